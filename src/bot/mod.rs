@@ -1,0 +1,245 @@
+//! What people say and press becomes acts and answers. Edges translate; the rules are below.
+
+pub mod command;
+pub mod inbox;
+mod press;
+mod text;
+
+use teloxide::payloads::{
+    AnswerCallbackQuerySetters as _, EditMessageTextSetters as _,
+};
+use teloxide::prelude::Requester as _;
+use teloxide::types::{
+    CallbackQuery, CallbackQueryId, ChatId, LinkPreviewOptions, Message as TgMessage, MessageId,
+    ParseMode, Update, UpdateKind,
+};
+
+use crate::channel::{Failure, classify};
+use crate::delivery::{self, BUTTONS_MS};
+use crate::desk::Desk;
+use crate::error::Result;
+use crate::flow::Directory;
+use crate::message::Rendered;
+use crate::message::table::{self as messages, Message};
+use crate::message::view::Lens;
+use crate::roster::{Person, table as people};
+use crate::store::Tx;
+
+/// What an update is answered with once its effects are committed.
+#[derive(Debug, Default)]
+struct Answer {
+    toast: Option<(CallbackQueryId, String, bool)>,
+    edits: Vec<(i64, i64, Rendered)>,
+    says: Vec<Say>,
+}
+
+/// A message to be sent, kept if a reply to it or a press on it means something.
+#[derive(Debug)]
+struct Say {
+    chat: i64,
+    said: Rendered,
+    keep: Option<Keep>,
+}
+
+#[derive(Debug)]
+struct Keep {
+    kind: &'static str,
+    person: i64,
+    issues: Vec<i64>,
+    key: String,
+}
+
+impl Answer {
+    fn text(chat: i64, html: String) -> Self {
+        let said = Rendered { html, keyboard: vec![] };
+        Self { says: vec![Say { chat, said, keep: None }], ..Self::default() }
+    }
+}
+
+/// One update being handled.
+struct Visit<'a> {
+    desk: &'a Desk,
+    tx: &'a mut Tx,
+    directory: Directory,
+    update_id: i64,
+    chat: i64,
+}
+
+impl<'a> Visit<'a> {
+    fn now_ms(&self) -> i64 {
+        self.desk.clock.now_ms()
+    }
+
+    fn lens<'b>(&'b self, directory: &'b Directory) -> Lens<'b> {
+        Lens::new(&self.desk.rules, directory, &self.desk.words, self.desk.clock.now())
+    }
+
+    fn words(&self, name: &str, context: minijinja::Value) -> Result<String> {
+        self.desk.words.text(name, context)
+    }
+
+    /// The bound person of this chat, as the roster has them now.
+    async fn person(&mut self, user: i64) -> Result<Option<Person>> {
+        let Some(id) = people::person_of_chat(self.tx, user).await? else { return Ok(None) };
+        Ok(self.directory.roster.person(id).cloned())
+    }
+}
+
+/// Handles every update that waits; how many were handled.
+pub async fn handle_waiting(desk: &Desk) -> Result<usize> {
+    let mut handled = 0;
+    loop {
+        let mut tx = desk.store.read().await?;
+        let batch = inbox::waiting(&mut tx, desk.clock.now_ms()).await?;
+        drop(tx);
+        if batch.is_empty() {
+            return Ok(handled);
+        }
+        for (update_id, raw) in batch {
+            match handle(desk, update_id, &raw).await {
+                Ok(answer) => give(desk, answer).await,
+                Err(error) => {
+                    tracing::error!(update_id, %error, "an update could not be handled");
+                    let mut tx = desk.store.begin().await?;
+                    let now = desk.clock.now_ms();
+                    inbox::failed(&mut tx, update_id, &error.to_string(), now).await?;
+                    tx.commit().await?;
+                }
+            }
+            handled += 1;
+        }
+    }
+}
+
+/// Applies one update and marks it done in one transaction.
+async fn handle(desk: &Desk, update_id: i64, raw: &str) -> Result<Answer> {
+    let mut tx = desk.store.begin().await?;
+    if !inbox::done(&mut tx, update_id).await? {
+        return Ok(Answer::default());
+    }
+    let directory = desk.directory(&mut tx).await?;
+    let update: Update = serde_json::from_str(raw)?;
+    let answer = {
+        let mut visit = Visit { desk, tx: &mut tx, directory, update_id, chat: 0 };
+        match update.kind {
+            UpdateKind::Message(message) => visit.message(&message).await?,
+            UpdateKind::CallbackQuery(query) => visit.press(query).await?,
+            UpdateKind::MyChatMember(change) => {
+                if change.new_chat_member.is_present() {
+                    visit.back(change.chat.id.0).await?;
+                }
+                Answer::default()
+            }
+            _ => Answer::default(),
+        }
+    };
+    tx.commit().await?;
+    Ok(answer)
+}
+
+impl Visit<'_> {
+    /// A person who can be reached again gets one digest of everything that waits.
+    async fn back(&mut self, chat: i64) -> Result<()> {
+        if let Some(person) = people::person_of_chat(self.tx, chat).await? {
+            people::set_reachable(self.tx, person).await?;
+            crate::outbox::table::release(self.tx, person, self.desk.clock.now_ms()).await?;
+        }
+        Ok(())
+    }
+
+    async fn message(&mut self, message: &TgMessage) -> Result<Answer> {
+        self.chat = message.chat.id.0;
+        if !message.chat.is_private() {
+            return Ok(Answer::default());
+        }
+        let text = message.text().or_else(|| message.caption()).unwrap_or_default();
+        if let Some(line) = text.strip_prefix('/') {
+            return self.command(line).await;
+        }
+        let Some(person) = self.person(self.chat).await? else { return self.stranger() };
+        self.said(&person, message, text).await
+    }
+
+    /// Strangers learn nothing but how to get bound.
+    fn stranger(&self) -> Result<Answer> {
+        let text = self.words("start_stranger", minijinja::context! {})?;
+        Ok(Answer::text(self.chat, text))
+    }
+
+    async fn press(&mut self, query: CallbackQuery) -> Result<Answer> {
+        let user = i64::try_from(query.from.id.0).unwrap_or_default();
+        self.chat = user;
+        let id = query.id.clone();
+        let data = query.data.clone().unwrap_or_default();
+        let person = self.person(user).await?;
+        let (mut answer, toast, alert) = press::pressed(self, person, &data).await?;
+        answer.toast = Some((id, toast, alert));
+        Ok(answer)
+    }
+}
+
+/// Says what was decided: the toast first, because a person waits for it.
+async fn give(desk: &Desk, answer: Answer) {
+    if let Some((id, text, alert)) = answer.toast {
+        let request = desk.bot.answer_callback_query(id).text(text).show_alert(alert);
+        if let Err(error) = request.await {
+            tracing::warn!(failure = ?classify(&error), "a press could not be answered");
+        }
+    }
+    for (chat, message, said) in answer.edits {
+        edit(desk, chat, message, &said).await;
+    }
+    for say in answer.says {
+        match delivery::request(desk, say.chat, &say.said).await {
+            Ok(message_id) => {
+                if let Some(keep) = say.keep
+                    && let Err(error) = remember(desk, say.chat, message_id, keep).await
+                {
+                    tracing::error!(%error, "a sent message could not be kept");
+                }
+            }
+            Err(failure) => tracing::warn!(?failure, "an answer could not be sent"),
+        }
+    }
+}
+
+async fn remember(desk: &Desk, chat_id: i64, message_id: i64, keep: Keep) -> Result<()> {
+    let now = desk.clock.now_ms();
+    let mut tx = desk.store.begin().await?;
+    let message = Message {
+        chat_id,
+        message_id,
+        person_id: keep.person,
+        kind: keep.kind.to_owned(),
+        issues: keep.issues,
+        page: 0,
+        key: keep.key,
+        sent_at: now,
+        expires_at: now + BUTTONS_MS,
+    };
+    messages::keep(&mut tx, &message).await?;
+    tx.commit().await
+}
+
+/// Edits a message with its keyboard; "not modified" is success.
+async fn edit(desk: &Desk, chat: i64, message: i64, said: &Rendered) {
+    let id = MessageId(i32::try_from(message).unwrap_or_default());
+    let request = desk
+        .bot
+        .edit_message_text(ChatId(chat), id, said.html.clone())
+        .parse_mode(ParseMode::Html)
+        .link_preview_options(LinkPreviewOptions {
+            is_disabled: true,
+            url: None,
+            prefer_small_media: false,
+            prefer_large_media: false,
+            show_above_text: false,
+        })
+        .reply_markup(delivery::keyboard(&said.keyboard));
+    if let Err(error) = request.await {
+        let failure = classify(&error);
+        if failure != Failure::NotModified {
+            tracing::warn!(?failure, "a message could not be edited");
+        }
+    }
+}

@@ -1,0 +1,317 @@
+//! A button: who pressed, on which message, about which of the issues that were shown.
+
+use super::{Answer, Keep, Say, Visit};
+use crate::act::{self, Actor, Done, Words};
+use crate::delivery::new_key;
+use crate::error::Result;
+use crate::flow::{self, Placed};
+use crate::issue::state::{Event, State};
+use crate::issue::table as issues;
+use crate::matching::table as waiting;
+use crate::message::table::{self as messages, Message};
+use crate::message::{DigestView, DisputeView, PAGE, Rendered, Section, WaitingView};
+use crate::roster::{Person, Role};
+use crate::store::vals;
+
+/// What an answer to a press consists of: edits and messages, the toast, whether it must be read.
+type Pressed = (Answer, String, bool);
+
+/// Ten minutes to say why.
+const DIALOG_MS: i64 = 600_000;
+
+/// Applies a press. Every press is answered, also one that changes nothing.
+pub(super) async fn pressed(
+    visit: &mut Visit<'_>,
+    person: Option<Person>,
+    data: &str,
+) -> Result<Pressed> {
+    let toast = |visit: &Visit<'_>, name: &str| -> Result<Pressed> {
+        Ok((Answer::default(), visit.words(name, minijinja::context! {})?, true))
+    };
+    let mut parts = data.splitn(3, ':');
+    let (verb, key) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
+    let argument = parts.next().unwrap_or_default();
+    let Some(message) = messages::by_key(visit.tx, key).await? else {
+        return toast(visit, "toast_expired");
+    };
+    let Some(person) = person.filter(|person| person.id == message.person_id) else {
+        return toast(visit, "toast_no_permission");
+    };
+    if message.expires_at < visit.now_ms() {
+        return toast(visit, "toast_expired");
+    }
+    match (message.kind.as_str(), verb) {
+        ("digest", "ack") => one(visit, &person, message, argument, Event::Acknowledge).await,
+        ("digest", "fix") => one(visit, &person, message, argument, Event::ReportFix).await,
+        ("digest", "dis") => ask_reason(visit, &person, message, argument).await,
+        ("digest", "all") => all(visit, &person, message, argument).await,
+        (_, "page") => turn(visit, &person, message, argument).await,
+        ("digest", "my") => {
+            let answer = visit.my(&person).await?;
+            Ok((answer, String::new(), false))
+        }
+        ("dispute", "acc") => one(visit, &person, message, argument, Event::AcceptDispute).await,
+        ("dispute", "rej") => one(visit, &person, message, argument, Event::RejectDispute).await,
+        ("waiting", "pick") => pick(visit, &person, message, argument).await,
+        ("waiting", "drop") => dismiss(visit, &person, message, argument).await,
+        _ => toast(visit, "toast_expired"),
+    }
+}
+
+/// The issue at a position (from 1) of a message.
+fn at(message: &Message, argument: &str) -> Option<i64> {
+    let position = argument.parse::<usize>().ok()?;
+    message.issues.get(position.checked_sub(1)?).copied()
+}
+
+async fn one(
+    visit: &mut Visit<'_>,
+    person: &Person,
+    message: Message,
+    argument: &str,
+    event: Event,
+) -> Result<Pressed> {
+    let Some(issue) = at(&message, argument) else {
+        return Ok((Answer::default(), visit.words("toast_expired", minijinja::context! {})?, true));
+    };
+    let actor = Actor { person, update_id: Some(visit.update_id), now: visit.desk.clock.now() };
+    let what = (&[issue][..], event, &Words::default());
+    let directory = visit.directory.clone();
+    let mut done =
+        act::perform(visit.tx, &visit.desk.rules, &directory, actor, what).await?;
+    let (toast, alert) = match done.pop() {
+        Some(Done::Applied(issue)) => {
+            let name = match event {
+                Event::Acknowledge => "toast_acked",
+                Event::ReportFix => "toast_fixed",
+                _ => "ruled",
+            };
+            let accepted = event == Event::AcceptDispute;
+            let context = minijinja::context! { number => issue.id, accepted => accepted };
+            (visit.words(name, context)?, false)
+        }
+        Some(Done::Stale(issue, _)) => (stale(visit, &issue).await?, true),
+        Some(Done::NotYours) | None => {
+            (visit.words("toast_no_permission", minijinja::context! {})?, true)
+        }
+    };
+    let page = message.page;
+    let said = show(visit, person, &message, page).await?;
+    let edits = vec![(message.chat_id, message.message_id, said)];
+    Ok((Answer { edits, ..Answer::default() }, toast, alert))
+}
+
+/// A stale button tells what has happened since and by whom.
+async fn stale(visit: &mut Visit<'_>, issue: &issues::Issue) -> Result<String> {
+    let acts = issues::acts_of(visit.tx, &[issue.id]).await?.remove(&issue.id).unwrap_or_default();
+    let directory = visit.directory.clone();
+    let lens = visit.lens(&directory);
+    let view = lens.issue(issue, &acts, Section::Open, 1);
+    let closed = issue.standing.state == State::Closed;
+    let name = if closed { "toast_closed" } else { "toast_already" };
+    let (who, when) = view.last_act.map(|act| (act.who, act.at)).unwrap_or_default();
+    let context = minijinja::context! {
+        number => issue.id, who => who, when => when, state => issue.standing.state.as_str(),
+        reason => issue.standing.reason.map(|reason| reason.as_str()),
+    };
+    visit.words(name, context)
+}
+
+async fn all(
+    visit: &mut Visit<'_>,
+    person: &Person,
+    message: Message,
+    argument: &str,
+) -> Result<Pressed> {
+    let page: usize = argument.parse().unwrap_or_default();
+    let shown: Vec<i64> = message.issues.chunks(PAGE).nth(page).unwrap_or_default().to_vec();
+    let actor = Actor { person, update_id: Some(visit.update_id), now: visit.desk.clock.now() };
+    let what = (&shown[..], Event::Acknowledge, &Words::default());
+    let directory = visit.directory.clone();
+    let done = act::perform(visit.tx, &visit.desk.rules, &directory, actor, what).await?;
+    let count = done.iter().filter(|d| matches!(d, Done::Applied(_))).count();
+    let toast = visit.words("toast_all_acked", minijinja::context! { count => count })?;
+    let page = message.page;
+    let said = show(visit, person, &message, page).await?;
+    let edits = vec![(message.chat_id, message.message_id, said)];
+    Ok((Answer { edits, ..Answer::default() }, toast, false))
+}
+
+async fn turn(
+    visit: &mut Visit<'_>,
+    person: &Person,
+    message: Message,
+    argument: &str,
+) -> Result<Pressed> {
+    let page: i64 = argument.parse().unwrap_or_default();
+    let last = match message.kind.as_str() {
+        "digest" => message.issues.len().saturating_sub(1) / PAGE,
+        _ => message.issues.len().saturating_sub(1),
+    };
+    let page = page.clamp(0, i64::try_from(last).unwrap_or_default());
+    messages::turn(visit.tx, &message.key, page).await?;
+    let said = show(visit, person, &message, page).await?;
+    let edits = vec![(message.chat_id, message.message_id, said)];
+    Ok((Answer { edits, ..Answer::default() }, String::new(), false))
+}
+
+/// The message as it has to look now.
+pub(super) async fn show(
+    visit: &mut Visit<'_>,
+    person: &Person,
+    message: &Message,
+    page: i64,
+) -> Result<Rendered> {
+    let directory = visit.directory.clone();
+    let desk = visit.desk;
+    let lens = visit.lens(&directory);
+    let page = usize::try_from(page).unwrap_or_default();
+    let wanted: Vec<(i64, Section)> = message.issues.iter().map(|id| (*id, Section::Open)).collect();
+    match message.kind.as_str() {
+        "waiting" => {
+            let names = waiting::many(visit.tx, &message.issues).await?;
+            desk.words.waiting(&WaitingView::of(&lens, &message.key, &names, page))
+        }
+        "dispute" => {
+            let issues = lens.issues(visit.tx, &wanted).await?;
+            desk.words.dispute(&DisputeView { key: &message.key, issues, page })
+        }
+        _ => {
+            let issues = lens.issues(visit.tx, &wanted).await?;
+            let view = DigestView {
+                key: &message.key,
+                person: &person.name,
+                office: &desk.office,
+                date: desk.local(crate::clock::from_ms(message.sent_at)).format("%m-%d").to_string(),
+                issues,
+                page,
+                still_open: 0,
+                resent: false,
+                may_act: true,
+            };
+            desk.words.digest(&view)
+        }
+    }
+}
+
+/// A dispute needs a reason: the next words of this chat.
+async fn ask_reason(
+    visit: &mut Visit<'_>,
+    person: &Person,
+    message: Message,
+    argument: &str,
+) -> Result<Pressed> {
+    let Some(id) = at(&message, argument) else {
+        return Ok((Answer::default(), visit.words("toast_expired", minijinja::context! {})?, true));
+    };
+    let directory = visit.directory.clone();
+    let issue = issues::get(visit.tx, id).await?;
+    let Some(issue) = issue.filter(|issue| act::sees(&directory.roster, person, issue)) else {
+        let toast = visit.words("toast_no_permission", minijinja::context! {})?;
+        return Ok((Answer::default(), toast, true));
+    };
+    if issue.standing.after(Event::Dispute).is_err() {
+        return Ok((Answer::default(), stale(visit, &issue).await?, true));
+    }
+    visit
+        .tx
+        .run(
+            "insert into dialog (chat_id, person_id, kind, issues, message_id, expires_at)
+             values ($1, $2, 'dispute', $3, $4, $5)
+             on conflict (chat_id) do update set person_id = $2, kind = 'dispute', issues = $3,
+                message_id = $4, expires_at = $5",
+            vals![
+                visit.chat, person.id, serde_json::to_string(&[id])?, message.message_id,
+                visit.now_ms() + DIALOG_MS,
+            ],
+        )
+        .await?;
+    let lens = visit.lens(&directory);
+    let context = minijinja::context! {
+        n => argument, number => id, account => lens.target(issue.account_id, issue.unit_id),
+    };
+    let text = visit.words("disputed_ask", context)?;
+    Ok((Answer::text(visit.chat, text), String::new(), false))
+}
+
+async fn pick(
+    visit: &mut Visit<'_>,
+    person: &Person,
+    message: Message,
+    argument: &str,
+) -> Result<Pressed> {
+    let mut parts = argument.splitn(2, '.');
+    let name = parts.next().and_then(|text| at(&message, text));
+    let choice: usize = parts.next().and_then(|text| text.parse().ok()).unwrap_or_default();
+    let names = waiting::many(visit.tx, &name.into_iter().collect::<Vec<_>>()).await?;
+    let Some(name) = names.first().filter(|_| person.role == Role::Manager) else {
+        let toast = visit.words("toast_no_permission", minijinja::context! {})?;
+        return Ok((Answer::default(), toast, true));
+    };
+    let Some(offer) = choice.checked_sub(1).and_then(|n| name.candidates.get(n)) else {
+        return Ok((Answer::default(), visit.words("toast_expired", minijinja::context! {})?, true));
+    };
+    let directory = visit.directory.clone();
+    let (rules, now) = (&visit.desk.rules, visit.desk.clock.now());
+    let choice = (offer.account, offer.unit);
+    let toast = match flow::place(visit.tx, rules, &directory, name, choice, person.id, now).await? {
+        Placed::Already => visit.words("toast_expired", minijinja::context! {})?,
+        Placed::Issues(count) => {
+            let to = visit.lens(&directory).target(offer.account, offer.unit);
+            visit.words("placed", minijinja::context! { to => to, count => count })?
+        }
+    };
+    let page = message.page;
+    let said = show(visit, person, &message, page).await?;
+    let edits = vec![(message.chat_id, message.message_id, said)];
+    Ok((Answer { edits, ..Answer::default() }, toast, false))
+}
+
+async fn dismiss(
+    visit: &mut Visit<'_>,
+    person: &Person,
+    message: Message,
+    argument: &str,
+) -> Result<Pressed> {
+    let name = at(&message, argument).filter(|_| person.role == Role::Manager);
+    let Some(name) = name else {
+        let toast = visit.words("toast_no_permission", minijinja::context! {})?;
+        return Ok((Answer::default(), toast, true));
+    };
+    flow::dismiss(visit.tx, name, person.id, visit.desk.clock.now()).await?;
+    let toast = visit.words("dismissed", minijinja::context! {})?;
+    let page = message.page;
+    let said = show(visit, person, &message, page).await?;
+    let edits = vec![(message.chat_id, message.message_id, said)];
+    Ok((Answer { edits, ..Answer::default() }, toast, false))
+}
+
+impl Visit<'_> {
+    /// 我的问题: everything a person answers for, as a digest of its own.
+    pub(super) async fn my(&mut self, person: &Person) -> Result<Answer> {
+        let directory = self.directory.clone();
+        let mine = act::mine(self.tx, &directory.roster, person).await?;
+        if mine.is_empty() {
+            let text = self.words("nothing_open", minijinja::context! {})?;
+            return Ok(Answer::text(self.chat, text));
+        }
+        let ids: Vec<i64> = mine.iter().take(50).map(|issue| issue.id).collect();
+        let wanted: Vec<(i64, Section)> = ids.iter().map(|id| (*id, Section::Open)).collect();
+        let key = new_key();
+        let issues = self.lens(&directory).issues(self.tx, &wanted).await?;
+        let view = DigestView {
+            key: &key,
+            person: &person.name,
+            office: &self.desk.office,
+            date: self.desk.local(self.desk.clock.now()).format("%m-%d").to_string(),
+            issues,
+            page: 0,
+            still_open: mine.len() - ids.len(),
+            resent: false,
+            may_act: matches!(person.role, Role::Operator | Role::Lead),
+        };
+        let said = self.desk.words.digest(&view)?;
+        let keep = Keep { kind: "digest", person: person.id, issues: ids, key };
+        Ok(Answer { says: vec![Say { chat: self.chat, said, keep: Some(keep) }], ..Answer::default() })
+    }
+}

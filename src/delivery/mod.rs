@@ -1,0 +1,282 @@
+//! What is owed gets said: claim → render → send with no transaction open → settle.
+
+pub mod pace;
+mod render;
+
+use std::collections::BTreeMap;
+
+use futures::stream::{self, StreamExt as _};
+use teloxide::payloads::{SendMessageSetters as _, SendMessage};
+use teloxide::prelude::Requester as _;
+use teloxide::types::{
+    ChatId, InlineKeyboardButton, InlineKeyboardMarkup, LinkPreviewOptions, ParseMode,
+};
+
+use crate::channel::{self, Failure};
+use crate::desk::Desk;
+use crate::error::Result;
+use crate::message::table::{self as messages, Message};
+use crate::message::{Button, Rendered};
+use crate::outbox::table::{self as outbox, Fate, Notice};
+use crate::outbox::{Bundle, Kind, Owed};
+use crate::roster::table as people;
+use crate::store::Tx;
+
+/// How long a claim holds, in ms; after that another replica may send again, marked.
+const LEASE_MS: i64 = 60_000;
+/// How long buttons work, in ms: thirty days.
+pub const BUTTONS_MS: i64 = 30 * 24 * 3_600_000;
+/// After so many tries a notice is dead.
+const TRIES: i64 = 8;
+/// Messages in flight at once; as many are settled together.
+const IN_FLIGHT: usize = 16;
+
+/// What one round of sending did.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Round {
+    /// Messages accepted by the channel.
+    pub sent: usize,
+    /// Notices that were claimed.
+    pub claimed: usize,
+    /// When there is something to do again, in UTC milliseconds.
+    pub next: Option<i64>,
+}
+
+/// One person's notices that become one message.
+struct Parcel {
+    person: i64,
+    bundle: Bundle,
+    chat: i64,
+    notices: Vec<Notice>,
+}
+
+/// A rendered parcel.
+struct Ready {
+    parcel: Parcel,
+    kind: &'static str,
+    issues: Vec<i64>,
+    key: String,
+    said: Rendered,
+}
+
+/// Sends what is due now, as far as pacing allows.
+pub async fn deliver(desk: &Desk) -> Result<Round> {
+    let now = desk.clock.now_ms();
+    let mut round = Round::default();
+    let allowance = desk.pace.lock().await.allowance(now);
+    if allowance > 0 {
+        let claim = format!("{:016x}", rand::random::<u64>());
+        let people = i64::try_from(allowance).unwrap_or(i64::MAX);
+        let mut tx = desk.store.begin().await?;
+        let notices = outbox::claim(&mut tx, &claim, now, now + LEASE_MS, people).await?;
+        if !notices.is_empty() {
+            round.claimed = notices.len();
+            let parcels = sort_parcels(desk, &mut tx, &claim, notices).await?;
+            tx.commit().await?;
+            round.sent = send_all(desk, &claim, parcels).await?;
+        }
+    }
+    let mut tx = desk.store.read().await?;
+    let due = outbox::next_due(&mut tx).await?;
+    round.next = match due {
+        Some(due) if due <= now => Some(desk.pace.lock().await.ready(now)),
+        due => due,
+    };
+    Ok(round)
+}
+
+/// Puts notices together by person and message. Who has no chat waits, and those who answer for
+/// the person are told; a chat that was just written to waits its second.
+async fn sort_parcels(
+    desk: &Desk,
+    tx: &mut Tx,
+    claim: &str,
+    notices: Vec<Notice>,
+) -> Result<Vec<Parcel>> {
+    let now = desk.clock.now_ms();
+    let mut by: BTreeMap<(bool, i64, Bundle), Vec<Notice>> = BTreeMap::new();
+    for notice in notices {
+        by.entry((!notice.urgent, notice.person_id, notice.kind.bundle())).or_default().push(notice);
+    }
+    let mut merged: BTreeMap<(i64, Bundle), Vec<Notice>> = BTreeMap::new();
+    for ((_, person, bundle), notices) in by {
+        merged.entry((person, bundle)).or_default().extend(notices);
+    }
+    let mut parcels = Vec::new();
+    for ((person, bundle), notices) in merged {
+        let ids: Vec<i64> = notices.iter().map(|n| n.id).collect();
+        let Some(binding) = people::binding_of(tx, person).await? else {
+            let why = desk.words.term("why_not_bound").to_owned();
+            outbox::settle(tx, claim, &ids, &Fate::Waiting(why.clone()), now).await?;
+            tell_unreachable(desk, tx, person, &why).await?;
+            continue;
+        };
+        let mut pace = desk.pace.lock().await;
+        let ready = pace.chat_ready(binding.chat_id, now);
+        if ready > now {
+            drop(pace);
+            outbox::settle(tx, claim, &ids, &Fate::Retry(ready, "paced".to_owned()), now).await?;
+            continue;
+        }
+        pace.note(binding.chat_id, now);
+        drop(pace);
+        parcels.push(Parcel { person, bundle, chat: binding.chat_id, notices });
+    }
+    parcels.sort_by_key(|p| !p.notices.iter().any(|n| n.urgent));
+    Ok(parcels)
+}
+
+/// Tells the lead and the managers of a person who cannot be told, once per stretch of time.
+async fn tell_unreachable(desk: &Desk, tx: &mut Tx, person: i64, why: &str) -> Result<()> {
+    let directory = desk.directory(tx).await?;
+    let now = desk.clock.now();
+    people::set_unreachable(tx, person, now.timestamp_millis(), why).await?;
+    let Some(who) = directory.roster.person(person) else { return Ok(()) };
+    let since = people::unreachable_since(tx, person).await?.unwrap_or_default();
+    let mut tell = directory.roster.leads_over(who);
+    tell.extend(directory.roster.managers_of_all());
+    let owed: Vec<Owed> = tell
+        .into_iter()
+        .filter(|other| other.id != person)
+        .map(|other| Owed {
+            once: format!("unreachable:{person}:{since}:{}", other.id),
+            person_id: other.id,
+            kind: Kind::Unreachable,
+            issues: vec![],
+            detail: Some(serde_json::json!({ "person": person, "why": why })),
+            urgent: false,
+            not_before: desk.rules.send_at(now, false),
+        })
+        .collect();
+    outbox::enqueue(tx, &owed, now.timestamp_millis()).await?;
+    Ok(())
+}
+
+/// Renders and sends the parcels, a few at once, and settles them in the order they end.
+async fn send_all(desk: &Desk, claim: &str, parcels: Vec<Parcel>) -> Result<usize> {
+    let mut ready = Vec::with_capacity(parcels.len());
+    let mut dropped = Vec::new();
+    let mut tx = desk.store.read().await?;
+    for parcel in parcels {
+        match render::parcel(desk, &mut tx, &parcel).await? {
+            Some((kind, issues, key, said)) => {
+                ready.push(Ready { parcel, kind, issues, key, said });
+            }
+            None => dropped.extend(parcel.notices.iter().map(|n| n.id)),
+        }
+    }
+    drop(tx);
+    if !dropped.is_empty() {
+        let mut tx = desk.store.begin().await?;
+        let fate = Fate::Dropped("every issue is closed by now");
+        outbox::settle(&mut tx, claim, &dropped, &fate, desk.clock.now_ms()).await?;
+        tx.commit().await?;
+    }
+    let mut sends = stream::iter(ready.into_iter().map(|ready| async move {
+        let answer = request(desk, ready.parcel.chat, &ready.said).await;
+        (ready, answer)
+    }))
+    .buffer_unordered(IN_FLIGHT)
+    .ready_chunks(IN_FLIGHT);
+    let mut sent = 0;
+    while let Some(ended) = sends.next().await {
+        let mut tx = desk.store.begin().await?;
+        for (ready, answer) in ended {
+            sent += usize::from(answer.is_ok());
+            settle(desk, &mut tx, claim, &ready, answer).await?;
+        }
+        tx.commit().await?;
+    }
+    Ok(sent)
+}
+
+/// The keyboard as the client wants it.
+pub fn keyboard(rows: &[Vec<Button>]) -> InlineKeyboardMarkup {
+    InlineKeyboardMarkup::new(rows.iter().map(|row| {
+        row.iter().map(|b| InlineKeyboardButton::callback(b.label.clone(), b.data.clone()))
+    }))
+}
+
+/// Sends one message now; its id.
+pub async fn request(desk: &Desk, chat: i64, said: &Rendered) -> Result<i64, Failure> {
+    let mut send: teloxide::requests::JsonRequest<SendMessage> = desk
+        .bot
+        .send_message(ChatId(chat), said.html.clone())
+        .parse_mode(ParseMode::Html)
+        .link_preview_options(LinkPreviewOptions {
+            is_disabled: true,
+            url: None,
+            prefer_small_media: false,
+            prefer_large_media: false,
+            show_above_text: false,
+        });
+    if !said.keyboard.is_empty() {
+        send = send.reply_markup(keyboard(&said.keyboard));
+    }
+    match send.await {
+        Ok(message) => Ok(i64::from(message.id.0)),
+        Err(error) => Err(channel::classify(&error)),
+    }
+}
+
+async fn settle(
+    desk: &Desk,
+    tx: &mut Tx,
+    claim: &str,
+    ready: &Ready,
+    answer: Result<i64, Failure>,
+) -> Result<()> {
+    let now = desk.clock.now_ms();
+    let ids: Vec<i64> = ready.parcel.notices.iter().map(|n| n.id).collect();
+    let attempts = ready.parcel.notices.iter().map(|n| n.attempts).max().unwrap_or(1);
+    let unsure = ready.parcel.notices.iter().any(|n| n.unsure);
+    let fate = match answer {
+        Ok(message_id) => {
+            messages::keep(
+                tx,
+                &Message {
+                    chat_id: ready.parcel.chat,
+                    message_id,
+                    person_id: ready.parcel.person,
+                    kind: ready.kind.to_owned(),
+                    issues: ready.issues.clone(),
+                    page: 0,
+                    key: ready.key.clone(),
+                    sent_at: now,
+                    expires_at: now + BUTTONS_MS,
+                },
+            )
+            .await?;
+            people::set_reachable(tx, ready.parcel.person).await?;
+            Fate::Sent
+        }
+        Err(Failure::NotModified) => Fate::Sent,
+        Err(Failure::Unreachable(why)) => {
+            tell_unreachable(desk, tx, ready.parcel.person, &why).await?;
+            Fate::Waiting(why)
+        }
+        Err(Failure::Migrated(chat)) => {
+            people::migrate_chat(tx, ready.parcel.chat, chat).await?;
+            Fate::Retry(now, "the group moved".to_owned())
+        }
+        Err(Failure::Retry(wait, why)) if attempts < TRIES => {
+            if why == "flood limit" {
+                desk.pace.lock().await.hold(now + wait);
+            }
+            Fate::Retry(now + wait.max(backoff(attempts)), why)
+        }
+        Err(Failure::Unknown(why)) if !unsure => Fate::Unsure(now + backoff(attempts), why),
+        Err(Failure::Retry(_, why) | Failure::Unknown(why) | Failure::Dead(why)) => {
+            tracing::error!(person = ready.parcel.person, why, "a notice will never be delivered");
+            Fate::Dead(why)
+        }
+    };
+    outbox::settle(tx, claim, &ids, &fate, now).await?;
+    Ok(())
+}
+
+/// Longer after every try, with jitter, in ms.
+fn backoff(attempts: i64) -> i64 {
+    let base = 1_000_i64 << attempts.clamp(1, 9);
+    base + rand::random_range(0..=base / 4)
+}

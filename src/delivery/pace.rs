@@ -1,0 +1,100 @@
+//! Pacing within the Bot API's limits: so many messages a second over all, one a second to a chat.
+
+use std::collections::HashMap;
+
+use crate::channel::{CHAT_GAP_MS, MESSAGES_A_SECOND};
+
+/// What was sent lately. Times are UTC milliseconds.
+#[derive(Debug, Default)]
+pub struct Pace {
+    off: bool,
+    recent: Vec<i64>,
+    chats: HashMap<i64, i64>,
+    not_before: i64,
+}
+
+impl Pace {
+    /// Sends as fast as the other side takes them; for measurements against an own server.
+    pub fn off(&mut self) {
+        self.off = true;
+    }
+
+    /// How many messages may go out now.
+    pub fn allowance(&mut self, now: i64) -> usize {
+        if self.off {
+            return 1_000;
+        }
+        if now < self.not_before {
+            return 0;
+        }
+        self.recent.retain(|at| *at > now - 1_000);
+        MESSAGES_A_SECOND.saturating_sub(self.recent.len() + 1)
+    }
+
+    /// When a message may go to this chat, now or later.
+    pub fn chat_ready(&self, chat: i64, now: i64) -> i64 {
+        if self.off {
+            return now;
+        }
+        self.chats.get(&chat).map_or(now, |last| (last + CHAT_GAP_MS).max(now))
+    }
+
+    /// When the next message may go out at all, if not now.
+    pub fn ready(&mut self, now: i64) -> i64 {
+        if self.allowance(now) > 0 {
+            return now;
+        }
+        let oldest = self.recent.iter().min().copied().unwrap_or(now);
+        (oldest + 1_001).max(self.not_before).max(now + 1)
+    }
+
+    /// Notes a message that goes out.
+    pub fn note(&mut self, chat: i64, now: i64) {
+        if self.off {
+            return;
+        }
+        self.recent.push(now);
+        self.chats.insert(chat, now);
+        if self.chats.len() > 10_000 {
+            self.chats.retain(|_, at| *at > now - CHAT_GAP_MS);
+        }
+    }
+
+    /// The server asked to wait: nothing goes out before.
+    pub fn hold(&mut self, until: i64) {
+        self.not_before = self.not_before.max(until);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn never_more_than_the_limits_allow() {
+        let mut pace = Pace::default();
+        let (mut now, mut sent) = (0, Vec::new());
+        while sent.len() < 100 {
+            if pace.allowance(now) > 0 {
+                pace.note(sent.len() as i64, now);
+                sent.push(now);
+            } else {
+                now = pace.ready(now);
+            }
+        }
+        for window in sent.windows(MESSAGES_A_SECOND) {
+            assert!(window[MESSAGES_A_SECOND - 1] - window[0] >= 1_000);
+        }
+    }
+
+    #[test]
+    fn a_chat_waits_a_second_and_a_hold_stops_all() {
+        let mut pace = Pace::default();
+        pace.note(7, 100);
+        assert_eq!(pace.chat_ready(7, 200), 1_100);
+        assert_eq!(pace.chat_ready(8, 200), 200);
+        pace.hold(5_000);
+        assert_eq!(pace.allowance(4_999), 0);
+        assert!(pace.allowance(5_000) > 0);
+    }
+}

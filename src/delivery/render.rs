@@ -1,0 +1,184 @@
+//! A parcel of notices becomes a message, from the state at the time of sending.
+
+use super::Parcel;
+use crate::desk::Desk;
+use crate::error::Result;
+use crate::finding::Severity;
+use crate::issue::state::State;
+use crate::issue::table as issues;
+use crate::matching::table as waiting;
+use crate::message::view::Lens;
+use crate::message::{DigestView, DisputeView, Rendered, Section, WaitingView};
+use crate::outbox::{Bundle, Kind};
+use crate::store::Tx;
+
+/// Kind, issues, key and text of a parcel; nothing when nothing is left to say.
+pub(super) type Said = (&'static str, Vec<i64>, String, Rendered);
+
+/// A key for the buttons of a message: 22 characters, unguessable.
+pub fn new_key() -> String {
+    const LETTERS: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+    let bits: u128 = rand::random();
+    (0..22)
+        .map(|n| LETTERS.get(((bits >> (n * 6).min(126)) & 63) as usize).map_or('A', |b| *b as char))
+        .collect()
+}
+
+pub(super) async fn parcel(desk: &Desk, tx: &mut Tx, parcel: &Parcel) -> Result<Option<Said>> {
+    match parcel.bundle {
+        Bundle::Digest => digest(desk, tx, parcel).await,
+        Bundle::Ruling => ruling(desk, tx, parcel).await,
+        Bundle::Dispute => dispute(desk, tx, parcel).await,
+        Bundle::Unmatched => unmatched(desk, tx, parcel).await,
+        Bundle::Office => office(desk, tx, parcel).await,
+    }
+}
+
+fn section(kind: Kind) -> Section {
+    match kind {
+        Kind::Reopened => Section::Reopened,
+        Kind::Refuted => Section::Refuted,
+        Kind::Reminder => Section::Reminder,
+        Kind::Overdue => Section::Overdue,
+        _ => Section::New,
+    }
+}
+
+/// Serious first, then by account, so that what belongs together stands together.
+async fn digest(desk: &Desk, tx: &mut Tx, parcel: &Parcel) -> Result<Option<Said>> {
+    let directory = desk.directory(tx).await?;
+    let lens = Lens::new(&desk.rules, &directory, &desk.words, desk.clock.now());
+    let mut wanted: Vec<(i64, Section)> = Vec::new();
+    for notice in &parcel.notices {
+        for id in &notice.issues {
+            if wanted.iter().all(|(known, _)| known != id) {
+                wanted.push((*id, section(notice.kind)));
+            }
+        }
+    }
+    let ids: Vec<i64> = wanted.iter().map(|(id, _)| *id).collect();
+    let mut rows = issues::many(tx, &ids).await?;
+    rows.retain(|issue| issue.live());
+    if rows.is_empty() {
+        return Ok(None);
+    }
+    rows.sort_by_key(|i| {
+        (!i.urgent, i.severity != Severity::Veto, i.severity, i.account_id, i.unit_id, i.id)
+    });
+    let order: Vec<(i64, Section)> = rows
+        .iter()
+        .filter_map(|issue| wanted.iter().find(|(id, _)| *id == issue.id).copied())
+        .collect();
+    let person = directory.roster.person(parcel.person);
+    let others = match person {
+        Some(person) => {
+            let mine = crate::act::mine(tx, &directory.roster, person).await?;
+            mine.iter().filter(|i| order.iter().all(|(id, _)| *id != i.id)).count()
+        }
+        None => 0,
+    };
+    let key = new_key();
+    let view = DigestView {
+        key: &key,
+        person: person.map_or("", |p| p.name.as_str()),
+        office: &desk.office,
+        date: desk.local(desk.clock.now()).format("%m-%d").to_string(),
+        issues: lens.issues(tx, &order).await?,
+        page: 0,
+        still_open: others,
+        resent: parcel.notices.iter().any(|n| n.unsure),
+        may_act: true,
+    };
+    let said = desk.words.digest(&view)?;
+    Ok(Some(("digest", order.into_iter().map(|(id, _)| id).collect(), key, said)))
+}
+
+async fn ruling(desk: &Desk, tx: &mut Tx, parcel: &Parcel) -> Result<Option<Said>> {
+    let directory = desk.directory(tx).await?;
+    let lens = Lens::new(&desk.rules, &directory, &desk.words, desk.clock.now());
+    let mut lines = Vec::new();
+    let mut ids = Vec::new();
+    for notice in &parcel.notices {
+        for issue in issues::many(tx, &notice.issues).await? {
+            let detail = notice.detail.clone().unwrap_or_default();
+            let accepted = detail["accepted"].as_bool().unwrap_or_default();
+            let name = if accepted { "ruling_accepted" } else { "ruling_rejected" };
+            let context = minijinja::context! {
+                number => issue.id,
+                account => lens.target(issue.account_id, issue.unit_id),
+                category => lens.category(&issue.category),
+                by => lens.person(detail["by"].as_i64()),
+                due => issue.due_at.map(|due| lens.time(due)),
+            };
+            lines.push(desk.words.text(name, context)?);
+            ids.push(issue.id);
+        }
+    }
+    let html = lines.join("\n\n");
+    Ok(Some(("ruling", ids, new_key(), Rendered { html, keyboard: vec![] })))
+}
+
+/// One dispute a message: a manager rules on each with one press.
+async fn dispute(desk: &Desk, tx: &mut Tx, parcel: &Parcel) -> Result<Option<Said>> {
+    let directory = desk.directory(tx).await?;
+    let lens = Lens::new(&desk.rules, &directory, &desk.words, desk.clock.now());
+    let mut ids: Vec<i64> = parcel.notices.iter().flat_map(|n| n.issues.clone()).collect();
+    ids.dedup();
+    let mut rows = issues::many(tx, &ids).await?;
+    rows.retain(|issue| issue.standing.disputed && issue.standing.state != State::Closed);
+    let open: Vec<(i64, Section)> = rows.iter().map(|i| (i.id, Section::Open)).collect();
+    if open.is_empty() {
+        return Ok(None);
+    }
+    let key = new_key();
+    let issues = lens.issues(tx, &open).await?;
+    let said = desk.words.dispute(&DisputeView { key: &key, issues, page: 0 })?;
+    Ok(Some(("dispute", open.into_iter().map(|(id, _)| id).collect(), key, said)))
+}
+
+async fn unmatched(desk: &Desk, tx: &mut Tx, parcel: &Parcel) -> Result<Option<Said>> {
+    let ids: Vec<i64> = parcel.notices.iter().flat_map(|n| n.issues.clone()).collect();
+    let mut names = waiting::many(tx, &ids).await?;
+    names.retain(|name| name.state == "open");
+    if names.is_empty() {
+        return Ok(None);
+    }
+    let directory = desk.directory(tx).await?;
+    let lens = Lens::new(&desk.rules, &directory, &desk.words, desk.clock.now());
+    let key = new_key();
+    let said = desk.words.waiting(&WaitingView::of(&lens, &key, &names, 0))?;
+    Ok(Some(("waiting", names.iter().map(|n| n.id).collect(), key, said)))
+}
+
+/// What the office must know, in one message: report faults and people who could not be told.
+async fn office(desk: &Desk, tx: &mut Tx, parcel: &Parcel) -> Result<Option<Said>> {
+    let directory = desk.directory(tx).await?;
+    let roster = &directory.roster;
+    let mut parts = Vec::new();
+    let mut unreachable = Vec::new();
+    for notice in &parcel.notices {
+        let detail = notice.detail.clone().unwrap_or_default();
+        if notice.kind == Kind::Unreachable {
+            let person = detail["person"].as_i64().and_then(|id| roster.person(id));
+            let units: Vec<&str> = person
+                .map(|p| p.units.iter().filter_map(|code| roster.unit(code)))
+                .into_iter()
+                .flatten()
+                .map(|unit| unit.name.as_str())
+                .collect();
+            unreachable.push(minijinja::context! {
+                name => person.map_or("", |p| p.name.as_str()),
+                unit => units.join("、"),
+                why => detail["why"].as_str().unwrap_or_default(),
+            });
+        } else {
+            let context = minijinja::Value::from_serialize(&detail);
+            parts.push(desk.words.text("report_fault", minijinja::context! { fault => context })?);
+        }
+    }
+    if !unreachable.is_empty() {
+        parts.push(desk.words.text("unreachable", minijinja::context! { people => unreachable })?);
+    }
+    let html = parts.join("\n\n");
+    Ok(Some(("office", vec![], new_key(), Rendered { html, keyboard: vec![] })))
+}

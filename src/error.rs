@@ -1,0 +1,135 @@
+//! What can go wrong, by who has to act: a [`Fault`] in the input names its place and remedy and is
+//! shown as it is; everything else is logged and shown in one line.
+
+use std::fmt;
+
+/// The error of every fallible step.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// Somebody's input is wrong: the text says where and what to do.
+    #[error("{0}")]
+    Input(Fault),
+    /// The database refused or is away.
+    #[error("database: {0}")]
+    Store(#[from] sqlx::Error),
+    /// The schema could not be brought up to date.
+    #[error("database schema: {0}")]
+    Migrate(#[from] sqlx::migrate::MigrateError),
+    /// A file or socket could not be used.
+    #[error("{context}: {source}")]
+    Io {
+        /// What was being done, with the path or address.
+        context: String,
+        /// The system's own error.
+        source: std::io::Error,
+    },
+    /// A message template could not be rendered.
+    #[error("message template: {0:#}")]
+    Template(#[from] minijinja::Error),
+    /// Stored JSON could not be read, or a value could not be written as JSON.
+    #[error("json: {0}")]
+    Json(#[from] serde_json::Error),
+    /// Anything else, in words.
+    #[error("{0}")]
+    Other(String),
+}
+
+/// A mistake in the input, with its place and the remedy.
+#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize)]
+pub struct Fault {
+    /// The file, URL or settings key.
+    pub file: Option<String>,
+    /// The sheet of a workbook.
+    pub sheet: Option<String>,
+    /// The row as a person counts it: 1 is the first line of the file.
+    pub row: Option<u64>,
+    /// The column's header as written, or its letter.
+    pub column: Option<String>,
+    /// The value that is wrong.
+    pub value: Option<String>,
+    /// What is wrong and what to do about it.
+    pub reason: String,
+}
+
+impl Fault {
+    /// A fault with a reason and no place yet.
+    pub fn new(reason: impl Into<String>) -> Self {
+        Self { reason: reason.into(), ..Self::default() }
+    }
+    /// In this file.
+    pub fn file(mut self, file: impl Into<String>) -> Self {
+        self.file = Some(file.into());
+        self
+    }
+    /// On this sheet.
+    pub fn sheet(mut self, sheet: impl Into<String>) -> Self {
+        self.sheet = Some(sheet.into());
+        self
+    }
+    /// In this row, counted from 1.
+    pub fn row(mut self, row: u64) -> Self {
+        self.row = Some(row);
+        self
+    }
+    /// In this column.
+    pub fn column(mut self, column: impl Into<String>) -> Self {
+        self.column = Some(column.into());
+        self
+    }
+    /// With this value.
+    pub fn value(mut self, value: impl Into<String>) -> Self {
+        self.value = Some(value.into());
+        self
+    }
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut sep = "";
+        if let Some(file) = &self.file {
+            write!(f, "{file}")?;
+            sep = ", ";
+        }
+        if let Some(sheet) = &self.sheet {
+            write!(f, "{sep}sheet {sheet}")?;
+            sep = ", ";
+        }
+        if let Some(row) = self.row {
+            write!(f, "{sep}row {row}")?;
+            sep = ", ";
+        }
+        if let Some(column) = &self.column {
+            write!(f, "{sep}column {column}")?;
+            sep = ", ";
+        }
+        if let Some(value) = &self.value {
+            write!(f, "{sep}value {value:?}")?;
+            sep = ", ";
+        }
+        if !sep.is_empty() {
+            write!(f, ": ")?;
+        }
+        write!(f, "{}", self.reason)
+    }
+}
+
+impl From<Fault> for Error {
+    fn from(fault: Fault) -> Self {
+        Self::Input(fault)
+    }
+}
+
+impl Error {
+    /// Wraps a system error with what was being done.
+    pub fn io(context: impl Into<String>) -> impl FnOnce(std::io::Error) -> Self {
+        let context = context.into();
+        move |source| Self::Io { context, source }
+    }
+    /// An error in words.
+    pub fn other(text: impl Into<String>) -> Self {
+        Self::Other(text.into())
+    }
+}
+
+/// The result of every fallible step.
+pub type Result<T, E = Error> = std::result::Result<T, E>;

@@ -1,0 +1,445 @@
+//! A report's rows become stored findings and issues; its silence verifies.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use chrono::NaiveTime;
+
+use super::{Doubted, Outcome, Received, at_local, printed, tell_managers};
+use crate::clock::from_ms;
+use crate::error::Result;
+use crate::finding::{Finding, fingerprint};
+use crate::issue::state::{Event, Standing, State};
+use crate::issue::table::{self as issues, Act, Issue};
+use crate::issue::track::{self, Known, Listing, Seen, Silence};
+use crate::matching::table::{self as waiting, NewWaiting, Offer};
+use crate::matching::{Candidate, Decision};
+use crate::outbox::{self, Kind, Owed};
+use crate::report::decode::Decoded;
+use crate::report::table::{self as reports, NewFinding};
+use crate::store::Tx;
+
+/// One issue as a report lists it.
+pub(super) struct Listed {
+    pub finding: Finding,
+    pub account: Option<i64>,
+    pub unit: i64,
+    pub by: &'static str,
+    pub identity: String,
+    pub detected_at: i64,
+    pub issue: i64,
+    pub known: Option<Issue>,
+}
+
+/// Where a listing comes from.
+#[derive(Clone, Copy)]
+pub(super) struct Origin<'a> {
+    pub report: i64,
+    pub late: bool,
+    /// Makes its notices happen once.
+    pub cause: &'a str,
+}
+
+/// The stored form of candidates.
+fn offers(candidates: Vec<Candidate>) -> Vec<Offer> {
+    candidates
+        .into_iter()
+        .map(|c| Offer { account: c.account, unit: c.unit, score: c.score, why: c.why })
+        .collect()
+}
+
+/// The identity of the issue that a placed finding is about.
+pub(super) fn identity(finding: &Finding, account: Option<i64>, unit: i64) -> String {
+    let target = account.map_or_else(|| format!("u:{unit}"), |id| format!("a:{id}"));
+    let article = finding.article_url.as_deref().and_then(fingerprint::article_key);
+    fingerprint::identity(
+        &target,
+        article.as_deref(),
+        finding.wrong_text.as_deref(),
+        &finding.category,
+    )
+}
+
+impl Received<'_> {
+    fn detected_at(&self, finding: &Finding) -> i64 {
+        let end = NaiveTime::from_hms_opt(23, 59, 59).unwrap_or_default();
+        finding
+            .found_at
+            .unwrap_or_else(|| at_local(self.rules.zone, self.date, end))
+            .timestamp_millis()
+    }
+
+    /// Stores every finding with its decision; what was placed comes back once per issue.
+    pub(super) async fn note_findings(
+        &self,
+        tx: &mut Tx,
+        report: i64,
+        decoded: &Decoded,
+        decisions: Vec<Decision>,
+        outcome: &mut Outcome,
+    ) -> Result<Vec<Listed>> {
+        let mut rows = Vec::with_capacity(decisions.len());
+        let mut names: HashMap<String, NewWaiting> = HashMap::new();
+        let mut name_of = vec![None; decisions.len()];
+        let mut listed: BTreeMap<usize, Listed> = BTreeMap::new();
+        let mut at_identity: HashMap<String, usize> = HashMap::new();
+        for (n, (finding, decision)) in decoded.findings.iter().zip(decisions).enumerate() {
+            let mut row = NewFinding {
+                sheet: finding.sheet.clone(),
+                row: i64::try_from(finding.row).unwrap_or(i64::MAX),
+                outcome: "positive",
+                matched_by: None,
+                account_id: None,
+                unit_id: None,
+                issue_id: None,
+                waiting_id: None,
+                identity: None,
+                detected_at: self.detected_at(finding),
+                body: serde_json::to_string(finding)?,
+            };
+            let (kind, candidates) = match decision {
+                Decision::Matched { account, unit, by, .. } => {
+                    row.matched_by = Some(by.as_str());
+                    row.account_id = account;
+                    row.unit_id = Some(unit);
+                    if finding.positive {
+                        outcome.positive += 1;
+                    } else {
+                        outcome.matched += 1;
+                        row.outcome = "matched";
+                        let identity = identity(finding, account, unit);
+                        at_identity.entry(identity.clone()).or_insert(n);
+                        row.identity = Some(identity.clone());
+                        if at_identity.get(&identity) == Some(&n) {
+                            listed.insert(
+                                n,
+                                Listed {
+                                    finding: finding.clone(),
+                                    account,
+                                    unit,
+                                    by: by.as_str(),
+                                    identity,
+                                    detected_at: row.detected_at,
+                                    issue: 0,
+                                    known: None,
+                                },
+                            );
+                        }
+                    }
+                    rows.push(row);
+                    continue;
+                }
+                _ if finding.positive => {
+                    outcome.positive += 1;
+                    rows.push(row);
+                    continue;
+                }
+                Decision::Ambiguous { candidates } => ("ambiguous", candidates),
+                Decision::Unmatched { candidates } => ("unmatched", candidates),
+            };
+            match kind {
+                "ambiguous" => outcome.ambiguous += 1,
+                _ => outcome.unmatched += 1,
+            }
+            row.outcome = kind;
+            let printed = printed(finding);
+            let identity = fingerprint::waiting_identity(
+                &self.source.name,
+                &[
+                    printed.platform.as_deref(),
+                    printed.account.as_deref(),
+                    printed.uid.as_deref(),
+                    printed.unit.as_deref(),
+                    printed.area.as_deref(),
+                ],
+            );
+            name_of[n] = Some(identity.clone());
+            names.entry(identity.clone()).or_insert_with(|| NewWaiting {
+                identity,
+                outcome: kind,
+                printed,
+                candidates: offers(candidates),
+            });
+            rows.push(row);
+        }
+        self.give_ids(tx, &mut listed, &mut rows).await?;
+        self.ask_managers(tx, report, names, &name_of, &mut rows).await?;
+        reports::insert_findings(tx, report, &rows).await?;
+        Ok(listed.into_values().collect())
+    }
+
+    /// Finds the issues that exist and takes numbers for the others.
+    async fn give_ids(
+        &self,
+        tx: &mut Tx,
+        listed: &mut BTreeMap<usize, Listed>,
+        rows: &mut [NewFinding],
+    ) -> Result<()> {
+        let identities: Vec<&str> = listed.values().map(|l| l.identity.as_str()).collect();
+        let mut known = issues::by_identities(tx, &identities).await?;
+        let fresh = listed.len() - known.len();
+        let mut next = if fresh == 0 { 0 } else { tx.ids("issue", fresh).await? };
+        let mut ids = HashMap::with_capacity(listed.len());
+        for item in listed.values_mut() {
+            item.known = known.remove(&item.identity);
+            item.issue = match &item.known {
+                Some(issue) => issue.id,
+                None => {
+                    next += 1;
+                    next - 1
+                }
+            };
+            ids.insert(item.identity.clone(), item.issue);
+        }
+        for row in rows {
+            row.issue_id = row.identity.as_ref().and_then(|identity| ids.get(identity)).copied();
+        }
+        Ok(())
+    }
+
+    /// Names that no rule could place wait; the managers are asked about the new ones.
+    async fn ask_managers(
+        &self,
+        tx: &mut Tx,
+        report: i64,
+        names: HashMap<String, NewWaiting>,
+        name_of: &[Option<String>],
+        rows: &mut [NewFinding],
+    ) -> Result<()> {
+        let mut names: Vec<NewWaiting> = names.into_values().collect();
+        names.sort_by(|a, b| a.identity.cmp(&b.identity));
+        let now = self.now.timestamp_millis();
+        let noted = waiting::note(tx, &self.source.name, &names, now).await?;
+        for (row, name) in rows.iter_mut().zip(name_of) {
+            row.waiting_id = name.as_ref().and_then(|name| noted.get(name)).map(|n| n.0);
+        }
+        let mut fresh: Vec<i64> = noted.values().filter(|n| n.2).map(|n| n.0).collect();
+        if fresh.is_empty() {
+            return Ok(());
+        }
+        fresh.sort_unstable();
+        let detail = serde_json::json!({ "source": self.source.name, "date": self.date });
+        let cause = format!("report-{report}");
+        let kind = Kind::Unmatched;
+        tell_managers(tx, self.rules, self.directory, kind, &cause, fresh, detail, self.now).await
+    }
+
+    /// Opens what is new, notes what is listed again, reopens and refutes; owes the notices.
+    pub(super) async fn list(
+        &self,
+        tx: &mut Tx,
+        report: i64,
+        late: bool,
+        listings: Vec<Listed>,
+        outcome: &mut Outcome,
+    ) -> Result<()> {
+        let cause = format!("report-{report}");
+        self.list_for(tx, Origin { report, late, cause: &cause }, listings, outcome).await
+    }
+
+    /// The same, for a named cause: a report, or a person's choice.
+    pub(super) async fn list_for(
+        &self,
+        tx: &mut Tx,
+        origin: Origin<'_>,
+        listings: Vec<Listed>,
+        outcome: &mut Outcome,
+    ) -> Result<()> {
+        let Origin { report, late, cause } = origin;
+        let now = self.now.timestamp_millis();
+        let (mut opened, mut again, mut acts) = (Vec::new(), Vec::new(), Vec::new());
+        let mut notices = Notices::default();
+        for item in listings {
+            let act = |verb: &str| Act {
+                issue_id: item.issue,
+                at: now,
+                verb: verb.to_owned(),
+                report_id: Some(report),
+                ..Act::default()
+            };
+            let Some(mut issue) = item.known else {
+                acts.push(act("opened"));
+                let issue = self.open(&item, report);
+                notices.add(Kind::New, &issue, self);
+                opened.push(issue);
+                continue;
+            };
+            again.push(issue.id);
+            if issue.category != item.finding.category || issue.severity != item.finding.severity {
+                let (category, severity) = (&item.finding.category, item.finding.severity);
+                issues::reclassify(tx, issue.id, category, severity).await?;
+                let note = format!("{} {} → {category} {}", issue.category,
+                    issue.severity.as_str(), severity.as_str());
+                acts.push(Act { note: Some(note), ..act("reclassified") });
+                issue.category.clone_from(category);
+                issue.severity = severity;
+            }
+            let known = Known {
+                state: issue.standing.state,
+                reason: issue.standing.reason,
+                fix_reported_at: issue.fix_reported_at.map(from_ms),
+            };
+            let listing = Listing { detected_at: from_ms(item.detected_at), late };
+            match track::listed(known, listing) {
+                Seen::Again => outcome.seen_again += 1,
+                Seen::Noted => {
+                    outcome.seen_again += 1;
+                    acts.push(act("listed_before_fix"));
+                }
+                Seen::Changes(event) => {
+                    if issues::apply(tx, &mut issue, event, now).await?.is_err() {
+                        continue;
+                    }
+                    outcome.reopened += 1;
+                    acts.push(act(event.verb()));
+                    let due = self.due(&issue);
+                    issues::set_due(tx, issue.id, now, due.0, &due.1).await?;
+                    let kind = if event == Event::Refute { Kind::Refuted } else { Kind::Reopened };
+                    notices.add(kind, &issue, self);
+                }
+            }
+        }
+        outcome.opened = opened.len();
+        issues::insert(tx, &opened).await?;
+        issues::seen(tx, &again, report, now).await?;
+        issues::record(tx, &acts).await?;
+        let owed = notices.owed(cause, self);
+        outbox::table::enqueue(tx, &owed, now).await?;
+        Ok(())
+    }
+
+    fn open(&self, item: &Listed, report: i64) -> Issue {
+        let now = self.now.timestamp_millis();
+        let finding = &item.finding;
+        let mut issue = Issue {
+            id: item.issue,
+            identity: item.identity.clone(),
+            source: self.source.name.clone(),
+            account_id: item.account,
+            unit_id: item.unit,
+            category: finding.category.clone(),
+            severity: finding.severity,
+            urgent: finding.urgent,
+            standing: Standing::OPEN,
+            matched_by: item.by.to_owned(),
+            wrong_text: finding.wrong_text.clone(),
+            suggestion: finding.suggestion.clone(),
+            context: finding.context.clone(),
+            title: finding.article_title.clone(),
+            url: finding.article_url.clone(),
+            opened_at: now,
+            told_at: Some(now),
+            due_at: None,
+            due_why: None,
+            acknowledged_at: None,
+            fix_reported_at: None,
+            closed_at: None,
+            reopened: 0,
+            last_report: report,
+            last_seen_at: now,
+            revision: 0,
+        };
+        let due = self.due(&issue);
+        issue.due_at = due.0;
+        issue.due_why = Some(due.1);
+        issue
+    }
+
+    fn due(&self, issue: &Issue) -> (Option<i64>, String) {
+        let platform = issue
+            .account_id
+            .and_then(|id| self.directory.roster.account(id))
+            .map(|account| account.platform.as_str());
+        let due =
+            self.rules.deadlines.due(issue.severity, &issue.category, platform, self.now);
+        (due.at.map(|at| at.timestamp_millis()), due.why)
+    }
+
+    /// Closes the issues of this source that the report covers and no longer lists.
+    pub(super) async fn verify_silent(
+        &self,
+        tx: &mut Tx,
+        report: i64,
+        doubted: &Doubted,
+        outcome: &mut Outcome,
+    ) -> Result<()> {
+        let now = self.now.timestamp_millis();
+        let mut acts = Vec::new();
+        for mut issue in issues::not_listed_by(tx, &self.source.name, report).await? {
+            let silence = Silence {
+                snapshot: true,
+                late: false,
+                same_source: true,
+                covered: self.covered(&issue),
+                doubted: doubted.covers(issue.account_id, issue.unit_id),
+            };
+            if !track::verifies(silence) {
+                continue;
+            }
+            let reported = issue.standing.state == State::FixReported;
+            if issues::apply(tx, &mut issue, Event::Gone, now).await?.is_ok() {
+                outcome.verified += 1;
+                let verb = if reported { "verified" } else { "verified_unreported" };
+                acts.push(Act {
+                    issue_id: issue.id,
+                    at: now,
+                    verb: verb.to_owned(),
+                    report_id: Some(report),
+                    ..Act::default()
+                });
+            }
+        }
+        issues::record(tx, &acts).await?;
+        Ok(())
+    }
+
+    /// Whether the source looks at the issue's account (or unit) at all.
+    fn covered(&self, issue: &Issue) -> bool {
+        let (roster, covers) = (&self.directory.roster, &self.source.covers);
+        let platform = issue.account_id.and_then(|id| roster.account(id)).map(|a| &a.platform);
+        let platform_in = covers.platforms.is_empty()
+            || platform.is_some_and(|platform| {
+                covers.platforms.iter().any(|name| {
+                    self.rules.vocabulary.platform(name).is_some_and(|p| p.id == *platform)
+                })
+            });
+        let unit = roster.unit_by_id(issue.unit_id);
+        let area_in = covers.areas.is_empty()
+            || unit.is_some_and(|u| covers.areas.iter().any(|a| roster.is_below(&u.code, a)));
+        platform_in && area_in
+    }
+}
+
+/// Notices by kind and person, each with the exact issues.
+#[derive(Default)]
+pub(super) struct Notices {
+    by: BTreeMap<(Kind, i64), (Vec<i64>, bool)>,
+}
+
+impl Notices {
+    /// Owes the people who answer for an issue a notice of it.
+    pub(super) fn add(&mut self, kind: Kind, issue: &Issue, received: &Received<'_>) {
+        let people = received.directory.roster.answering(issue.account_id, issue.unit_id);
+        let people: HashSet<i64> = people.into_iter().map(|person| person.id).collect();
+        for person in people {
+            let entry = self.by.entry((kind, person)).or_default();
+            entry.0.push(issue.id);
+            entry.1 |= issue.urgent;
+        }
+    }
+
+    /// The notices, each owed once per cause.
+    pub(super) fn owed(self, cause: &str, received: &Received<'_>) -> Vec<Owed> {
+        self.by
+            .into_iter()
+            .map(|((kind, person_id), (issues, urgent))| Owed {
+                once: format!("{}:{cause}:{person_id}", kind.as_str()),
+                person_id,
+                kind,
+                issues,
+                detail: None,
+                urgent,
+                not_before: received.rules.send_at(received.now, urgent),
+            })
+            .collect()
+    }
+}

@@ -1,0 +1,389 @@
+//! The stages of a report chained, so that the product reads as one function: bytes → findings →
+//! whose → issues → owed notices. Nothing is sent here.
+
+mod listing;
+mod place;
+
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use chrono::{DateTime, NaiveDate, NaiveTime, TimeZone as _, Utc};
+use serde::Serialize;
+use sha2::{Digest as _, Sha256};
+
+use crate::error::{Error, Fault, Result};
+use crate::issue::due::Deadlines;
+use crate::matching::{self, Decision, Index};
+use crate::outbox::{self, Kind, Owed};
+use crate::report::decode::{self, DecodeOptions, Decoded};
+use crate::report::source::{Mode, SourceSettings};
+use crate::report::table::{self as reports, NewReport};
+use crate::roster::Roster;
+use crate::store::{Store, Tx, lease};
+use crate::vocabulary::Vocabulary;
+
+pub use place::{Placed, dismiss, place};
+
+/// What the stages are governed by; built once, shared by all.
+#[derive(Clone, Debug)]
+pub struct Rules {
+    /// Platforms, categories and headers.
+    pub vocabulary: Arc<Vocabulary>,
+    /// Policy, calendar and office hours: when a fix is due.
+    pub deadlines: Arc<Deadlines>,
+    /// The office's zone.
+    pub zone: chrono_tz::Tz,
+    /// Notices that are not urgent go out from this hour …
+    pub send_after: NaiveTime,
+    /// … until this one, in the office's zone.
+    pub send_until: NaiveTime,
+    /// How long a notice waits for others to the same person, in ms.
+    pub gather_ms: i64,
+}
+
+impl Rules {
+    /// When a notice that is owed now may be sent, in UTC milliseconds.
+    pub fn send_at(&self, now: DateTime<Utc>, urgent: bool) -> i64 {
+        if urgent {
+            return now.timestamp_millis();
+        }
+        let local = now.with_timezone(&self.zone);
+        let day = if local.time() >= self.send_until {
+            local.date_naive().succ_opt().unwrap_or_else(|| local.date_naive())
+        } else {
+            local.date_naive()
+        };
+        let opens = at_local(self.zone, day, self.send_after).timestamp_millis();
+        opens.max(now.timestamp_millis() + self.gather_ms)
+    }
+}
+
+/// A local time of a day as UTC; a time that a change of clocks leaves out becomes the next hour.
+pub fn at_local(zone: chrono_tz::Tz, day: NaiveDate, time: NaiveTime) -> DateTime<Utc> {
+    let naive = day.and_time(time);
+    zone.from_local_datetime(&naive)
+        .earliest()
+        .or_else(|| zone.from_local_datetime(&(naive + chrono::TimeDelta::hours(1))).earliest())
+        .map_or_else(|| naive.and_utc(), |local| local.with_timezone(&Utc))
+}
+
+/// The roster of now with its index.
+#[derive(Clone, Debug)]
+pub struct Directory {
+    /// Units, accounts, people.
+    pub roster: Arc<Roster>,
+    /// The names, ready to be looked up.
+    pub index: Arc<Index>,
+}
+
+/// A file that arrived.
+#[derive(Clone, Debug)]
+pub struct Incoming<'a> {
+    /// The source it came from.
+    pub source: &'a SourceSettings,
+    /// Its name, for errors and for a date that stands in it.
+    pub file_name: &'a str,
+    /// Its content.
+    pub bytes: &'a [u8],
+    /// The report's day, when the caller knows it.
+    pub date: Option<NaiveDate>,
+}
+
+/// What became of a report; the JSON of `duban ingest`.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct Outcome {
+    /// The report's number.
+    pub report: i64,
+    /// Its source.
+    pub source: String,
+    /// Its day.
+    pub date: String,
+    /// The same content had come before; nothing changed.
+    pub duplicate: bool,
+    /// Rows understood.
+    pub findings: usize,
+    /// Rows whose account or unit a rule found.
+    pub matched: usize,
+    /// Rows that several accounts might mean.
+    pub ambiguous: usize,
+    /// Rows that no rule could place.
+    pub unmatched: usize,
+    /// Praise.
+    pub positive: usize,
+    /// Issues opened.
+    pub opened: usize,
+    /// Issues listed again.
+    pub seen_again: usize,
+    /// Issues that came back, or whose reported fix was refuted.
+    pub reopened: usize,
+    /// Issues that the report's silence closed.
+    pub verified: usize,
+    /// Rows not understood, with their places.
+    pub rejected: Vec<Fault>,
+}
+
+/// How long one report may take before another process may step in, in ms.
+const LEASE_MS: i64 = 120_000;
+
+/// Processes a report from bytes to owed notices, whole or not at all. Reports are processed one
+/// at a time, also by several processes.
+pub async fn process(
+    store: &Store,
+    rules: &Rules,
+    directory: &Directory,
+    incoming: &Incoming<'_>,
+    now: DateTime<Utc>,
+) -> Result<Outcome> {
+    let holder = format!("{}-{:016x}", std::process::id(), rand::random::<u64>());
+    let mut tx = store.begin().await?;
+    let until = now.timestamp_millis() + LEASE_MS;
+    if !lease::take(&mut tx, "reports", &holder, now.timestamp_millis(), until).await? {
+        return Err(Error::other("another report is being processed; try again in a minute"));
+    }
+    tx.commit().await?;
+    let outcome = process_held(store, rules, directory, incoming, now).await;
+    let mut tx = store.begin().await?;
+    lease::free(&mut tx, "reports", &holder).await?;
+    tx.commit().await?;
+    outcome
+}
+
+async fn process_held(
+    store: &Store,
+    rules: &Rules,
+    directory: &Directory,
+    incoming: &Incoming<'_>,
+    now: DateTime<Utc>,
+) -> Result<Outcome> {
+    let source = incoming.source;
+    let digest = hex(&Sha256::digest(incoming.bytes));
+    let mut tx = store.begin().await?;
+    if let Some(known) = reports::by_digest(&mut tx, &source.name, &digest).await? {
+        if known.state != "staging" {
+            return Ok(Outcome {
+                report: known.id,
+                source: source.name.clone(),
+                date: known.date,
+                duplicate: true,
+                ..Outcome::default()
+            });
+        }
+        reports::unstage(&mut tx, known.id).await?;
+    }
+    tx.commit().await?;
+
+    let today = now.with_timezone(&rules.zone).date_naive();
+    let options = DecodeOptions {
+        format: source.format,
+        rows_path: source.rows.clone(),
+        file_name: incoming.file_name.to_owned(),
+        date: incoming.date.unwrap_or(today),
+        zone: rules.zone,
+    };
+    let decoded = match decode::decode(incoming.bytes, &options, &rules.vocabulary) {
+        Ok(decoded) => decoded,
+        Err(fault) => {
+            let fault = if fault.file.is_none() { fault.file(incoming.file_name) } else { fault };
+            report_fault(store, rules, directory, source, &digest, &fault, now).await?;
+            return Err(fault.into());
+        }
+    };
+    let date = incoming.date.or(decoded.date).unwrap_or(today);
+    let received = Received { rules, directory, source, date, now, digest: &digest };
+    received.track(store, incoming, decoded).await
+}
+
+/// Tells the managers of a report that could not be read, once per content.
+async fn report_fault(
+    store: &Store,
+    rules: &Rules,
+    directory: &Directory,
+    source: &SourceSettings,
+    digest: &str,
+    fault: &Fault,
+    now: DateTime<Utc>,
+) -> Result<()> {
+    let mut tx = store.begin().await?;
+    let text = fault.to_string();
+    reports::source_failed(&mut tx, &source.name, &text, now.timestamp_millis()).await?;
+    let detail = serde_json::json!({ "source": source.name, "error": text });
+    tell_managers(&mut tx, rules, directory, Kind::ReportFault, digest, vec![], detail, now).await?;
+    tx.commit().await
+}
+
+/// Owes every manager of the whole office a notice, once per `cause`.
+#[expect(clippy::too_many_arguments, reason = "one call, one notice: each argument is a column")]
+pub async fn tell_managers(
+    tx: &mut Tx,
+    rules: &Rules,
+    directory: &Directory,
+    kind: Kind,
+    cause: &str,
+    issues: Vec<i64>,
+    detail: serde_json::Value,
+    now: DateTime<Utc>,
+) -> Result<()> {
+    let owed: Vec<Owed> = directory
+        .roster
+        .managers_of_all()
+        .into_iter()
+        .map(|person| Owed {
+            once: format!("{}:{cause}:{}", kind.as_str(), person.id),
+            person_id: person.id,
+            kind,
+            issues: issues.clone(),
+            detail: Some(detail.clone()),
+            urgent: false,
+            not_before: rules.send_at(now, false),
+        })
+        .collect();
+    outbox::table::enqueue(tx, &owed, now.timestamp_millis()).await?;
+    Ok(())
+}
+
+/// One report on its way from findings to notices.
+struct Received<'a> {
+    rules: &'a Rules,
+    directory: &'a Directory,
+    source: &'a SourceSettings,
+    date: NaiveDate,
+    now: DateTime<Utc>,
+    digest: &'a str,
+}
+
+impl Received<'_> {
+    async fn track(
+        &self,
+        store: &Store,
+        incoming: &Incoming<'_>,
+        decoded: Decoded,
+    ) -> Result<Outcome> {
+        let now_ms = self.now.timestamp_millis();
+        let decisions: Vec<Decision> = decoded
+            .findings
+            .iter()
+            .map(|finding| self.directory.index.decide(finding, self.date))
+            .collect();
+        let mut tx = store.begin().await?;
+        let day = self.date.to_string();
+        let late =
+            reports::newest_day(&mut tx, &self.source.name).await?.is_some_and(|n| n > day);
+        let rejected: Vec<Fault> = decoded.rejected.iter().map(|r| r.fault.clone()).collect();
+        let report = reports::stage(
+            &mut tx,
+            &NewReport {
+                source: &self.source.name,
+                date: self.date,
+                digest: self.digest,
+                file_name: incoming.file_name,
+                format: decoded.format.as_str(),
+                encoding: decoded.encoding.as_deref(),
+                mode: self.source.mode.as_str(),
+                late,
+                raw: incoming.bytes,
+                received_at: now_ms,
+                rejected: &rejected,
+                notes: &decoded.notes,
+            },
+        )
+        .await?;
+        let mut outcome = Outcome {
+            report,
+            source: self.source.name.clone(),
+            date: day.clone(),
+            findings: decoded.findings.len(),
+            rejected,
+            ..Outcome::default()
+        };
+        let doubted = self.doubted(&decoded, &decisions);
+        let listings = self.note_findings(&mut tx, report, &decoded, decisions, &mut outcome).await?;
+        self.list(&mut tx, report, late, listings, &mut outcome).await?;
+        if self.source.mode == Mode::Snapshot && !late {
+            self.verify_silent(&mut tx, report, &doubted, &mut outcome).await?;
+        }
+        if !outcome.rejected.is_empty() {
+            let detail = serde_json::json!({
+                "source": self.source.name, "date": day, "rejected": outcome.rejected,
+            });
+            let cause = format!("report-{report}");
+            let kind = Kind::ReportFault;
+            tell_managers(&mut tx, self.rules, self.directory, kind, &cause, vec![], detail, self.now)
+                .await?;
+        }
+        let counts = serde_json::to_string(&outcome)?;
+        reports::finish(&mut tx, report, &self.source.name, &day, &counts, now_ms).await?;
+        tx.commit().await?;
+        Ok(outcome)
+    }
+
+    /// Accounts and units that a row which was not placed might mean: silence proves nothing there.
+    fn doubted(&self, decoded: &Decoded, decisions: &[Decision]) -> Doubted {
+        let mut doubted = Doubted::default();
+        let rejected = decoded
+            .rejected
+            .iter()
+            .filter_map(|r| r.named.as_deref())
+            .map(|finding| self.directory.index.decide(finding, self.date));
+        for decision in rejected {
+            if let Decision::Matched { account, unit, .. } = decision {
+                doubted.add(account, unit);
+            } else {
+                doubted.candidates(&decision);
+            }
+        }
+        for decision in decisions {
+            doubted.candidates(decision);
+        }
+        doubted.all |= decoded.rejected.iter().any(|r| r.named.is_none());
+        doubted
+    }
+}
+
+/// What a report's unplaced rows might mean.
+#[derive(Debug, Default)]
+struct Doubted {
+    accounts: HashSet<i64>,
+    units: HashSet<i64>,
+    /// A row names nothing at all: it might mean anybody.
+    all: bool,
+}
+
+impl Doubted {
+    fn add(&mut self, account: Option<i64>, unit: i64) {
+        match account {
+            Some(account) => self.accounts.insert(account),
+            None => self.units.insert(unit),
+        };
+    }
+    fn candidates(&mut self, decision: &Decision) {
+        if let Decision::Ambiguous { candidates } | Decision::Unmatched { candidates } = decision {
+            for candidate in candidates {
+                self.add(candidate.account, candidate.unit);
+            }
+        }
+    }
+    fn covers(&self, account: Option<i64>, unit: i64) -> bool {
+        self.all
+            || account.map_or_else(|| self.units.contains(&unit), |a| self.accounts.contains(&a))
+    }
+}
+
+/// Bytes as lower-case hexadecimal digits.
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    use std::fmt::Write as _;
+    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}
+
+/// The printed names of a finding, as kept while they wait for a person.
+fn printed(finding: &crate::finding::Finding) -> matching::table::Printed {
+    matching::table::Printed {
+        account: finding.account_name.clone(),
+        platform: finding.platform.clone(),
+        uid: finding.account_uid.clone(),
+        unit: finding.unit_name.clone().or_else(|| finding.unit_code.clone()),
+        area: finding.area.clone(),
+    }
+}

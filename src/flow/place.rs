@@ -1,0 +1,95 @@
+//! A manager places printed names that no rule could: the findings open their issues, and the
+//! choice becomes an alias.
+
+use chrono::{DateTime, NaiveDate, Utc};
+
+use super::listing::{Listed, Origin, identity};
+use super::{Directory, Outcome, Received, Rules};
+use crate::error::Result;
+use crate::finding::Finding;
+use crate::issue::table as issues;
+use crate::matching::MatchedBy;
+use crate::matching::table::{self as waiting, Waiting};
+use crate::report::source::SourceSettings;
+use crate::roster::table as people;
+use crate::roster::{LearnedAlias, Target};
+use crate::store::Tx;
+
+/// What a choice brought about.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Placed {
+    /// The issues that were opened or listed again.
+    Issues(usize),
+    /// Somebody had decided already.
+    Already,
+}
+
+/// Applies a manager's choice of account or unit for waiting names.
+pub async fn place(
+    tx: &mut Tx,
+    rules: &Rules,
+    directory: &Directory,
+    name: &Waiting,
+    choice: (Option<i64>, i64),
+    by: i64,
+    now: DateTime<Utc>,
+) -> Result<Placed> {
+    let now_ms = now.timestamp_millis();
+    let (account, unit) = choice;
+    let alias = LearnedAlias {
+        id: 0,
+        target: account.map_or(Target::Unit(unit), Target::Account),
+        name: match account {
+            Some(_) => name.printed.account.clone(),
+            None => name.printed.unit.clone(),
+        }
+        .or_else(|| name.printed.account.clone())
+        .unwrap_or_default(),
+        platform: name.printed.platform.clone(),
+        area: None,
+        valid_from: None,
+        valid_to: None,
+    };
+    let alias_id = people::learn_alias(tx, &alias, by, now_ms).await?;
+    if !waiting::decide(tx, name.id, "decided", by, Some(alias_id), now_ms).await? {
+        return Ok(Placed::Already);
+    }
+    let source = SourceSettings::named(&name.source);
+    let received = Received {
+        rules,
+        directory,
+        source: &source,
+        date: now.with_timezone(&rules.zone).date_naive(),
+        now,
+        digest: "",
+    };
+    let mut listings: Vec<Listed> = Vec::new();
+    let mut last_report = 0;
+    for (finding_id, report, detected_at, body) in waiting::findings_of(tx, name.id).await? {
+        let finding: Finding = serde_json::from_str(&body)?;
+        let identity = identity(&finding, account, unit);
+        last_report = report;
+        let known = issues::by_identities(tx, &[&identity]).await?.remove(&identity);
+        let issue = match (&known, listings.iter().find(|l| l.identity == identity)) {
+            (_, Some(listed)) => listed.issue,
+            (Some(known), None) => known.id,
+            (None, None) => tx.id("issue").await?,
+        };
+        waiting::placed(tx, finding_id, issue, account, unit, &identity).await?;
+        if listings.iter().all(|l| l.identity != identity) {
+            let by = MatchedBy::Person.as_str();
+            listings.push(Listed { finding, account, unit, by, identity, detected_at, issue, known });
+        }
+    }
+    let count = listings.len();
+    let mut outcome = Outcome::default();
+    let cause = format!("placed-{}", name.id);
+    let origin = Origin { report: last_report, late: false, cause: &cause };
+    received.list_for(tx, origin, listings, &mut outcome).await?;
+    Ok(Placed::Issues(count))
+}
+
+/// A manager says that the names concern nobody here.
+pub async fn dismiss(tx: &mut Tx, name: i64, by: i64, now: DateTime<Utc>) -> Result<bool> {
+    waiting::decide(tx, name, "dismissed", by, None, now.timestamp_millis()).await
+}

@@ -1,0 +1,394 @@
+//! The tables `issue` and `act`: reading, opening, and the guarded updates of the state machine.
+
+use std::collections::HashMap;
+
+use super::state::{CloseReason, Event, Refusal, Standing, State};
+use crate::error::{Error, Result};
+use crate::finding::Severity;
+use crate::store::{Bulk, Row, Tx, Value, vals};
+
+/// An issue as stored. Times are UTC milliseconds.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Issue {
+    /// The number people use: #17.
+    pub id: i64,
+    /// Its identity across days.
+    pub identity: String,
+    /// The source that lists it.
+    pub source: String,
+    /// The account it is about; none for a unit's own issue.
+    pub account_id: Option<i64>,
+    /// The unit that answers.
+    pub unit_id: i64,
+    /// The category's id.
+    pub category: String,
+    /// How grave.
+    pub severity: Severity,
+    /// May break quiet hours, goes first.
+    pub urgent: bool,
+    /// Where it stands.
+    pub standing: Standing,
+    /// The matching rule that decided.
+    pub matched_by: String,
+    /// The wrong words.
+    pub wrong_text: Option<String>,
+    /// What to write instead.
+    pub suggestion: Option<String>,
+    /// The text around the wrong words.
+    pub context: Option<String>,
+    /// The article's title.
+    pub title: Option<String>,
+    /// The article's link.
+    pub url: Option<String>,
+    /// When the issue was opened.
+    pub opened_at: i64,
+    /// When the first notice was owed; the clock of the deadline.
+    pub told_at: Option<i64>,
+    /// When the fix is due.
+    pub due_at: Option<i64>,
+    /// How the due time came about, in words.
+    pub due_why: Option<String>,
+    /// When it was acknowledged.
+    pub acknowledged_at: Option<i64>,
+    /// When the fix was reported.
+    pub fix_reported_at: Option<i64>,
+    /// When it was closed.
+    pub closed_at: Option<i64>,
+    /// How often it came back or a reported fix was refuted.
+    pub reopened: i64,
+    /// The report that listed it last.
+    pub last_report: i64,
+    /// When it was listed last.
+    pub last_seen_at: i64,
+    /// Guards updates.
+    pub revision: i64,
+}
+
+macro_rules! columns {
+    () => {
+        "id, identity, source, account_id, unit_id, category, severity, urgent, state, \
+         close_reason, disputed, matched_by, wrong_text, suggestion, context, title, url, \
+         opened_at, told_at, due_at, due_why, acknowledged_at, fix_reported_at, closed_at, \
+         reopened, last_report, last_seen_at, revision"
+    };
+}
+
+impl Issue {
+    fn read(row: &Row) -> Result<Self> {
+        let state = row.text(8)?;
+        Ok(Self {
+            id: row.int(0)?,
+            identity: row.text(1)?,
+            source: row.text(2)?,
+            account_id: row.maybe_int(3)?,
+            unit_id: row.int(4)?,
+            category: row.text(5)?,
+            severity: Severity::parse(&row.text(6)?),
+            urgent: row.flag(7)?,
+            standing: Standing {
+                state: State::parse(&state)
+                    .ok_or_else(|| Error::other(format!("unknown issue state {state:?}")))?,
+                reason: row.maybe_text(9)?.as_deref().and_then(CloseReason::parse),
+                disputed: row.flag(10)?,
+            },
+            matched_by: row.text(11)?,
+            wrong_text: row.maybe_text(12)?,
+            suggestion: row.maybe_text(13)?,
+            context: row.maybe_text(14)?,
+            title: row.maybe_text(15)?,
+            url: row.maybe_text(16)?,
+            opened_at: row.int(17)?,
+            told_at: row.maybe_int(18)?,
+            due_at: row.maybe_int(19)?,
+            due_why: row.maybe_text(20)?,
+            acknowledged_at: row.maybe_int(21)?,
+            fix_reported_at: row.maybe_int(22)?,
+            closed_at: row.maybe_int(23)?,
+            reopened: row.int(24)?,
+            last_report: row.int(25)?,
+            last_seen_at: row.int(26)?,
+            revision: row.int(27)?,
+        })
+    }
+
+    /// Whether the due time has passed while nothing was reported fixed.
+    pub fn overdue(&self, now: i64) -> bool {
+        self.due_at.is_some_and(|due| due <= now)
+            && matches!(self.standing.state, State::Open | State::Acknowledged)
+            && !self.standing.disputed
+    }
+
+    /// Whether somebody still has to do something.
+    pub fn live(&self) -> bool {
+        self.standing.state != State::Closed
+    }
+}
+
+/// Who or what did something to an issue.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Act {
+    /// The issue.
+    pub issue_id: i64,
+    /// When, in UTC milliseconds.
+    pub at: i64,
+    /// What: `opened`, `acknowledged`, `fix_reported` …
+    pub verb: String,
+    /// The person; none where a report or the clock did it.
+    pub person_id: Option<i64>,
+    /// The update of the channel by which it came; makes it happen once.
+    pub update_id: Option<i64>,
+    /// The report by which it came.
+    pub report_id: Option<i64>,
+    /// What was said.
+    pub note: Option<String>,
+    /// JSON of the photo or file that came along.
+    pub evidence: Option<String>,
+}
+
+/// Writes new issues.
+pub async fn insert(tx: &mut Tx, issues: &[Issue]) -> Result<()> {
+    let mut bulk = Bulk::into_table(
+        "issue",
+        &[
+            "id", "identity", "source", "account_id", "unit_id", "category", "severity", "urgent",
+            "state", "close_reason", "disputed", "matched_by", "wrong_text", "suggestion",
+            "context", "title", "url", "opened_at", "told_at", "due_at", "due_why",
+            "acknowledged_at", "fix_reported_at", "closed_at", "reopened", "last_report",
+            "last_seen_at", "revision",
+        ],
+    );
+    for i in issues {
+        bulk.row(vals![
+            i.id, &i.identity, &i.source, i.account_id, i.unit_id, &i.category,
+            i.severity.as_str(), i.urgent, i.standing.state.as_str(),
+            i.standing.reason.map(CloseReason::as_str), i.standing.disputed, &i.matched_by,
+            i.wrong_text.as_deref(), i.suggestion.as_deref(), i.context.as_deref(),
+            i.title.as_deref(), i.url.as_deref(), i.opened_at, i.told_at, i.due_at,
+            i.due_why.as_deref(), i.acknowledged_at, i.fix_reported_at, i.closed_at, i.reopened,
+            i.last_report, i.last_seen_at, i.revision,
+        ]);
+    }
+    tx.bulk(bulk).await?;
+    Ok(())
+}
+
+/// One issue.
+pub async fn get(tx: &mut Tx, id: i64) -> Result<Option<Issue>> {
+    let row = tx.first(concat!("select ", columns!(), " from issue where id = $1"), vals![id]).await?;
+    row.as_ref().map(Issue::read).transpose()
+}
+
+/// Issues by id, in the order asked for; unknown ids are left out.
+pub async fn many(tx: &mut Tx, ids: &[i64]) -> Result<Vec<Issue>> {
+    let keys = ids.iter().map(|id| Value::from(*id)).collect();
+    let sql = concat!("select ", columns!(), " from issue where id in ({in})");
+    let mut found = HashMap::new();
+    for row in tx.all_in(sql, &[], keys).await? {
+        let issue = Issue::read(&row)?;
+        found.insert(issue.id, issue);
+    }
+    Ok(ids.iter().filter_map(|id| found.remove(id)).collect())
+}
+
+/// Issues by identity.
+pub async fn by_identities(tx: &mut Tx, identities: &[&str]) -> Result<HashMap<String, Issue>> {
+    let keys = identities.iter().map(|identity| Value::from(*identity)).collect();
+    let sql = concat!("select ", columns!(), " from issue where identity in ({in})");
+    let mut found = HashMap::new();
+    for row in tx.all_in(sql, &[], keys).await? {
+        let issue = Issue::read(&row)?;
+        found.insert(issue.identity.clone(), issue);
+    }
+    Ok(found)
+}
+
+/// Every issue that is not closed.
+pub async fn live(tx: &mut Tx) -> Result<Vec<Issue>> {
+    let sql = concat!("select ", columns!(), " from issue where state <> 'closed' order by id");
+    tx.all(sql, vals![]).await?.iter().map(Issue::read).collect()
+}
+
+/// Every issue, for a listing; closed ones too.
+pub async fn all(tx: &mut Tx) -> Result<Vec<Issue>> {
+    let sql = concat!("select ", columns!(), " from issue order by id");
+    tx.all(sql, vals![]).await?.iter().map(Issue::read).collect()
+}
+
+/// The live issues of a source that a report did not list.
+pub async fn not_listed_by(tx: &mut Tx, source: &str, report: i64) -> Result<Vec<Issue>> {
+    let sql = concat!(
+        "select ",
+        columns!(),
+        " from issue where source = $1 and state <> 'closed' and last_report <> $2 order by id"
+    );
+    tx.all(sql, vals![source, report]).await?.iter().map(Issue::read).collect()
+}
+
+/// Counts the issues of each state and reason, for totals that include the closed.
+pub async fn counts(tx: &mut Tx) -> Result<Vec<(String, Option<String>, i64)>> {
+    let sql = "select state, close_reason, count(*) from issue group by state, close_reason";
+    let rows = tx.all(sql, vals![]).await?;
+    rows.iter().map(|row| Ok((row.text(0)?, row.maybe_text(1)?, row.int(2)?))).collect()
+}
+
+/// Notes that a report listed these issues again.
+pub async fn seen(tx: &mut Tx, ids: &[i64], report: i64, at: i64) -> Result<()> {
+    let keys = ids.iter().map(|id| Value::from(*id)).collect();
+    let sql = "update issue set last_report = {1}, last_seen_at = {2} where id in ({in})";
+    tx.run_in(sql, &vals![report, at], keys).await?;
+    Ok(())
+}
+
+/// Applies an event by the state machine and the guarded update. `Ok(Err(refusal))` changes nothing;
+/// `issue` is brought up to date on success.
+pub async fn apply(
+    tx: &mut Tx,
+    issue: &mut Issue,
+    event: Event,
+    now: i64,
+) -> Result<std::result::Result<(), Refusal>> {
+    let next = match issue.standing.after(event) {
+        Ok(next) => next,
+        Err(refusal) => return Ok(Err(refusal)),
+    };
+    let mut to = issue.clone();
+    to.standing = next;
+    to.revision += 1;
+    match event {
+        Event::Acknowledge | Event::Dispute => to.acknowledged_at = to.acknowledged_at.or(Some(now)),
+        Event::ReportFix => {
+            to.acknowledged_at = to.acknowledged_at.or(Some(now));
+            to.fix_reported_at = Some(now);
+        }
+        Event::Refute | Event::Reopen => {
+            to.reopened += 1;
+            to.acknowledged_at = None;
+            to.fix_reported_at = None;
+            to.closed_at = None;
+        }
+        Event::AcceptDispute | Event::Confirm | Event::Gone | Event::Withdraw => {
+            to.closed_at = Some(now);
+        }
+        Event::RejectDispute => {}
+    }
+    let changed = tx
+        .run(
+            "update issue set state = $1, close_reason = $2, disputed = $3, acknowledged_at = $4,
+             fix_reported_at = $5, closed_at = $6, reopened = $7, revision = $8
+             where id = $9 and revision = $10",
+            vals![
+                next.state.as_str(), next.reason.map(CloseReason::as_str), next.disputed,
+                to.acknowledged_at, to.fix_reported_at, to.closed_at, to.reopened, to.revision,
+                issue.id, issue.revision,
+            ],
+        )
+        .await?;
+    if changed != 1 {
+        return Err(Error::other(format!("issue #{} was changed by another at once", issue.id)));
+    }
+    *issue = to;
+    Ok(Ok(()))
+}
+
+/// Sets the deadline and starts the reminders anew.
+pub async fn set_due(tx: &mut Tx, id: i64, told: i64, due: Option<i64>, why: &str) -> Result<()> {
+    tx.run(
+        "update issue set told_at = $1, due_at = $2, due_why = $3, reminded_at = null,
+         overdue_told_at = null where id = $4",
+        vals![told, due, why, id],
+    )
+    .await?;
+    Ok(())
+}
+
+/// Records a changed category or severity; the issue stays the same.
+pub async fn reclassify(tx: &mut Tx, id: i64, category: &str, severity: Severity) -> Result<()> {
+    tx.run(
+        "update issue set category = $1, severity = $2 where id = $3",
+        vals![category, severity.as_str(), id],
+    )
+    .await?;
+    Ok(())
+}
+
+/// Writes acts; one that the same update already did to the same issue is left out.
+pub async fn record(tx: &mut Tx, acts: &[Act]) -> Result<u64> {
+    if acts.is_empty() {
+        return Ok(0);
+    }
+    let first = tx.ids("act", acts.len()).await?;
+    let mut bulk = Bulk::into_table(
+        "act",
+        &["id", "issue_id", "at", "verb", "person_id", "update_id", "report_id", "note", "evidence"],
+    )
+    .tail("on conflict do nothing");
+    for (id, act) in (first..).zip(acts) {
+        bulk.row(vals![
+            id, act.issue_id, act.at, &act.verb, act.person_id, act.update_id, act.report_id,
+            act.note.as_deref(), act.evidence.as_deref(),
+        ]);
+    }
+    tx.bulk(bulk).await
+}
+
+/// The acts of these issues, oldest first.
+pub async fn acts_of(tx: &mut Tx, ids: &[i64]) -> Result<HashMap<i64, Vec<Act>>> {
+    let keys = ids.iter().map(|id| Value::from(*id)).collect();
+    let sql = "select issue_id, at, verb, person_id, update_id, report_id, note, evidence
+               from act where issue_id in ({in}) order by id";
+    let mut found: HashMap<i64, Vec<Act>> = HashMap::new();
+    for row in tx.all_in(sql, &[], keys).await? {
+        let act = Act {
+            issue_id: row.int(0)?,
+            at: row.int(1)?,
+            verb: row.text(2)?,
+            person_id: row.maybe_int(3)?,
+            update_id: row.maybe_int(4)?,
+            report_id: row.maybe_int(5)?,
+            note: row.maybe_text(6)?,
+            evidence: row.maybe_text(7)?,
+        };
+        found.entry(act.issue_id).or_default().push(act);
+    }
+    Ok(found)
+}
+
+/// The live issues of these units.
+pub async fn live_of_units(tx: &mut Tx, units: &[i64]) -> Result<Vec<Issue>> {
+    let keys = units.iter().map(|id| Value::from(*id)).collect();
+    let sql = concat!(
+        "select ",
+        columns!(),
+        " from issue where state in ('open', 'acknowledged', 'fix_reported') and unit_id in ({in})"
+    );
+    tx.all_in(sql, &[], keys).await?.iter().map(Issue::read).collect()
+}
+
+/// The live issues whose reminder or overdue warning the clock demands.
+pub async fn demanded(tx: &mut Tx, until: i64) -> Result<Vec<(Issue, bool, bool)>> {
+    let sql = concat!(
+        "select ",
+        columns!(),
+        ", case when reminded_at is null then 0 else 1 end,
+           case when overdue_told_at is null then 0 else 1 end
+         from issue where state in ('open', 'acknowledged') and disputed = 0 and due_at <= $1
+           and overdue_told_at is null order by id"
+    );
+    let rows = tx.all(sql, vals![until]).await?;
+    rows.iter().map(|row| Ok((Issue::read(row)?, row.flag(28)?, row.flag(29)?))).collect()
+}
+
+/// Notes that reminders were owed.
+pub async fn reminded(tx: &mut Tx, ids: &[i64], now: i64) -> Result<()> {
+    let keys = ids.iter().map(|id| Value::from(*id)).collect();
+    tx.run_in("update issue set reminded_at = {1} where id in ({in})", &vals![now], keys).await?;
+    Ok(())
+}
+
+/// Notes that overdue warnings were owed.
+pub async fn overdue_told(tx: &mut Tx, ids: &[i64], now: i64) -> Result<()> {
+    let keys = ids.iter().map(|id| Value::from(*id)).collect();
+    let sql = "update issue set overdue_told_at = {1} where id in ({in})";
+    tx.run_in(sql, &vals![now], keys).await?;
+    Ok(())
+}

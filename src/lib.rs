@@ -1,0 +1,20 @@
+//! duban (督办): every finding of a daily check report is seen, fixed and verified.
+//!
+//! The folders are the stages of one flow; `ARCHITECTURE.md` has a line per file, and the floors
+//! the arrows run down from. The library exists so that `tests/` and `benches/` drive the very
+//! code of the binary.
+
+pub mod calendar;
+pub mod channel;
+pub mod clock;
+pub mod config;
+pub mod error;
+pub mod finding;
+pub mod issue;
+pub mod matching;
+pub mod outbox;
+pub mod report;
+pub mod roster;
+pub mod sandbox;
+pub mod store;
+pub mod vocabulary;

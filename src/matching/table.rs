@@ -1,0 +1,196 @@
+//! The table `waiting`: printed names that no rule could place, each asked once.
+
+use std::collections::HashMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::error::Result;
+use crate::store::{Bulk, Row, Tx, Value, vals};
+
+/// The names of a finding as printed.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Printed {
+    /// The account's name.
+    pub account: Option<String>,
+    /// The platform's id.
+    pub platform: Option<String>,
+    /// The platform's id of the account.
+    pub uid: Option<String>,
+    /// The unit's name.
+    pub unit: Option<String>,
+    /// The area.
+    pub area: Option<String>,
+}
+
+/// A candidate as offered to a person.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Offer {
+    /// The account; none for the unit itself.
+    pub account: Option<i64>,
+    /// The unit.
+    pub unit: i64,
+    /// 0 to 100.
+    pub score: u8,
+    /// Why it might be meant.
+    pub why: String,
+}
+
+/// Printed names that wait for a person.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Waiting {
+    /// Its id.
+    pub id: i64,
+    /// `ambiguous` or `unmatched`.
+    pub outcome: String,
+    /// The source.
+    pub source: String,
+    /// What was printed.
+    pub printed: Printed,
+    /// At most five.
+    pub candidates: Vec<Offer>,
+    /// `open`, `decided` or `dismissed`.
+    pub state: String,
+    /// Who decided.
+    pub decided_by: Option<i64>,
+}
+
+fn read(row: &Row) -> Result<Waiting> {
+    Ok(Waiting {
+        id: row.int(0)?,
+        outcome: row.text(1)?,
+        source: row.text(2)?,
+        printed: row.json(3)?,
+        candidates: row.json(4)?,
+        state: row.text(5)?,
+        decided_by: row.maybe_int(6)?,
+    })
+}
+
+/// Names about to wait.
+#[derive(Clone, Debug)]
+pub struct NewWaiting {
+    /// Source and printed names, hashed.
+    pub identity: String,
+    /// `ambiguous` or `unmatched`.
+    pub outcome: &'static str,
+    /// What was printed.
+    pub printed: Printed,
+    /// At most five.
+    pub candidates: Vec<Offer>,
+}
+
+/// Notes these names: known ones are seen again, the others wait from now. The id and state of
+/// each identity, and which are new.
+pub async fn note(
+    tx: &mut Tx,
+    source: &str,
+    names: &[NewWaiting],
+    now: i64,
+) -> Result<HashMap<String, (i64, String, bool)>> {
+    if names.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let keys: Vec<Value> = names.iter().map(|n| Value::from(&n.identity)).collect();
+    let sql = "select identity, id, state from waiting where identity in ({in})";
+    let mut known = HashMap::new();
+    for row in tx.all_in(sql, &[], keys).await? {
+        known.insert(row.text(0)?, (row.int(1)?, row.text(2)?, false));
+    }
+    let seen: Vec<Value> = known.values().map(|(id, _, _)| Value::from(*id)).collect();
+    tx.run_in("update waiting set last_seen = {1} where id in ({in})", &vals![now], seen).await?;
+    let fresh: Vec<&NewWaiting> =
+        names.iter().filter(|n| !known.contains_key(&n.identity)).collect();
+    let first = if fresh.is_empty() { 0 } else { tx.ids("waiting", fresh.len()).await? };
+    let mut bulk = Bulk::into_table(
+        "waiting",
+        &[
+            "id", "identity", "source", "outcome", "printed", "candidates", "state", "first_seen",
+            "last_seen",
+        ],
+    );
+    for (id, n) in (first..).zip(fresh) {
+        bulk.row(vals![
+            id, &n.identity, source, n.outcome, serde_json::to_string(&n.printed)?,
+            serde_json::to_string(&n.candidates)?, "open", now, now,
+        ]);
+        known.insert(n.identity.clone(), (id, "open".to_owned(), true));
+    }
+    tx.bulk(bulk).await?;
+    Ok(known)
+}
+
+/// Some of the waiting names, by id.
+pub async fn many(tx: &mut Tx, ids: &[i64]) -> Result<Vec<Waiting>> {
+    let keys = ids.iter().map(|id| Value::from(*id)).collect();
+    let sql = "select id, outcome, source, printed, candidates, state, decided_by
+               from waiting where id in ({in})";
+    let rows = tx.all_in(sql, &[], keys).await?;
+    let mut found: Vec<Waiting> = rows.iter().map(read).collect::<Result<_>>()?;
+    found.sort_by_key(|w| ids.iter().position(|id| *id == w.id));
+    Ok(found)
+}
+
+/// Everything that still waits.
+pub async fn open(tx: &mut Tx) -> Result<Vec<Waiting>> {
+    let rows = tx
+        .all(
+            "select id, outcome, source, printed, candidates, state, decided_by
+             from waiting where state = 'open' order by id",
+            vals![],
+        )
+        .await?;
+    rows.iter().map(read).collect()
+}
+
+/// Settles waiting names: `decided` with the alias that was learned, or `dismissed`. Whether they
+/// still waited.
+pub async fn decide(
+    tx: &mut Tx,
+    id: i64,
+    state: &'static str,
+    by: i64,
+    alias: Option<i64>,
+    now: i64,
+) -> Result<bool> {
+    let changed = tx
+        .run(
+            "update waiting set state = $1, decided_by = $2, decided_at = $3, alias_id = $4
+             where id = $5 and state = 'open'",
+            vals![state, by, now, alias, id],
+        )
+        .await?;
+    Ok(changed == 1)
+}
+
+/// The bodies of the newest report's findings that carry these names, with source, report and
+/// detection time.
+pub async fn findings_of(tx: &mut Tx, id: i64) -> Result<Vec<(i64, i64, i64, String)>> {
+    let rows = tx
+        .all(
+            "select f.id, f.report_id, f.detected_at, f.body from finding f
+             where f.waiting_id = $1 and f.report_id = (
+                select max(x.report_id) from finding x where x.waiting_id = $1)
+             order by f.id",
+            vals![id],
+        )
+        .await?;
+    rows.iter().map(|r| Ok((r.int(0)?, r.int(1)?, r.int(2)?, r.text(3)?))).collect()
+}
+
+/// Points a finding at the issue that a person's choice opened.
+pub async fn placed(
+    tx: &mut Tx,
+    finding: i64,
+    issue: i64,
+    account: Option<i64>,
+    unit: i64,
+    identity: &str,
+) -> Result<()> {
+    tx.run(
+        "update finding set outcome = 'matched', matched_by = 'person', issue_id = $1,
+            account_id = $2, unit_id = $3, identity = $4, waiting_id = null where id = $5",
+        vals![issue, account, unit, identity, finding],
+    )
+    .await?;
+    Ok(())
+}

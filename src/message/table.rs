@@ -1,0 +1,89 @@
+//! The table `message`: what was said to whom about which issues, so that a reply or a press finds
+//! the exact issues that were shown.
+
+use crate::error::Result;
+use crate::store::{Row, Tx, vals};
+
+/// A message that was sent.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Message {
+    /// The chat.
+    pub chat_id: i64,
+    /// Its id in the chat.
+    pub message_id: i64,
+    /// Who may act by it.
+    pub person_id: i64,
+    /// `digest`, `waiting`, `dispute` …
+    pub kind: String,
+    /// The issues in the order of their positions; for `waiting` the waiting names.
+    pub issues: Vec<i64>,
+    /// The page that is shown, from 0.
+    pub page: i64,
+    /// What its buttons carry.
+    pub key: String,
+    /// When it was sent, in UTC milliseconds.
+    pub sent_at: i64,
+    /// Until when its buttons work.
+    pub expires_at: i64,
+}
+
+fn read(row: &Row) -> Result<Message> {
+    Ok(Message {
+        chat_id: row.int(0)?,
+        message_id: row.int(1)?,
+        person_id: row.int(2)?,
+        kind: row.text(3)?,
+        issues: row.json(4)?,
+        page: row.int(5)?,
+        key: row.text(6)?,
+        sent_at: row.int(7)?,
+        expires_at: row.int(8)?,
+    })
+}
+
+/// Keeps a message.
+pub async fn keep(tx: &mut Tx, message: &Message) -> Result<()> {
+    tx.run(
+        "insert into message (chat_id, message_id, person_id, kind, issues, page, key, sent_at,
+            expires_at)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+         on conflict do nothing",
+        vals![
+            message.chat_id, message.message_id, message.person_id, &message.kind,
+            serde_json::to_string(&message.issues)?, message.page, &message.key, message.sent_at,
+            message.expires_at,
+        ],
+    )
+    .await?;
+    Ok(())
+}
+
+/// The message whose buttons carry this key.
+pub async fn by_key(tx: &mut Tx, key: &str) -> Result<Option<Message>> {
+    let row = tx
+        .first(
+            "select chat_id, message_id, person_id, kind, issues, page, key, sent_at, expires_at
+             from message where key = $1",
+            vals![key],
+        )
+        .await?;
+    row.as_ref().map(read).transpose()
+}
+
+/// The message that a reply refers to.
+pub async fn by_id(tx: &mut Tx, chat_id: i64, message_id: i64) -> Result<Option<Message>> {
+    let row = tx
+        .first(
+            "select chat_id, message_id, person_id, kind, issues, page, key, sent_at, expires_at
+             from message where chat_id = $1 and message_id = $2",
+            vals![chat_id, message_id],
+        )
+        .await?;
+    row.as_ref().map(read).transpose()
+}
+
+/// Notes the page that is shown now.
+pub async fn turn(tx: &mut Tx, key: &str, page: i64) -> Result<()> {
+    tx.run("update message set page = $1 where key = $2", vals![page, key]).await?;
+    Ok(())
+}

@@ -1,0 +1,143 @@
+//! From ids and rows to what a template is given: names instead of ids, local times, who did what.
+
+use chrono::Datelike as _;
+use chrono::{DateTime, Utc};
+
+use super::{ActView, Catalogue, IssueView, Section};
+use crate::clock::from_ms;
+use crate::error::Result;
+use crate::flow::{Directory, Rules};
+use crate::issue::table::{self as issues, Act, Issue};
+use crate::roster::Roster;
+use crate::store::Tx;
+
+/// What turns rows into views.
+#[derive(Clone, Copy)]
+pub struct Lens<'a> {
+    /// Names of platforms and categories, and the zone.
+    pub rules: &'a Rules,
+    /// Names of units, accounts and people.
+    pub roster: &'a Roster,
+    /// Short words.
+    pub words: &'a Catalogue,
+    /// The time now.
+    pub now: DateTime<Utc>,
+}
+
+impl<'a> Lens<'a> {
+    /// A lens over the roster of now.
+    pub fn new(
+        rules: &'a Rules,
+        directory: &'a Directory,
+        words: &'a Catalogue,
+        now: DateTime<Utc>,
+    ) -> Self {
+        Self { rules, roster: &directory.roster, words, now }
+    }
+
+    /// A platform's name, its id where it is unknown.
+    pub fn platform(&self, id: &str) -> String {
+        self.rules.vocabulary.platform(id).map_or_else(|| id.to_owned(), |p| p.name.clone())
+    }
+
+    /// A category's name, its id where it is unknown.
+    pub fn category(&self, id: &str) -> String {
+        self.rules.vocabulary.category(id).map_or_else(|| id.to_owned(), |c| c.name.clone())
+    }
+
+    /// What an issue is about: 微信公众号「台江发布」, or the unit itself.
+    pub fn target(&self, account: Option<i64>, unit: i64) -> String {
+        match account.and_then(|id| self.roster.account(id)) {
+            Some(account) => format!("{}「{}」", self.platform(&account.platform), account.name),
+            None => self.unit(unit),
+        }
+    }
+
+    /// A unit's name.
+    pub fn unit(&self, id: i64) -> String {
+        self.roster.unit_by_id(id).map_or_else(|| format!("#{id}"), |unit| unit.name.clone())
+    }
+
+    /// A person's name; none stands for a report or the clock.
+    pub fn person(&self, id: Option<i64>) -> String {
+        id.and_then(|id| self.roster.person(id))
+            .map_or_else(|| self.words.term("by_report").to_owned(), |person| person.name.clone())
+    }
+
+    /// A time as people read it: 9月30日(周四) 17:30.
+    pub fn time(&self, ms: i64) -> String {
+        let local = from_ms(ms).with_timezone(&self.rules.zone);
+        let weekday = self.words.term(match local.weekday() {
+            chrono::Weekday::Mon => "mon",
+            chrono::Weekday::Tue => "tue",
+            chrono::Weekday::Wed => "wed",
+            chrono::Weekday::Thu => "thu",
+            chrono::Weekday::Fri => "fri",
+            chrono::Weekday::Sat => "sat",
+            chrono::Weekday::Sun => "sun",
+        });
+        format!("{}月{}日({weekday}) {}", local.month(), local.day(), local.format("%H:%M"))
+    }
+
+    /// A time today as the hour, another day with its date.
+    pub fn moment(&self, ms: i64) -> String {
+        let local = from_ms(ms).with_timezone(&self.rules.zone);
+        let today = self.now.with_timezone(&self.rules.zone).date_naive();
+        if local.date_naive() == today {
+            local.format("%H:%M").to_string()
+        } else {
+            local.format("%m-%d %H:%M").to_string()
+        }
+    }
+
+    /// One issue at a position of a message.
+    pub fn issue(&self, issue: &Issue, acts: &[Act], section: Section, position: usize) -> IssueView {
+        let last = acts.iter().rev().find(|act| act.person_id.is_some() || act.report_id.is_some());
+        IssueView {
+            position,
+            number: issue.id,
+            section,
+            account: self.target(issue.account_id, issue.unit_id),
+            unit: self.unit(issue.unit_id),
+            category: self.category(&issue.category),
+            severity: issue.severity,
+            urgent: issue.urgent,
+            wrong_text: issue.wrong_text.clone(),
+            suggestion: issue.suggestion.clone(),
+            context: issue.context.clone(),
+            title: issue.title.clone(),
+            url: issue.url.clone(),
+            due: issue.due_at.map(|due| self.time(due)),
+            overdue: issue.overdue(self.now.timestamp_millis()),
+            state: issue.standing.state,
+            close_reason: issue.standing.reason,
+            disputed: issue.standing.disputed,
+            reopened: issue.reopened,
+            last_act: last.map(|act| ActView {
+                who: self.person(act.person_id),
+                verb: act.verb.clone(),
+                at: self.moment(act.at),
+                note: act.note.clone(),
+            }),
+        }
+    }
+
+    /// Issues as a message shows them, in the order given.
+    pub async fn issues(&self, tx: &mut Tx, wanted: &[(i64, Section)]) -> Result<Vec<IssueView>> {
+        let ids: Vec<i64> = wanted.iter().map(|(id, _)| *id).collect();
+        let rows = issues::many(tx, &ids).await?;
+        let acts = issues::acts_of(tx, &ids).await?;
+        let none = Vec::new();
+        Ok(rows
+            .iter()
+            .enumerate()
+            .map(|(n, issue)| {
+                let section = wanted
+                    .iter()
+                    .find(|(id, _)| *id == issue.id)
+                    .map_or(Section::Open, |(_, section)| *section);
+                self.issue(issue, acts.get(&issue.id).unwrap_or(&none), section, n + 1)
+            })
+            .collect())
+    }
+}

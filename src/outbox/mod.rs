@@ -1,0 +1,116 @@
+//! What is owed to whom: kinds and ids, never text. Written in the transaction of its cause; doing
+//! it is `delivery`, higher up.
+
+pub mod table;
+
+use serde::{Deserialize, Serialize};
+
+/// What a notice is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Kind {
+    /// Issues that were opened.
+    New,
+    /// Issues that came back after they were closed.
+    Reopened,
+    /// 复查未通过: still there after a reported fix.
+    Refuted,
+    /// Due soon.
+    Reminder,
+    /// Past due: to the operator, and to the lead who answers for the unit.
+    Overdue,
+    /// A manager ruled on a dispute.
+    Ruling,
+    /// An operator disputes: a manager has to rule.
+    Dispute,
+    /// Printed names that no rule could place: a manager has to choose.
+    Unmatched,
+    /// A report was unreadable, or had rejected rows, or could not be fetched.
+    ReportFault,
+    /// People who could not be told.
+    Unreachable,
+}
+
+/// Which notices of one person become one message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Bundle {
+    /// Issues to act on.
+    Digest,
+    /// What a manager ruled.
+    Ruling,
+    /// Disputes to rule on.
+    Dispute,
+    /// Names to place.
+    Unmatched,
+    /// What the office must know.
+    Office,
+}
+
+impl Kind {
+    /// Every kind.
+    pub const ALL: [Self; 10] = [
+        Self::New,
+        Self::Reopened,
+        Self::Refuted,
+        Self::Reminder,
+        Self::Overdue,
+        Self::Ruling,
+        Self::Dispute,
+        Self::Unmatched,
+        Self::ReportFault,
+        Self::Unreachable,
+    ];
+
+    /// The stored word.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::New => "new",
+            Self::Reopened => "reopened",
+            Self::Refuted => "refuted",
+            Self::Reminder => "reminder",
+            Self::Overdue => "overdue",
+            Self::Ruling => "ruling",
+            Self::Dispute => "dispute",
+            Self::Unmatched => "unmatched",
+            Self::ReportFault => "report_fault",
+            Self::Unreachable => "unreachable",
+        }
+    }
+
+    /// The kind of a stored word.
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.as_str() == word)
+    }
+
+    /// The message it belongs to.
+    pub fn bundle(self) -> Bundle {
+        match self {
+            Self::New | Self::Reopened | Self::Refuted | Self::Reminder | Self::Overdue => {
+                Bundle::Digest
+            }
+            Self::Ruling => Bundle::Ruling,
+            Self::Dispute => Bundle::Dispute,
+            Self::Unmatched => Bundle::Unmatched,
+            Self::ReportFault | Self::Unreachable => Bundle::Office,
+        }
+    }
+}
+
+/// A notice that is owed.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Owed {
+    /// Makes it happen once, for instance `overdue:17:5`.
+    pub once: String,
+    /// To whom.
+    pub person_id: i64,
+    /// About what.
+    pub kind: Kind,
+    /// The exact issues; for [`Kind::Unmatched`] the waiting names.
+    pub issues: Vec<i64>,
+    /// What the kind needs besides, as JSON.
+    pub detail: Option<serde_json::Value>,
+    /// Goes first, at any hour.
+    pub urgent: bool,
+    /// Not to be sent before, in UTC milliseconds.
+    pub not_before: i64,
+}

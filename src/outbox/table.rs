@@ -1,0 +1,159 @@
+//! The table `notice`: enqueue, claim with a lease, settle.
+
+use super::{Kind, Owed};
+use crate::error::{Error, Result};
+use crate::store::{Bulk, Row, Tx, Value, vals};
+
+/// A notice as stored.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Notice {
+    /// Its id.
+    pub id: i64,
+    /// To whom.
+    pub person_id: i64,
+    /// About what.
+    pub kind: Kind,
+    /// The exact issues, or waiting names.
+    pub issues: Vec<i64>,
+    /// What the kind needs besides.
+    pub detail: Option<serde_json::Value>,
+    /// Goes first.
+    pub urgent: bool,
+    /// How often it was tried.
+    pub attempts: i64,
+    /// The answer to a former try was lost.
+    pub unsure: bool,
+}
+
+/// Writes what is owed; what was owed once already is left out. The number of new notices.
+pub async fn enqueue(tx: &mut Tx, owed: &[Owed], now: i64) -> Result<u64> {
+    if owed.is_empty() {
+        return Ok(0);
+    }
+    let first = tx.ids("notice", owed.len()).await?;
+    let mut bulk = Bulk::into_table(
+        "notice",
+        &[
+            "id", "once", "person_id", "kind", "issues", "detail", "urgent", "state", "created_at",
+            "not_before", "attempts", "unsure",
+        ],
+    )
+    .tail("on conflict do nothing");
+    for (id, o) in (first..).zip(owed) {
+        bulk.row(vals![
+            id, &o.once, o.person_id, o.kind.as_str(), serde_json::to_string(&o.issues)?,
+            o.detail.as_ref().map(ToString::to_string), o.urgent, "owed", now, o.not_before, 0i64,
+            0i64,
+        ]);
+    }
+    tx.bulk(bulk).await
+}
+
+/// Claims every notice that is due for up to `people` persons, until `lease_until`. A claim whose
+/// lease ran out is taken again and marked unsure: its answer may have been lost.
+pub async fn claim(
+    tx: &mut Tx,
+    claim: &str,
+    now: i64,
+    lease_until: i64,
+    people: i64,
+) -> Result<Vec<Notice>> {
+    let rows = tx
+        .all(
+            "update notice set unsure = case when state = 'claimed' then 1 else unsure end,
+                    state = 'claimed', claim = $1, lease_until = $2, attempts = attempts + 1
+             where ((state = 'owed' and not_before <= $3)
+                    or (state = 'claimed' and lease_until < $3))
+               and person_id in (
+                   select person_id from notice
+                   where (state = 'owed' and not_before <= $3)
+                      or (state = 'claimed' and lease_until < $3)
+                   group by person_id order by max(urgent) desc, min(id) limit $4)
+             returning id, person_id, kind, issues, detail, urgent, attempts, unsure",
+            vals![claim, lease_until, now, people],
+        )
+        .await?;
+    let mut notices = rows.iter().map(read).collect::<Result<Vec<_>>>()?;
+    notices.sort_by_key(|n| (!n.urgent, n.id));
+    Ok(notices)
+}
+
+fn read(row: &Row) -> Result<Notice> {
+    let word = row.text(2)?;
+    Ok(Notice {
+        id: row.int(0)?,
+        person_id: row.int(1)?,
+        kind: Kind::parse(&word)
+            .ok_or_else(|| Error::other(format!("unknown notice kind {word:?}")))?,
+        issues: row.json(3)?,
+        detail: row.maybe_text(4)?.map(|text| serde_json::from_str(&text)).transpose()?,
+        urgent: row.flag(5)?,
+        attempts: row.int(6)?,
+        unsure: row.flag(7)?,
+    })
+}
+
+/// How a claimed notice ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Fate {
+    /// Accepted by the channel.
+    Sent,
+    /// Nothing left to say: the reason.
+    Dropped(&'static str),
+    /// Will never be accepted: the reason.
+    Dead(String),
+    /// The person cannot be reached; sent when they can.
+    Waiting(String),
+    /// Again at this time: the reason.
+    Retry(i64, String),
+    /// The answer was lost; sent once more, marked, at this time.
+    Unsure(i64, String),
+}
+
+/// Settles claimed notices; only while the claim is still held. The number settled.
+pub async fn settle(tx: &mut Tx, claim: &str, ids: &[i64], fate: &Fate, now: i64) -> Result<u64> {
+    let (state, not_before, unsure, error) = match fate {
+        Fate::Sent => ("sent", None, None, None),
+        Fate::Dropped(why) => ("dropped", None, None, Some((*why).to_owned())),
+        Fate::Dead(why) => ("dead", None, None, Some(why.clone())),
+        Fate::Waiting(why) => ("waiting", None, None, Some(why.clone())),
+        Fate::Retry(at, why) => ("owed", Some(*at), None, Some(why.clone())),
+        Fate::Unsure(at, why) => ("owed", Some(*at), Some(1i64), Some(why.clone())),
+    };
+    let keys = ids.iter().map(|id| Value::from(*id)).collect();
+    tx.run_in(
+        "update notice set state = {1}, not_before = coalesce({2}, not_before),
+                unsure = coalesce({3}, unsure), error = {4}, settled_at = {5}, lease_until = null
+         where state = 'claimed' and claim = {6} and id in ({in})",
+        &vals![state, not_before, unsure, error, now, claim],
+        keys,
+    )
+    .await
+}
+
+/// Frees what waited for a person who can be reached again.
+pub async fn release(tx: &mut Tx, person_id: i64, now: i64) -> Result<u64> {
+    tx.run(
+        "update notice set state = 'owed', not_before = $1 where person_id = $2 and state = 'waiting'",
+        vals![now, person_id],
+    )
+    .await
+}
+
+/// When the next notice is due, if any is owed or leased.
+pub async fn next_due(tx: &mut Tx) -> Result<Option<i64>> {
+    let row = tx
+        .first(
+            "select min(case when state = 'claimed' then lease_until else not_before end)
+             from notice where state in ('owed', 'claimed')",
+            vals![],
+        )
+        .await?;
+    row.map_or(Ok(None), |row| row.maybe_int(0))
+}
+
+/// How many notices are in each state.
+pub async fn counts(tx: &mut Tx) -> Result<Vec<(String, i64)>> {
+    let rows = tx.all("select state, count(*) from notice group by state", vals![]).await?;
+    rows.iter().map(|row| Ok((row.text(0)?, row.int(1)?))).collect()
+}

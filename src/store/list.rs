@@ -1,0 +1,59 @@
+//! Statements over a list of keys: `… where id in ({in})`, cut into pieces that both engines take.
+
+use sqlx::AssertSqlSafe;
+
+use super::{Engine, Row, Tx, Value, value};
+use crate::error::Result;
+
+/// Keys of one statement.
+const PIECE: usize = 2_000;
+
+impl Tx {
+    /// All rows of a query whose `{in}` stands for the keys; `before` are the values that come
+    /// ahead of the list, marked `{1}`, `{2}` … in the order in which they are written.
+    pub async fn all_in(
+        &mut self,
+        sql: &'static str,
+        before: &[Value],
+        keys: Vec<Value>,
+    ) -> Result<Vec<Row>> {
+        let mut found = Vec::new();
+        for piece in keys.chunks(PIECE) {
+            let text = expand(self.engine, sql, before.len(), piece.len());
+            let values = before.iter().chain(piece).cloned().collect();
+            let query = value::bind(sqlx::query(AssertSqlSafe(text)).persistent(false), values);
+            found.extend(query.fetch_all(&mut *self.inner).await?.into_iter().map(Row));
+        }
+        Ok(found)
+    }
+
+    /// Runs a statement whose `{in}` stands for the keys; the number of rows changed.
+    pub async fn run_in(
+        &mut self,
+        sql: &'static str,
+        before: &[Value],
+        keys: Vec<Value>,
+    ) -> Result<u64> {
+        let mut changed = 0;
+        for piece in keys.chunks(PIECE) {
+            let text = expand(self.engine, sql, before.len(), piece.len());
+            let values = before.iter().chain(piece).cloned().collect();
+            let query = value::bind(sqlx::query(AssertSqlSafe(text)).persistent(false), values);
+            changed += query.execute(&mut *self.inner).await?.rows_affected();
+        }
+        Ok(changed)
+    }
+}
+
+fn expand(engine: Engine, sql: &str, before: usize, keys: usize) -> String {
+    let marker = |n: usize| match engine {
+        Engine::Sqlite => "?".to_owned(),
+        Engine::Postgres => format!("${n}"),
+    };
+    let mut text = sql.to_owned();
+    for n in 1..=before {
+        text = text.replace(&format!("{{{n}}}"), &marker(n));
+    }
+    let list: Vec<String> = (before + 1..=before + keys).map(marker).collect();
+    text.replace("{in}", &list.join(","))
+}
