@@ -95,7 +95,7 @@ create table report (
     counts text not null,           -- JSON
     rejected text not null,         -- JSON array of faults
     notes text not null,            -- JSON array
-    unique (source, digest)
+    unique (source, date, digest)
 );
 create index report_day on report (source, date);
 create table finding (

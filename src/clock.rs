@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, NaiveTime, TimeZone as _, Utc};
 use tokio::sync::watch;
 
 /// A source of time that can be waited on. Cheap to clone; clones share the same time.
@@ -28,7 +28,10 @@ impl Clock {
     }
 
     /// The time now, in UTC.
-    #[expect(clippy::disallowed_methods, reason = "the one place that reads the machine's clock")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the one place that reads the machine's clock"
+    )]
     pub fn now(&self) -> DateTime<Utc> {
         match &self.0 {
             Inner::System => Utc::now(),
@@ -78,4 +81,16 @@ impl Clock {
 /// A stored time (UTC milliseconds) as a `DateTime`; what is out of range becomes the epoch.
 pub fn from_ms(ms: i64) -> DateTime<Utc> {
     DateTime::from_timestamp_millis(ms).unwrap_or_default()
+}
+
+/// A local time of a day as UTC; a time that a change of clocks leaves out becomes the next hour.
+pub fn at_local(zone: chrono_tz::Tz, day: NaiveDate, time: NaiveTime) -> DateTime<Utc> {
+    let naive = day.and_time(time);
+    zone.from_local_datetime(&naive)
+        .earliest()
+        .or_else(|| {
+            zone.from_local_datetime(&(naive + chrono::TimeDelta::hours(1)))
+                .earliest()
+        })
+        .map_or_else(|| naive.and_utc(), |local| local.with_timezone(&Utc))
 }

@@ -54,7 +54,10 @@ pub struct Fault {
 impl Fault {
     /// A fault with a reason and no place yet.
     pub fn new(reason: impl Into<String>) -> Self {
-        Self { reason: reason.into(), ..Self::default() }
+        Self {
+            reason: reason.into(),
+            ..Self::default()
+        }
     }
     /// In this file.
     pub fn file(mut self, file: impl Into<String>) -> Self {

@@ -17,7 +17,12 @@ pub struct Bulk {
 impl Bulk {
     /// An empty batch for `table` with these columns.
     pub fn into_table(table: &'static str, columns: &'static [&'static str]) -> Self {
-        Self { table, columns, tail: "", values: Vec::new() }
+        Self {
+            table,
+            columns,
+            tail: "",
+            values: Vec::new(),
+        }
     }
 
     /// What follows the rows, for instance `on conflict (id) do nothing`.
@@ -28,7 +33,12 @@ impl Bulk {
 
     /// Adds a row; its length must be that of the columns.
     pub fn row(&mut self, row: Vec<Value>) {
-        debug_assert_eq!(row.len(), self.columns.len(), "a row of {} has other columns", self.table);
+        debug_assert_eq!(
+            row.len(),
+            self.columns.len(),
+            "a row of {} has other columns",
+            self.table
+        );
         self.values.extend(row);
     }
 

@@ -18,6 +18,10 @@ pub async fn take(tx: &mut Tx, name: &str, holder: &str, now: i64, until: i64) -
 
 /// Gives a lease back.
 pub async fn free(tx: &mut Tx, name: &str, holder: &str) -> Result<()> {
-    tx.run("delete from lease where name = $1 and holder = $2", vals![name, holder]).await?;
+    tx.run(
+        "delete from lease where name = $1 and holder = $2",
+        vals![name, holder],
+    )
+    .await?;
     Ok(())
 }

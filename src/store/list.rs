@@ -14,7 +14,7 @@ impl Tx {
     pub async fn all_in(
         &mut self,
         sql: &'static str,
-        before: &[Value],
+        before: Vec<Value>,
         keys: Vec<Value>,
     ) -> Result<Vec<Row>> {
         let mut found = Vec::new();
@@ -22,7 +22,13 @@ impl Tx {
             let text = expand(self.engine, sql, before.len(), piece.len());
             let values = before.iter().chain(piece).cloned().collect();
             let query = value::bind(sqlx::query(AssertSqlSafe(text)).persistent(false), values);
-            found.extend(query.fetch_all(&mut *self.inner).await?.into_iter().map(Row));
+            found.extend(
+                query
+                    .fetch_all(&mut *self.inner)
+                    .await?
+                    .into_iter()
+                    .map(Row),
+            );
         }
         Ok(found)
     }
@@ -31,7 +37,7 @@ impl Tx {
     pub async fn run_in(
         &mut self,
         sql: &'static str,
-        before: &[Value],
+        before: Vec<Value>,
         keys: Vec<Value>,
     ) -> Result<u64> {
         let mut changed = 0;

@@ -26,7 +26,13 @@ const MIGRATIONS: &[(i64, &str, &str)] =
 
 fn migrator() -> Migrator {
     let list = MIGRATIONS.iter().map(|&(version, name, sql)| {
-        Migration::new(version, name.into(), MigrationType::Simple, sql.into_sql_str(), false)
+        Migration::new(
+            version,
+            name.into(),
+            MigrationType::Simple,
+            sql.into_sql_str(),
+            false,
+        )
     });
     Migrator::with_migrations(list.collect())
 }
@@ -58,7 +64,9 @@ impl Store {
         } else if url.starts_with("postgres://") || url.starts_with("postgresql://") {
             Self::open_postgres(url).await
         } else {
-            Err(Error::other("database.url must begin with sqlite:// or postgres://"))
+            Err(Error::other(
+                "database.url must begin with sqlite:// or postgres://",
+            ))
         }
     }
 
@@ -99,13 +107,24 @@ impl Store {
             })
             .connect_with(writer)
             .await?;
-        Ok(Self { engine: Engine::Sqlite, write, read })
+        Ok(Self {
+            engine: Engine::Sqlite,
+            write,
+            read,
+        })
     }
 
     async fn open_postgres(url: &str) -> Result<Self> {
         let options: AnyConnectOptions = url.parse()?;
-        let pool = AnyPoolOptions::new().max_connections(8).connect_with(options).await?;
-        Ok(Self { engine: Engine::Postgres, write: pool.clone(), read: pool })
+        let pool = AnyPoolOptions::new()
+            .max_connections(8)
+            .connect_with(options)
+            .await?;
+        Ok(Self {
+            engine: Engine::Postgres,
+            write: pool.clone(),
+            read: pool,
+        })
     }
 
     /// Brings the schema up to date; refuses a schema that is newer than this binary.
@@ -133,12 +152,18 @@ impl Store {
             Engine::Sqlite => self.write.begin_with("BEGIN IMMEDIATE").await?,
             Engine::Postgres => self.write.begin().await?,
         };
-        Ok(Tx { engine: self.engine, inner })
+        Ok(Tx {
+            engine: self.engine,
+            inner,
+        })
     }
 
     /// Begins a transaction that only reads; it does not wait for writers.
     pub async fn read(&self) -> Result<Tx> {
-        Ok(Tx { engine: self.engine, inner: self.read.begin().await? })
+        Ok(Tx {
+            engine: self.engine,
+            inner: self.read.begin().await?,
+        })
     }
 
     /// Which engine it is.
@@ -180,7 +205,12 @@ impl Tx {
     /// All rows of a query with `$N` markers.
     pub async fn all(&mut self, sql: &'static str, values: Vec<Value>) -> Result<Vec<Row>> {
         let query = value::bind(sqlx::query(sql), values);
-        Ok(query.fetch_all(&mut *self.inner).await?.into_iter().map(Row).collect())
+        Ok(query
+            .fetch_all(&mut *self.inner)
+            .await?
+            .into_iter()
+            .map(Row)
+            .collect())
     }
 
     /// The first row of a query, if there is one.
@@ -267,11 +297,18 @@ mod tests {
         tx.commit().await.unwrap();
 
         let mut dropped = store.begin().await.unwrap();
-        dropped.run("delete from meta where value = $1", vals!["v"]).await.unwrap();
+        dropped
+            .run("delete from meta where value = $1", vals!["v"])
+            .await
+            .unwrap();
         drop(dropped);
 
         let mut tx = store.read().await.unwrap();
-        let row = tx.first("select count(*) from meta", vals![]).await.unwrap().unwrap();
+        let row = tx
+            .first("select count(*) from meta", vals![])
+            .await
+            .unwrap()
+            .unwrap();
         assert_eq!(row.int(0).unwrap(), 20_000);
         drop(tx);
         store.close().await;
