@@ -1,1 +1,8 @@
+//! What arrives: where from (`source`), in which form (`decode`), what its columns mean
+//! (`columns`), and the tables it is kept in.
+
+pub mod columns;
+pub mod dates;
+pub mod decode;
+pub mod source;
 pub mod table;

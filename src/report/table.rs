@@ -49,19 +49,41 @@ pub struct Stored {
     pub counts: String,
 }
 
-/// The report with this content, if it came before.
-pub async fn by_digest(tx: &mut Tx, source: &str, digest: &str) -> Result<Option<Stored>> {
+/// The report of this day with this content, if it came before.
+pub async fn by_digest(
+    tx: &mut Tx,
+    source: &str,
+    date: NaiveDate,
+    digest: &str,
+) -> Result<Option<Stored>> {
     let row = tx
         .first(
-            "select id, state, date, counts from report where source = $1 and digest = $2",
-            vals![source, digest],
+            "select id, state, date, counts from report
+             where source = $1 and date = $2 and digest = $3",
+            vals![source, date.to_string(), digest],
         )
         .await?;
     row.map(|row| read_stored(&row)).transpose()
 }
 
+/// Whether a file of this name and content was taken before, on whatever day.
+pub async fn file_taken(tx: &mut Tx, source: &str, name: &str, digest: &str) -> Result<bool> {
+    let row = tx
+        .first(
+            "select id from report where source = $1 and file_name = $2 and digest = $3",
+            vals![source, name, digest],
+        )
+        .await?;
+    Ok(row.is_some())
+}
+
 fn read_stored(row: &Row) -> Result<Stored> {
-    Ok(Stored { id: row.int(0)?, state: row.text(1)?, date: row.text(2)?, counts: row.text(3)? })
+    Ok(Stored {
+        id: row.int(0)?,
+        state: row.text(1)?,
+        date: row.text(2)?,
+        counts: row.text(3)?,
+    })
 }
 
 /// The newest day of which a report of this source was processed.
@@ -83,9 +105,18 @@ pub async fn stage(tx: &mut Tx, report: &NewReport<'_>) -> Result<i64> {
             late, raw, received_at, counts, rejected, notes)
          values ($1, $2, $3, $4, $5, $6, $7, $8, 'staging', $9, $10, $11, '{}', $12, $13)",
         vals![
-            id, report.source, report.date.to_string(), report.digest, report.file_name,
-            report.format, report.encoding, report.mode, report.late, deflate(report.raw)?,
-            report.received_at, serde_json::to_string(report.rejected)?,
+            id,
+            report.source,
+            report.date.to_string(),
+            report.digest,
+            report.file_name,
+            report.format,
+            report.encoding,
+            report.mode,
+            report.late,
+            deflate(report.raw)?,
+            report.received_at,
+            serde_json::to_string(report.rejected)?,
             serde_json::to_string(report.notes)?,
         ],
     )
@@ -95,13 +126,25 @@ pub async fn stage(tx: &mut Tx, report: &NewReport<'_>) -> Result<i64> {
 
 /// Removes a report whose processing was interrupted, so that it begins anew.
 pub async fn unstage(tx: &mut Tx, id: i64) -> Result<()> {
-    tx.run("delete from finding where report_id = $1", vals![id]).await?;
-    tx.run("delete from report where id = $1 and state = 'staging'", vals![id]).await?;
+    tx.run("delete from finding where report_id = $1", vals![id])
+        .await?;
+    tx.run(
+        "delete from report where id = $1 and state = 'staging'",
+        vals![id],
+    )
+    .await?;
     Ok(())
 }
 
 /// Makes a report visible with its counts; a former one of the same source and day is superseded.
-pub async fn finish(tx: &mut Tx, id: i64, source: &str, date: &str, counts: &str, now: i64) -> Result<()> {
+pub async fn finish(
+    tx: &mut Tx,
+    id: i64,
+    source: &str,
+    date: &str,
+    counts: &str,
+    now: i64,
+) -> Result<()> {
     tx.run(
         "update report set state = 'superseded'
          where source = $1 and date = $2 and state = 'processed'",
@@ -152,14 +195,36 @@ pub async fn insert_findings(tx: &mut Tx, report: i64, findings: &[NewFinding]) 
     let mut bulk = Bulk::into_table(
         "finding",
         &[
-            "id", "report_id", "sheet", "row_no", "outcome", "matched_by", "account_id", "unit_id",
-            "issue_id", "waiting_id", "identity", "detected_at", "body",
+            "id",
+            "report_id",
+            "sheet",
+            "row_no",
+            "outcome",
+            "matched_by",
+            "account_id",
+            "unit_id",
+            "issue_id",
+            "waiting_id",
+            "identity",
+            "detected_at",
+            "body",
         ],
     );
     for (id, f) in (first..).zip(findings) {
         bulk.row(vals![
-            id, report, f.sheet.as_deref(), f.row, f.outcome, f.matched_by, f.account_id,
-            f.unit_id, f.issue_id, f.waiting_id, f.identity.as_deref(), f.detected_at, &f.body,
+            id,
+            report,
+            f.sheet.as_deref(),
+            f.row,
+            f.outcome,
+            f.matched_by,
+            f.account_id,
+            f.unit_id,
+            f.issue_id,
+            f.waiting_id,
+            f.identity.as_deref(),
+            f.detected_at,
+            &f.body,
         ]);
     }
     tx.bulk(bulk).await?;
@@ -197,9 +262,14 @@ pub async fn source_failed(tx: &mut Tx, source: &str, error: &str, now: i64) -> 
 /// The ETag and Last-Modified of the last answer.
 pub async fn source_memory(tx: &mut Tx, source: &str) -> Result<(Option<String>, Option<String>)> {
     let row = tx
-        .first("select etag, last_modified from source_state where source = $1", vals![source])
+        .first(
+            "select etag, last_modified from source_state where source = $1",
+            vals![source],
+        )
         .await?;
-    row.map_or(Ok((None, None)), |row| Ok((row.maybe_text(0)?, row.maybe_text(1)?)))
+    row.map_or(Ok((None, None)), |row| {
+        Ok((row.maybe_text(0)?, row.maybe_text(1)?))
+    })
 }
 
 /// A report of a day, for a summary.
@@ -239,12 +309,18 @@ pub async fn latest(tx: &mut Tx) -> Result<Vec<Day>> {
 
 fn deflate(raw: &[u8]) -> Result<Vec<u8>> {
     let mut writer = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::fast());
-    writer.write_all(raw).and_then(|()| writer.finish()).map_err(Error::io("compressing a report"))
+    writer
+        .write_all(raw)
+        .and_then(|()| writer.finish())
+        .map_err(Error::io("compressing a report"))
 }
 
 /// The raw bytes of a stored report.
 pub async fn raw(tx: &mut Tx, id: i64) -> Result<Option<Vec<u8>>> {
-    let Some(row) = tx.first("select raw from report where id = $1", vals![id]).await? else {
+    let Some(row) = tx
+        .first("select raw from report where id = $1", vals![id])
+        .await?
+    else {
         return Ok(None);
     };
     let mut bytes = Vec::new();

@@ -1,0 +1,242 @@
+//! The words of the field as data: platforms, problem types, severities and column headers, from
+//! `config/*.toml`, compiled in and replaceable by files of the same name in a folder.
+
+use std::collections::HashMap;
+use std::path::Path;
+
+use serde::Deserialize;
+use unicode_normalization::UnicodeNormalization as _;
+
+use crate::error::{Error, Fault, Result};
+use crate::finding::Severity;
+
+/// A platform on which accounts live.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Platform {
+    /// `wechat`, `weibo` …
+    pub id: String,
+    /// How it is printed.
+    pub name: String,
+    /// Every name it goes by.
+    pub names: Vec<String>,
+}
+
+/// A problem type.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Category {
+    /// `typo`, `overdue_update` …
+    pub id: String,
+    /// How it is printed.
+    pub name: String,
+    /// How grave, unless a row says otherwise.
+    pub severity: Severity,
+    /// May break quiet hours.
+    pub urgent: bool,
+    /// The issue is the unit's own.
+    pub on_unit: bool,
+    /// Praise, which obliges nobody.
+    #[serde(default)]
+    pub positive: bool,
+    /// The words reports use.
+    pub names: Vec<String>,
+}
+
+/// The words, ready to be looked up.
+#[derive(Clone, Debug, Default)]
+pub struct Vocabulary {
+    platforms: Vec<Platform>,
+    categories: Vec<Category>,
+    platform_by: HashMap<String, usize>,
+    category_by: HashMap<String, usize>,
+    /// Phrases, longest first.
+    phrases: Vec<(String, usize)>,
+    severity_by: HashMap<String, Severity>,
+    header_by: HashMap<String, String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct PlatformFile {
+    platform: Vec<Platform>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct CategoryFile {
+    category: Vec<Category>,
+    severity: HashMap<String, Vec<String>>,
+}
+
+/// Full width, spaces, new lines and punctuation folded away, so that `账号\n名称` = `账号名称`.
+pub fn fold(text: &str) -> String {
+    text.nfkc()
+        .filter(|c| c.is_alphanumeric() || *c == '_')
+        .flat_map(char::to_lowercase)
+        .collect()
+}
+
+/// Without what stands in brackets: 微信公众号(订阅号) → 微信公众号.
+fn without_brackets(text: &str) -> String {
+    let mut depth = 0_u32;
+    text.chars()
+        .filter(|c| match c {
+            '(' | '（' | '[' | '【' => {
+                depth += 1;
+                false
+            }
+            ')' | '）' | ']' | '】' => {
+                depth = depth.saturating_sub(1);
+                false
+            }
+            _ => depth == 0,
+        })
+        .collect()
+}
+
+impl Vocabulary {
+    /// The compiled-in words.
+    pub fn builtin() -> Result<Self> {
+        Self::load(None)
+    }
+
+    /// The words with the files of `folder` in place of the built-in ones of the same name.
+    pub fn load(folder: Option<&Path>) -> Result<Self> {
+        let platforms: PlatformFile = read(
+            folder,
+            "platforms.toml",
+            include_str!("../../config/platforms.toml"),
+        )?;
+        let categories: CategoryFile = read(
+            folder,
+            "categories.toml",
+            include_str!("../../config/categories.toml"),
+        )?;
+        let headers: HashMap<String, Vec<String>> = read(
+            folder,
+            "headers.toml",
+            include_str!("../../config/headers.toml"),
+        )?;
+        let mut words = Self::default();
+        for (n, platform) in platforms.platform.iter().enumerate() {
+            for name in std::iter::once(&platform.id).chain(&platform.names) {
+                words.platform_by.entry(fold(name)).or_insert(n);
+            }
+        }
+        for (n, category) in categories.category.iter().enumerate() {
+            for name in std::iter::once(&category.id).chain(&category.names) {
+                words.category_by.entry(fold(name)).or_insert(n);
+                words.phrases.push((fold(name), n));
+            }
+        }
+        words
+            .phrases
+            .sort_by_key(|(phrase, _)| std::cmp::Reverse(phrase.chars().count()));
+        for (id, names) in &categories.severity {
+            for name in names {
+                words.severity_by.insert(fold(name), Severity::parse(id));
+            }
+        }
+        for (field, names) in &headers {
+            for name in names {
+                words.header_by.insert(fold(name), field.clone());
+            }
+        }
+        words.platforms = platforms.platform;
+        words.categories = categories.category;
+        Ok(words)
+    }
+
+    /// A platform by its id or any name.
+    pub fn platform(&self, name: &str) -> Option<&Platform> {
+        self.platform_by
+            .get(&fold(name))
+            .or_else(|| self.platform_by.get(&fold(&without_brackets(name))))
+            .and_then(|n| self.platforms.get(*n))
+    }
+
+    /// A category by its id or words; the longest known phrase in the text decides.
+    pub fn category(&self, words: &str) -> Option<&Category> {
+        let folded = fold(words);
+        if folded.is_empty() {
+            return None;
+        }
+        self.category_by
+            .get(&folded)
+            .or_else(|| {
+                self.phrases
+                    .iter()
+                    .find(|(phrase, _)| phrase.chars().count() > 2 && folded.contains(phrase))
+                    .map(|(_, n)| n)
+            })
+            .and_then(|n| self.categories.get(*n))
+    }
+
+    /// A severity by its words.
+    pub fn severity(&self, words: &str) -> Option<Severity> {
+        self.severity_by.get(&fold(words)).copied()
+    }
+
+    /// The field that a column's header stands for; decorations such as `*` and `(必填)` fall away.
+    pub fn header(&self, header: &str) -> Option<&str> {
+        self.header_by
+            .get(&fold(header))
+            .or_else(|| self.header_by.get(&fold(&without_brackets(header))))
+            .map(String::as_str)
+    }
+}
+
+/// Reads a file of the folder if it is there, else the built-in text.
+fn read<T: serde::de::DeserializeOwned>(
+    folder: Option<&Path>,
+    name: &str,
+    builtin: &str,
+) -> Result<T> {
+    let path = folder
+        .map(|folder| folder.join(name))
+        .filter(|path| path.exists());
+    let (text, shown) = match &path {
+        Some(path) => {
+            let shown = path.display().to_string();
+            (
+                std::fs::read_to_string(path).map_err(Error::io(shown.clone()))?,
+                shown,
+            )
+        }
+        None => (builtin.to_owned(), name.to_owned()),
+    };
+    toml::from_str(&text).map_err(|error| Fault::new(error.to_string().trim()).file(shown).into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_as_reports_write_them() {
+        let words = Vocabulary::builtin().unwrap();
+        let platform = |name| words.platform(name).map(|p| p.id.as_str());
+        assert_eq!(platform("微信公众号"), Some("wechat"));
+        assert_eq!(platform("微信公众号（订阅号）"), Some("wechat"));
+        assert_eq!(platform("ＡＰＰ"), Some("app"));
+        assert_eq!(platform("douyin"), Some("douyin"));
+        assert_eq!(platform("福州"), None);
+        let category = |name| words.category(name).map(|c| c.id.as_str());
+        assert_eq!(category("严重表述错误"), Some("serious_expression"));
+        assert_eq!(category("超期未更新"), Some("overdue_update"));
+        assert_eq!(
+            category("未关注每日政务新媒体检查报告；严重表述错误未及时修改"),
+            Some("ticket_not_handled")
+        );
+        assert_eq!(
+            category("在国务院办公厅委托的第三方测评中依申请公开电话无人接听"),
+            Some("disclosure")
+        );
+        assert_eq!(category("xyz"), None);
+        assert_eq!(words.header("账号\n名称"), Some("account_name"));
+        assert_eq!(words.header("*账号名称(必填)"), Some("account_name"));
+        assert_eq!(words.header("责任单位"), Some("unit"));
+        assert_eq!(words.severity("单项否决"), Some(Severity::Veto));
+    }
+}
