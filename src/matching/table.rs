@@ -93,25 +93,50 @@ pub async fn note(
     let keys: Vec<Value> = names.iter().map(|n| Value::from(&n.identity)).collect();
     let sql = "select identity, id, state from waiting where identity in ({in})";
     let mut known = HashMap::new();
-    for row in tx.all_in(sql, &[], keys).await? {
+    for row in tx.all_in(sql, vec![], keys).await? {
         known.insert(row.text(0)?, (row.int(1)?, row.text(2)?, false));
     }
     let seen: Vec<Value> = known.values().map(|(id, _, _)| Value::from(*id)).collect();
-    tx.run_in("update waiting set last_seen = {1} where id in ({in})", &vals![now], seen).await?;
-    let fresh: Vec<&NewWaiting> =
-        names.iter().filter(|n| !known.contains_key(&n.identity)).collect();
-    let first = if fresh.is_empty() { 0 } else { tx.ids("waiting", fresh.len()).await? };
+    tx.run_in(
+        "update waiting set last_seen = {1} where id in ({in})",
+        vals![now],
+        seen,
+    )
+    .await?;
+    let fresh: Vec<&NewWaiting> = names
+        .iter()
+        .filter(|n| !known.contains_key(&n.identity))
+        .collect();
+    let first = if fresh.is_empty() {
+        0
+    } else {
+        tx.ids("waiting", fresh.len()).await?
+    };
     let mut bulk = Bulk::into_table(
         "waiting",
         &[
-            "id", "identity", "source", "outcome", "printed", "candidates", "state", "first_seen",
+            "id",
+            "identity",
+            "source",
+            "outcome",
+            "printed",
+            "candidates",
+            "state",
+            "first_seen",
             "last_seen",
         ],
     );
     for (id, n) in (first..).zip(fresh) {
         bulk.row(vals![
-            id, &n.identity, source, n.outcome, serde_json::to_string(&n.printed)?,
-            serde_json::to_string(&n.candidates)?, "open", now, now,
+            id,
+            &n.identity,
+            source,
+            n.outcome,
+            serde_json::to_string(&n.printed)?,
+            serde_json::to_string(&n.candidates)?,
+            "open",
+            now,
+            now,
         ]);
         known.insert(n.identity.clone(), (id, "open".to_owned(), true));
     }
@@ -124,7 +149,7 @@ pub async fn many(tx: &mut Tx, ids: &[i64]) -> Result<Vec<Waiting>> {
     let keys = ids.iter().map(|id| Value::from(*id)).collect();
     let sql = "select id, outcome, source, printed, candidates, state, decided_by
                from waiting where id in ({in})";
-    let rows = tx.all_in(sql, &[], keys).await?;
+    let rows = tx.all_in(sql, vec![], keys).await?;
     let mut found: Vec<Waiting> = rows.iter().map(read).collect::<Result<_>>()?;
     found.sort_by_key(|w| ids.iter().position(|id| *id == w.id));
     Ok(found)
@@ -174,7 +199,9 @@ pub async fn findings_of(tx: &mut Tx, id: i64) -> Result<Vec<(i64, i64, i64, Str
             vals![id],
         )
         .await?;
-    rows.iter().map(|r| Ok((r.int(0)?, r.int(1)?, r.int(2)?, r.text(3)?))).collect()
+    rows.iter()
+        .map(|r| Ok((r.int(0)?, r.int(1)?, r.int(2)?, r.text(3)?)))
+        .collect()
 }
 
 /// Points a finding at the issue that a person's choice opened.

@@ -1,0 +1,18 @@
+//! Units, accounts, people and who answers for what; how they come in from a table, what an import
+//! would change, how people are invited and bound to a chat.
+
+pub mod audit;
+mod cells;
+pub mod change;
+mod check;
+mod columns;
+pub mod export;
+pub mod import;
+pub mod invitation;
+pub mod model;
+mod read;
+mod record;
+pub mod table;
+
+pub use columns::Kind;
+pub use model::{Account, AccountState, LearnedAlias, Person, Role, Roster, Target, Unit};

@@ -1,0 +1,525 @@
+//! What an import would change, and doing it. The plan is pure and can be shown first; it is
+//! written whole or not at all.
+
+use std::collections::{HashMap, HashSet};
+use std::fmt;
+
+use super::columns::Kind;
+use super::import::Imported;
+use super::model::{Account, Person, Roster, Unit};
+use super::record::Record;
+use super::table;
+use crate::error::{Error, Fault, Result};
+use crate::store::{Tx, vals};
+
+/// A field that is no longer what it was.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+pub struct FieldChange {
+    /// The column's key.
+    pub field: &'static str,
+    /// What is stored.
+    pub before: String,
+    /// What the import says.
+    pub after: String,
+}
+
+/// What happens to a row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ChangeKind {
+    /// It is new, or back.
+    Added,
+    /// It says something else.
+    Changed,
+    /// It left the roster; its history stays.
+    Gone,
+}
+
+/// One change, to be shown.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+pub struct Change {
+    /// In which table.
+    pub what: Kind,
+    /// The code, or `platform:name (unit)`.
+    pub key: String,
+    /// What happens.
+    pub kind: ChangeKind,
+    /// For a changed row: field by field.
+    pub details: Vec<FieldChange>,
+}
+
+impl fmt::Display for Change {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let sign = match self.kind {
+            ChangeKind::Added => '+',
+            ChangeKind::Changed => '~',
+            ChangeKind::Gone => '-',
+        };
+        write!(f, "{sign} {} {}", self.what, self.key)?;
+        for (at, d) in self.details.iter().enumerate() {
+            let sep = if at == 0 { ": " } else { "; " };
+            write!(f, "{sep}{} {:?} → {:?}", d.field, d.before, d.after)?;
+        }
+        Ok(())
+    }
+}
+
+/// The changes of one table.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Diff<T> {
+    /// New rows; their id is 0 until they are written.
+    pub added: Vec<T>,
+    /// Rows as they will be, with the id they have, and what differs.
+    pub changed: Vec<(T, Vec<FieldChange>)>,
+    /// Rows that leave.
+    pub gone: Vec<T>,
+}
+
+impl<T> Default for Diff<T> {
+    fn default() -> Self {
+        Self {
+            added: Vec::new(),
+            changed: Vec::new(),
+            gone: Vec::new(),
+        }
+    }
+}
+
+/// How many rows of a table change.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize)]
+pub struct Counts {
+    /// New rows.
+    pub added: usize,
+    /// Rows that say something else.
+    pub changed: usize,
+    /// Rows that leave.
+    pub gone: usize,
+}
+
+impl<T> Diff<T> {
+    /// Whether nothing changes.
+    pub fn is_empty(&self) -> bool {
+        self.added.is_empty() && self.changed.is_empty() && self.gone.is_empty()
+    }
+
+    /// How many rows change.
+    pub fn counts(&self) -> Counts {
+        Counts {
+            added: self.added.len(),
+            changed: self.changed.len(),
+            gone: self.gone.len(),
+        }
+    }
+}
+
+/// What an import changes.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Plan {
+    /// The version of the roster it was made against.
+    pub base: i64,
+    /// The units.
+    pub units: Diff<Unit>,
+    /// The accounts.
+    pub accounts: Diff<Account>,
+    /// The people.
+    pub people: Diff<Person>,
+}
+
+impl Plan {
+    /// Whether nothing changes.
+    pub fn is_empty(&self) -> bool {
+        self.units.is_empty() && self.accounts.is_empty() && self.people.is_empty()
+    }
+
+    /// How many rows of each table change.
+    pub fn counts(&self) -> [(Kind, Counts); 3] {
+        [
+            (Kind::Units, self.units.counts()),
+            (Kind::Accounts, self.accounts.counts()),
+            (Kind::People, self.people.counts()),
+        ]
+    }
+
+    /// Every change, to be shown: units, accounts, people; of each added, changed, gone.
+    pub fn changes(&self) -> Vec<Change> {
+        let mut list = Vec::new();
+        list_changes(&self.units, &mut list);
+        list_changes(&self.accounts, &mut list);
+        list_changes(&self.people, &mut list);
+        list
+    }
+}
+
+fn list_changes<T: Record>(diff: &Diff<T>, list: &mut Vec<Change>) {
+    let change = |row: &T, kind, details| Change {
+        what: T::KIND,
+        key: row.key(),
+        kind,
+        details,
+    };
+    list.extend(
+        diff.added
+            .iter()
+            .map(|r| change(r, ChangeKind::Added, Vec::new())),
+    );
+    list.extend(
+        diff.changed
+            .iter()
+            .map(|(r, d)| change(r, ChangeKind::Changed, d.clone())),
+    );
+    list.extend(
+        diff.gone
+            .iter()
+            .map(|r| change(r, ChangeKind::Gone, Vec::new())),
+    );
+}
+
+/// Compares an import with the roster. A table that was not in the import is left alone. Rows are
+/// the same by their code, accounts by platform, name and unit, else by platform and uid: a renamed
+/// or moved account keeps its id and its history.
+pub fn plan(current: &Roster, imported: &Imported) -> Plan {
+    let compare_accounts = |rows: &Vec<Account>| {
+        let mut diff = compare(&current.accounts, rows);
+        pair_by_uid(&mut diff);
+        diff
+    };
+    Plan {
+        base: current.version,
+        units: imported
+            .units
+            .as_ref()
+            .map(|r| compare(&current.units, r))
+            .unwrap_or_default(),
+        accounts: imported
+            .accounts
+            .as_ref()
+            .map(compare_accounts)
+            .unwrap_or_default(),
+        people: imported
+            .people
+            .as_ref()
+            .map(|r| compare(&current.people, r))
+            .unwrap_or_default(),
+    }
+}
+
+fn compare<T: Record>(now: &[T], next: &[T]) -> Diff<T> {
+    let stored: HashMap<String, &T> = now.iter().map(|row| (row.identity(), row)).collect();
+    let mut kept = HashSet::new();
+    let mut diff = Diff::default();
+    for row in next {
+        let key = row.identity();
+        match stored.get(&key) {
+            None => diff.added.push(row.clone()),
+            Some(old) => {
+                let row = row.clone().with_id(old.id());
+                if row != **old {
+                    let details = differences(*old, &row);
+                    diff.changed.push((row, details));
+                }
+                kept.insert(key);
+            }
+        }
+    }
+    diff.gone = now
+        .iter()
+        .filter(|row| !kept.contains(&row.identity()))
+        .cloned()
+        .collect();
+    diff
+}
+
+fn differences<T: Record>(before: &T, after: &T) -> Vec<FieldChange> {
+    let pairs = before.fields().into_iter().zip(after.fields());
+    let differ = pairs.filter(|(b, a)| b.1 != a.1);
+    differ
+        .map(|((field, before), (_, after))| FieldChange {
+            field,
+            before,
+            after,
+        })
+        .collect()
+}
+
+/// Turns an account that left and one that came with the same uid into one that changed.
+fn pair_by_uid(diff: &mut Diff<Account>) {
+    let uid = |a: &Account| a.uid.clone().map(|uid| (a.platform.clone(), uid));
+    let mut left: HashMap<_, Account> = diff
+        .gone
+        .iter()
+        .filter_map(|a| Some((uid(a)?, a.clone())))
+        .collect();
+    let mut taken = HashSet::new();
+    for row in std::mem::take(&mut diff.added) {
+        match uid(&row).and_then(|uid| left.remove(&uid)) {
+            Some(old) => {
+                taken.insert(old.id);
+                let row = row.with_id(old.id);
+                let details = differences(&old, &row);
+                diff.changed.push((row, details));
+            }
+            None => diff.added.push(row),
+        }
+    }
+    diff.gone.retain(|a| !taken.contains(&a.id));
+}
+
+/// Writes a plan in the given transaction and raises the roster's version; an empty plan does
+/// nothing. A row that is back gets the id it had. The version afterwards.
+///
+/// # Errors
+/// A fault if the roster was changed since the plan was made: plan again. Else the store's.
+pub async fn apply(tx: &mut Tx, plan: &Plan) -> Result<i64> {
+    if plan.is_empty() {
+        return table::version(tx).await;
+    }
+    // First, so that a second import waits here and then finds its plan out of date.
+    let Some(version) = table::bump_from(tx, plan.base).await? else {
+        let text = "the roster was changed since this import was compared with it: import again";
+        return Err(Error::Input(Fault::new(text)));
+    };
+    write(tx, &plan.units).await?;
+    write(tx, &plan.accounts).await?;
+    write(tx, &plan.people).await?;
+    Ok(version)
+}
+
+async fn write<T: Record>(tx: &mut Tx, diff: &Diff<T>) -> Result<()> {
+    if diff.is_empty() {
+        return Ok(());
+    }
+    let mut left = HashMap::new();
+    for row in tx.all(T::GONE, vals![]).await? {
+        left.insert(T::identity_of(&row)?, row.int(0)?);
+    }
+    for (row, _) in &diff.changed {
+        // Only a renamed account can meet the key of one that left before.
+        if let (Some(&id), Some(sql)) = (left.get(&row.identity()), T::MOVE_ASIDE) {
+            tx.run(sql, vals![id]).await?;
+        }
+    }
+    let new = diff
+        .added
+        .iter()
+        .filter(|row| !left.contains_key(&row.identity()))
+        .count();
+    let mut next = if new > 0 {
+        tx.ids(T::COUNTER, new).await?
+    } else {
+        0
+    };
+    let mut bulk = T::bulk();
+    for row in &diff.gone {
+        bulk.row(row.values(row.id(), true)?);
+    }
+    for (row, _) in &diff.changed {
+        bulk.row(row.values(row.id(), false)?);
+    }
+    for row in &diff.added {
+        let id = left.get(&row.identity()).copied().unwrap_or_else(|| {
+            next += 1;
+            next - 1
+        });
+        bulk.row(row.values(id, false)?);
+    }
+    tx.bulk(bulk).await?;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Instant;
+
+    use super::super::model::{AccountState, Role};
+    use super::*;
+    use crate::store::Store;
+
+    async fn store() -> (tempfile::TempDir, Store) {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(&format!("sqlite://{}/t.db", folder.path().display()))
+            .await
+            .unwrap();
+        store.migrate().await.unwrap();
+        (folder, store)
+    }
+
+    fn unit(code: &str, name: &str) -> Unit {
+        Unit {
+            id: 0,
+            code: code.into(),
+            name: name.into(),
+            aliases: vec!["别名".into()],
+            parent: None,
+            area: None,
+            kind: String::new(),
+        }
+    }
+
+    fn account(name: &str, unit: &str, uid: Option<&str>) -> Account {
+        Account {
+            id: 0,
+            platform: "wechat".into(),
+            name: name.into(),
+            uid: uid.map(Into::into),
+            unit: unit.into(),
+            aliases: vec![],
+            homepage: None,
+            state: AccountState::Active,
+            valid_from: chrono::NaiveDate::from_ymd_opt(2020, 1, 2),
+            valid_to: None,
+        }
+    }
+
+    fn person(code: &str) -> Person {
+        let units = vec!["A".to_owned()];
+        Person {
+            id: 0,
+            code: code.into(),
+            name: "张三".into(),
+            role: Role::Lead,
+            units,
+            operates: vec![],
+        }
+    }
+
+    fn imported(units: Vec<Unit>, accounts: Vec<Account>) -> Imported {
+        Imported {
+            units: Some(units),
+            accounts: Some(accounts),
+            ..Imported::default()
+        }
+    }
+
+    async fn bring(store: &Store, imported: &Imported) -> (Plan, Roster) {
+        let mut tx = store.begin().await.unwrap();
+        let current = table::load(&mut tx).await.unwrap();
+        let plan = plan(&current, imported);
+        let version = apply(&mut tx, &plan).await.unwrap();
+        let after = table::load(&mut tx).await.unwrap();
+        assert_eq!(after.version, version);
+        tx.commit().await.unwrap();
+        (plan, after)
+    }
+
+    #[tokio::test]
+    async fn what_is_written_is_what_was_imported_and_a_second_time_changes_nothing() {
+        let (_folder, store) = store().await;
+        let mut first = imported(vec![unit("A", "甲")], vec![account("号", "A", None)]);
+        first.people = Some(vec![person("P1")]);
+        let (_, roster) = bring(&store, &first).await;
+        assert_eq!(roster.version, 1);
+        assert_eq!(
+            roster.accounts[0],
+            account("号", "A", None).with_id(roster.accounts[0].id)
+        );
+        assert_eq!(roster.people[0], person("P1").with_id(roster.people[0].id));
+        let (again, roster) = bring(&store, &first).await;
+        assert!(again.is_empty());
+        assert_eq!(roster.version, 1);
+    }
+
+    #[tokio::test]
+    async fn ids_stay_through_change_leaving_and_coming_back() {
+        let (_folder, store) = store().await;
+        let both = imported(
+            vec![unit("A", "甲"), unit("B", "乙")],
+            vec![account("号", "A", None)],
+        );
+        let (_, first) = bring(&store, &both).await;
+        let (plan, roster) = bring(&store, &imported(vec![unit("A", "新甲")], vec![])).await;
+        assert_eq!(
+            plan.counts()[0].1,
+            Counts {
+                added: 0,
+                changed: 1,
+                gone: 1
+            }
+        );
+        assert_eq!(
+            plan.changes()[0].to_string(),
+            "~ units A: name \"甲\" → \"新甲\""
+        );
+        assert_eq!((roster.units.len(), roster.accounts.len()), (1, 0));
+        let (_, back) = bring(&store, &both).await;
+        assert_eq!(back.units, first.units);
+        assert_eq!(back.accounts, first.accounts);
+        assert_eq!(back.version, 3);
+    }
+
+    #[tokio::test]
+    async fn a_table_that_was_not_imported_is_left_alone() {
+        let (_folder, store) = store().await;
+        bring(
+            &store,
+            &imported(vec![unit("A", "甲")], vec![account("号", "A", None)]),
+        )
+        .await;
+        let only = Imported {
+            people: Some(vec![person("P1")]),
+            ..Imported::default()
+        };
+        let (_, roster) = bring(&store, &only).await;
+        assert_eq!(
+            (
+                roster.units.len(),
+                roster.accounts.len(),
+                roster.people.len()
+            ),
+            (1, 1, 1)
+        );
+    }
+
+    #[tokio::test]
+    async fn a_renamed_account_keeps_its_id_even_under_a_name_that_left() {
+        let (_folder, store) = store().await;
+        let units = || vec![unit("A", "甲")];
+        let two = vec![account("旧", "A", Some("u")), account("新", "A", None)];
+        let (_, first) = bring(&store, &imported(units(), two)).await;
+        bring(
+            &store,
+            &imported(units(), vec![account("旧", "A", Some("u"))]),
+        )
+        .await;
+        let renamed = imported(units(), vec![account("新", "A", Some("u"))]);
+        let (plan, roster) = bring(&store, &renamed).await;
+        assert_eq!(
+            plan.accounts.counts(),
+            Counts {
+                added: 0,
+                changed: 1,
+                gone: 0
+            }
+        );
+        let id = first.accounts.iter().find(|a| a.name == "旧").map(|a| a.id);
+        assert_eq!(Some(roster.accounts[0].id), id);
+        assert_eq!(roster.accounts[0].name, "新");
+    }
+
+    #[tokio::test]
+    async fn a_plan_that_is_out_of_date_is_refused() {
+        let (_folder, store) = store().await;
+        let mut tx = store.begin().await.unwrap();
+        let old = plan(
+            &table::load(&mut tx).await.unwrap(),
+            &imported(vec![unit("A", "甲")], vec![]),
+        );
+        table::bump_version(&mut tx).await.unwrap();
+        assert!(matches!(apply(&mut tx, &old).await, Err(Error::Input(_))));
+    }
+
+    #[tokio::test]
+    async fn a_hundred_thousand_accounts_take_seconds() {
+        let (_folder, store) = store().await;
+        let accounts: Vec<_> = (0..100_000)
+            .map(|n| account(&format!("号{n}"), "A", None))
+            .collect();
+        let start = Instant::now();
+        let many = imported(vec![unit("A", "甲")], accounts);
+        let (_, roster) = bring(&store, &many).await;
+        assert_eq!(roster.accounts.len(), 100_000);
+        let (plan, _) = bring(&store, &imported(vec![unit("A", "甲")], vec![])).await;
+        assert_eq!(plan.accounts.gone.len(), 100_000);
+        eprintln!("in, compared, out again: {:?}", start.elapsed());
+        assert!(start.elapsed().as_secs() < 60);
+    }
+}

@@ -1,0 +1,331 @@
+//! From a folder, a CSV file or a workbook to the tables of a roster, or to everything that is
+//! wrong with them at once.
+
+use std::path::Path;
+
+use super::check::{self, Faults, Known};
+use super::columns::Kind;
+use super::model::{Account, Person, Roster, Unit};
+use super::read::{self, Table};
+use crate::error::Fault;
+
+/// What an input says. A table that it did not contain is `None` and is left alone; ids are 0.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Imported {
+    /// The units, if their table was there.
+    pub units: Option<Vec<Unit>>,
+    /// The accounts, if their table was there.
+    pub accounts: Option<Vec<Account>>,
+    /// The people, if their table was there.
+    pub people: Option<Vec<Person>>,
+    /// What was left aside: sheets, files and columns that say nothing to duban.
+    pub notes: Vec<String>,
+}
+
+/// Reads `path`: a folder with units.csv, accounts.csv and people.csv, a single CSV file of one
+/// kind, or a workbook with a sheet for each. `platform_of` turns any name of a platform into its
+/// id. A table that is missing is taken from `current` when names are looked up, and so are the
+/// values of a column that the table does not have.
+///
+/// # Errors
+/// Every fault found, up to 50, each with its file, sheet, row, column and value.
+pub fn read_path(
+    path: &Path,
+    platform_of: &dyn Fn(&str) -> Option<String>,
+    current: &Roster,
+) -> Result<Imported, Vec<Fault>> {
+    let reading = read::read(path);
+    let mut faults = Faults::new(reading.faults);
+    let table = |kind: Kind| reading.tables.iter().find(|t| t.kind == kind);
+    not_emptied(table(Kind::Units), current.units.len(), &mut faults);
+    not_emptied(table(Kind::Accounts), current.accounts.len(), &mut faults);
+    not_emptied(table(Kind::People), current.people.len(), &mut faults);
+
+    let units = table(Kind::Units).map(|t| check::units(t, current, &mut faults));
+    let known = Known::units(units.as_deref().unwrap_or(&current.units), platform_of);
+    let accounts = table(Kind::Accounts).map(|t| check::accounts(t, &known, current, &mut faults));
+    let known = known.accounts(accounts.as_deref().unwrap_or(&current.accounts));
+    let people = table(Kind::People).map(|t| check::people(t, &known, current, &mut faults));
+
+    let imported = Imported {
+        units,
+        accounts,
+        people,
+        notes: reading.notes,
+    };
+    faults.into_result().map(|()| imported)
+}
+
+/// Headers without rows would remove everything; that is hardly ever meant.
+fn not_emptied(table: Option<&Table>, now: usize, faults: &mut Faults) {
+    if let Some(table) = table.filter(|t| t.is_empty() && now > 0) {
+        let text = format!(
+            "the table of {} has headers but no rows, which would remove all {now}: fill it, or leave it out",
+            table.kind
+        );
+        faults.push(table.fault(text));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::model::{AccountState, Role};
+    use super::*;
+
+    fn platform(name: &str) -> Option<String> {
+        match name {
+            "wechat" | "微信公众号" | "微信" => Some("wechat".into()),
+            "website" | "政府网站" => Some("website".into()),
+            _ => None,
+        }
+    }
+
+    fn empty() -> Roster {
+        Roster::new(0, vec![], vec![], vec![], vec![])
+    }
+
+    fn folder(files: &[(&str, &str)]) -> tempfile::TempDir {
+        let folder = tempfile::tempdir().unwrap();
+        for (name, text) in files {
+            std::fs::write(folder.path().join(name), text).unwrap();
+        }
+        folder
+    }
+
+    const UNITS: &str = "单位编码,单位名称,别名,上级单位,所属区县,类别\n\
+        FZ,福州市,,,,地区\nGL,鼓楼区,鼓楼；鼓楼区政府,福州市,,地区\nGL01,鼓楼区教育局,,GL,鼓楼区,部门\n";
+    const ACCOUNTS: &str = "平台,账号名称,唯一标识,责任单位,状态,启用日期,停用日期\n\
+        微信公众号,鼓楼教育,gl_edu,鼓楼区教育局,正常,2020/1/2,\n政府网站,鼓楼区人民政府,,GL,注销,,2021年3月4日\n";
+    const PEOPLE: &str = "人员编码,姓名,角色,单位,负责账号\n\
+        P1,张三,运维人员,GL01,微信：鼓楼教育;gl_edu\nP2,李四,分管负责人,鼓楼区,\nP3,王五,监管人员,*,\n";
+
+    #[test]
+    fn a_folder_is_read_with_names_resolved() {
+        let folder = folder(&[
+            ("units.csv", UNITS),
+            ("账号.csv", ACCOUNTS),
+            ("x.csv", PEOPLE),
+        ]);
+        let imported = read_path(folder.path(), &platform, &empty()).unwrap();
+        let units = imported.units.unwrap();
+        assert_eq!(units[1].aliases, ["鼓楼", "鼓楼区政府"]);
+        assert_eq!(units[1].parent.as_deref(), Some("FZ"));
+        assert_eq!(units[2].area.as_deref(), Some("GL"));
+        let accounts = imported.accounts.unwrap();
+        assert_eq!(
+            (accounts[0].platform.as_str(), accounts[0].unit.as_str()),
+            ("wechat", "GL01")
+        );
+        assert_eq!(accounts[0].valid_from.unwrap().to_string(), "2020-01-02");
+        assert_eq!(accounts[1].state, AccountState::Closed);
+        assert_eq!(accounts[1].valid_to.unwrap().to_string(), "2021-03-04");
+        let people = imported.people.unwrap();
+        assert_eq!(people[0].operates, ["wechat:鼓楼教育", "gl_edu"]);
+        assert_eq!(
+            (people[1].role, people[1].units.as_slice()),
+            (Role::Lead, &["GL".to_owned()][..])
+        );
+        assert_eq!(people[2].units, ["*"]);
+    }
+
+    #[test]
+    fn gb18030_and_a_single_table_against_the_stored_rest() {
+        let stored = folder(&[("units.csv", UNITS)]);
+        let units = read_path(stored.path(), &platform, &empty())
+            .unwrap()
+            .units
+            .unwrap();
+        let current = Roster::new(1, units, vec![], vec![], vec![]);
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("新表.csv");
+        std::fs::write(&path, encoding_rs::GB18030.encode(ACCOUNTS).0).unwrap();
+        let imported = read_path(&path, &platform, &current).unwrap();
+        assert!(imported.units.is_none() && imported.people.is_none());
+        assert_eq!(imported.accounts.unwrap().len(), 2);
+    }
+
+    #[test]
+    fn a_missing_column_keeps_what_is_stored() {
+        let stored = folder(&[("units.csv", UNITS)]);
+        let units = read_path(stored.path(), &platform, &empty())
+            .unwrap()
+            .units
+            .unwrap();
+        let current = Roster::new(1, units, vec![], vec![], vec![]);
+        let short = folder(&[("units.csv", "code,name,备注\nFZ,福州市,x\nGL,鼓楼区,\n")]);
+        let imported = read_path(short.path(), &platform, &current).unwrap();
+        let units = imported.units.unwrap();
+        assert_eq!(
+            (units[1].parent.as_deref(), units[1].aliases.len()),
+            (Some("FZ"), 2)
+        );
+        assert_eq!(imported.notes.len(), 1);
+    }
+
+    /// Each row of the table breaks one rule; the fault says which one and where.
+    #[test]
+    fn every_rule_is_told_with_its_place() {
+        let u = "code,name,parent,area\nA,甲,,\nB,乙,A,\n";
+        let a = "platform,name,unit,uid,valid_from,valid_to,state\nwechat,号,A,u1,,,\n";
+        let p = "code,name,role,units,operates\n";
+        let cases: [(&str, String, u64, &str, &str); 19] = [
+            ("units", format!("{u},丙,,\n"), 4, "code", "no code"),
+            ("units", format!("{u}A,丙,,\n"), 4, "code", "row 2"),
+            ("units", format!("{u}C,丙,X,\n"), 4, "parent", "no unit"),
+            ("units", format!("{u}C,丙,,X\n"), 4, "area", "no unit"),
+            ("units", format!("{u}C,,,\n"), 4, "name", "no name"),
+            (
+                "units",
+                "code,name,parent\nA,甲,B\nB,乙,A\n".into(),
+                2,
+                "parent",
+                "circle",
+            ),
+            (
+                "units",
+                "code,name,parent\nA,甲,A\n".into(),
+                2,
+                "parent",
+                "circle",
+            ),
+            (
+                "units",
+                "code,name,parent\nA,甲,\nB,甲,\nC,丙,甲\n".into(),
+                4,
+                "parent",
+                "A, B",
+            ),
+            (
+                "accounts",
+                format!("{a}qq,号,A,,,,\n"),
+                3,
+                "platform",
+                "platform",
+            ),
+            (
+                "accounts",
+                format!("{a}wechat,乙号,X,,,,\n"),
+                3,
+                "unit",
+                "no unit",
+            ),
+            (
+                "accounts",
+                format!("{a}wechat,号,A,,,,\n"),
+                3,
+                "name",
+                "row 2",
+            ),
+            (
+                "accounts",
+                format!("{a}微信,丙,A,u1,,,\n"),
+                3,
+                "uid",
+                "row 2",
+            ),
+            (
+                "accounts",
+                format!("{a}wechat,丙,A,1.23E+17,,,\n"),
+                3,
+                "uid",
+                "text",
+            ),
+            (
+                "accounts",
+                format!("{a}wechat,丙,A,,2020-13-01,,\n"),
+                3,
+                "valid_from",
+                "date",
+            ),
+            (
+                "accounts",
+                format!("{a}wechat,丙,A,,2020-02-01,2020-01-01,\n"),
+                3,
+                "valid_to",
+                "before",
+            ),
+            (
+                "accounts",
+                format!("{a}wechat,丙,A,,,,坏\n"),
+                3,
+                "state",
+                "active",
+            ),
+            (
+                "people",
+                format!("{p}P,张,老板,A,\n"),
+                2,
+                "role",
+                "operator",
+            ),
+            (
+                "people",
+                format!("{p}P,张,lead,X,\n"),
+                2,
+                "units",
+                "no unit",
+            ),
+            (
+                "people",
+                format!("{p}P,张,operator,A,wechat:没有\n"),
+                2,
+                "operates",
+                "no account",
+            ),
+        ];
+        for (kind, text, row, column, says) in cases {
+            let mut files = vec![("units.csv", u), ("accounts.csv", a), ("people.csv", p)];
+            let name = format!("{kind}.csv");
+            files.retain(|f| f.0 != name && !(kind == "units" && f.0 == "accounts.csv"));
+            files.push((&name, &text));
+            let folder = folder(&files);
+            let faults = read_path(folder.path(), &platform, &empty()).unwrap_err();
+            let fault = &faults[0];
+            assert_eq!(fault.row, Some(row), "{text}\n{fault}");
+            assert_eq!(fault.column.as_deref(), Some(column), "{text}\n{fault}");
+            assert!(fault.reason.contains(says), "{text}\n{fault}");
+            assert!(fault.file.as_ref().unwrap().ends_with(&name));
+        }
+    }
+
+    #[test]
+    fn all_faults_are_told_but_fifty_at_most() {
+        let rows: String = (0..80).map(|n| format!("qq,号{n},A\n")).collect();
+        let text = format!("platform,name,unit\n{rows}");
+        let folder = folder(&[("units.csv", "code,name\nA,甲\n"), ("accounts.csv", &text)]);
+        let faults = read_path(folder.path(), &platform, &empty()).unwrap_err();
+        assert_eq!(faults.len(), 50);
+        assert!(faults[49].reason.contains("31 more"));
+    }
+
+    #[test]
+    fn files_that_are_no_roster_are_refused_with_a_remedy() {
+        let cases = [
+            ("a.doc", "x", "neither"),
+            ("a.xlsx", "no workbook", "workbook"),
+            ("a.csv", "", "no table"),
+            ("a.csv", "通讯录\n1\n", "no table"),
+            ("units.csv", "编码\nA\n", "name/单位名称"),
+            ("units.csv", "编码,名称\nA,甲,乙\n", "double quotes"),
+        ];
+        for (name, text, says) in cases {
+            let folder = folder(&[(name, text)]);
+            let faults = read_path(&folder.path().join(name), &platform, &empty()).unwrap_err();
+            assert!(faults[0].reason.contains(says), "{name}: {}", faults[0]);
+        }
+        assert!(read_path(Path::new("/no/such/folder"), &platform, &empty()).is_err());
+    }
+
+    #[test]
+    fn a_table_without_rows_does_not_remove_everything() {
+        let stored = folder(&[("units.csv", UNITS)]);
+        let units = read_path(stored.path(), &platform, &empty())
+            .unwrap()
+            .units
+            .unwrap();
+        let current = Roster::new(1, units, vec![], vec![], vec![]);
+        let bare = folder(&[("units.csv", "code,name\n")]);
+        let faults = read_path(bare.path(), &platform, &current).unwrap_err();
+        assert!(faults[0].reason.contains("all 3"));
+    }
+}

@@ -1,0 +1,268 @@
+//! The tables `unit`, `account`, `person`, `alias` and `binding`.
+
+use chrono::NaiveDate;
+
+use super::model::{Account, AccountState, LearnedAlias, Person, Role, Roster, Target, Unit};
+use crate::error::{Error, Result};
+use crate::store::{Row, Tx, vals};
+
+fn date(row: &Row, at: usize) -> Result<Option<NaiveDate>> {
+    Ok(row.maybe_text(at)?.and_then(|text| text.parse().ok()))
+}
+
+/// The roster's version; it counts up with every change.
+pub async fn version(tx: &mut Tx) -> Result<i64> {
+    let row = tx
+        .first(
+            "select value from meta where name = 'roster_version'",
+            vals![],
+        )
+        .await?;
+    row.map_or(Ok(0), |row| Ok(row.text(0)?.parse().unwrap_or_default()))
+}
+
+/// Counts the version up.
+pub async fn bump_version(tx: &mut Tx) -> Result<()> {
+    let next = version(tx).await? + 1;
+    tx.run(
+        "insert into meta (name, value) values ('roster_version', $1)
+         on conflict (name) do update set value = $1",
+        vals![next.to_string()],
+    )
+    .await?;
+    Ok(())
+}
+
+/// Everything that is in the roster now.
+pub async fn load(tx: &mut Tx) -> Result<Roster> {
+    let version = version(tx).await?;
+    let sql =
+        "select id, code, name, aliases, parent, area, kind from unit where gone = 0 order by id";
+    let units = tx.all(sql, vals![]).await?;
+    let units = units.iter().map(|row| {
+        Ok(Unit {
+            id: row.int(0)?,
+            code: row.text(1)?,
+            name: row.text(2)?,
+            aliases: row.json(3)?,
+            parent: row.maybe_text(4)?,
+            area: row.maybe_text(5)?,
+            kind: row.text(6)?,
+        })
+    });
+    let units = units.collect::<Result<Vec<_>>>()?;
+    let sql = "select id, platform, name, uid, unit, aliases, homepage, state, valid_from, valid_to
+               from account where gone = 0 order by id";
+    let accounts = tx.all(sql, vals![]).await?;
+    let accounts = accounts.iter().map(|row| {
+        Ok(Account {
+            id: row.int(0)?,
+            platform: row.text(1)?,
+            name: row.text(2)?,
+            uid: row.maybe_text(3)?,
+            unit: row.text(4)?,
+            aliases: row.json(5)?,
+            homepage: row.maybe_text(6)?,
+            state: match row.text(7)?.as_str() {
+                "closed" => AccountState::Closed,
+                _ => AccountState::Active,
+            },
+            valid_from: date(row, 8)?,
+            valid_to: date(row, 9)?,
+        })
+    });
+    let accounts = accounts.collect::<Result<Vec<_>>>()?;
+    let sql = "select id, code, name, role, units, operates from person where gone = 0 order by id";
+    let people = tx.all(sql, vals![]).await?;
+    let people = people.iter().map(|row| {
+        let role = row.text(3)?;
+        Ok(Person {
+            id: row.int(0)?,
+            code: row.text(1)?,
+            name: row.text(2)?,
+            role: Role::parse(&role)
+                .ok_or_else(|| Error::other(format!("unknown role {role:?} in the store")))?,
+            units: row.json(4)?,
+            operates: row.json(5)?,
+        })
+    });
+    let people = people.collect::<Result<Vec<_>>>()?;
+    Ok(Roster::new(
+        version,
+        units,
+        accounts,
+        people,
+        aliases(tx).await?,
+    ))
+}
+
+async fn aliases(tx: &mut Tx) -> Result<Vec<LearnedAlias>> {
+    let sql =
+        "select id, account_id, unit_id, name, platform, area, valid_from, valid_to from alias";
+    let rows = tx.all(sql, vals![]).await?;
+    rows.iter()
+        .map(|row| {
+            Ok(LearnedAlias {
+                id: row.int(0)?,
+                target: match row.maybe_int(1)? {
+                    Some(account) => Target::Account(account),
+                    None => Target::Unit(row.maybe_int(2)?.unwrap_or_default()),
+                },
+                name: row.text(3)?,
+                platform: row.maybe_text(4)?,
+                area: row.maybe_text(5)?,
+                valid_from: date(row, 6)?,
+                valid_to: date(row, 7)?,
+            })
+        })
+        .collect()
+}
+
+/// Keeps a name that a person's choice taught; its id.
+pub async fn learn_alias(tx: &mut Tx, alias: &LearnedAlias, by: i64, now: i64) -> Result<i64> {
+    let id = tx.id("alias").await?;
+    let (account, unit) = match alias.target {
+        Target::Account(id) => (Some(id), None),
+        Target::Unit(id) => (None, Some(id)),
+    };
+    tx.run(
+        "insert into alias (id, account_id, unit_id, name, platform, area, valid_from, valid_to,
+            decided_by, decided_at)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+        vals![
+            id,
+            account,
+            unit,
+            &alias.name,
+            alias.platform.as_deref(),
+            alias.area.as_deref(),
+            alias.valid_from.map(|d| d.to_string()),
+            alias.valid_to.map(|d| d.to_string()),
+            by,
+            now,
+        ],
+    )
+    .await?;
+    bump_version(tx).await?;
+    Ok(id)
+}
+
+/// A person's chat.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Binding {
+    /// The person.
+    pub person_id: i64,
+    /// The private chat.
+    pub chat_id: i64,
+    /// Since when the person cannot be reached, if so.
+    pub unreachable_since: Option<i64>,
+    /// Why.
+    pub unreachable_why: Option<String>,
+}
+
+fn binding(row: &Row) -> Result<Binding> {
+    Ok(Binding {
+        person_id: row.int(0)?,
+        chat_id: row.int(1)?,
+        unreachable_since: row.maybe_int(2)?,
+        unreachable_why: row.maybe_text(3)?,
+    })
+}
+
+/// Every binding.
+pub async fn bindings(tx: &mut Tx) -> Result<Vec<Binding>> {
+    let sql = "select person_id, chat_id, unreachable_since, unreachable_why from binding";
+    tx.all(sql, vals![]).await?.iter().map(binding).collect()
+}
+
+/// A person's chat, if they are bound.
+pub async fn binding_of(tx: &mut Tx, person: i64) -> Result<Option<Binding>> {
+    let sql = "select person_id, chat_id, unreachable_since, unreachable_why from binding
+               where person_id = $1";
+    tx.first(sql, vals![person])
+        .await?
+        .as_ref()
+        .map(binding)
+        .transpose()
+}
+
+/// The person bound to a chat.
+pub async fn person_of_chat(tx: &mut Tx, chat: i64) -> Result<Option<i64>> {
+    let row = tx
+        .first(
+            "select person_id from binding where chat_id = $1",
+            vals![chat],
+        )
+        .await?;
+    row.map(|row| row.int(0)).transpose()
+}
+
+/// Binds a person to a chat; a former chat of theirs is let go. False: the chat is another's.
+pub async fn bind(tx: &mut Tx, person: i64, chat: i64, now: i64) -> Result<bool> {
+    if person_of_chat(tx, chat)
+        .await?
+        .is_some_and(|bound| bound != person)
+    {
+        return Ok(false);
+    }
+    tx.run(
+        "insert into binding (person_id, chat_id, bound_at) values ($1, $2, $3)
+         on conflict (person_id) do update set chat_id = $2, bound_at = $3,
+            unreachable_since = null, unreachable_why = null",
+        vals![person, chat, now],
+    )
+    .await?;
+    Ok(true)
+}
+
+/// Notes that a bound person cannot be reached; the first time counts.
+pub async fn set_unreachable(tx: &mut Tx, person: i64, now: i64, why: &str) -> Result<()> {
+    tx.run(
+        "update binding set unreachable_since = coalesce(unreachable_since, $1),
+            unreachable_why = $2 where person_id = $3",
+        vals![now, why, person],
+    )
+    .await?;
+    Ok(())
+}
+
+/// Since when a bound person cannot be reached.
+pub async fn unreachable_since(tx: &mut Tx, person: i64) -> Result<Option<i64>> {
+    Ok(binding_of(tx, person)
+        .await?
+        .and_then(|binding| binding.unreachable_since))
+}
+
+/// Notes that a person can be reached again.
+pub async fn set_reachable(tx: &mut Tx, person: i64) -> Result<()> {
+    tx.run(
+        "update binding set unreachable_since = null, unreachable_why = null
+         where person_id = $1 and unreachable_since is not null",
+        vals![person],
+    )
+    .await?;
+    Ok(())
+}
+
+/// Follows a chat to its new id.
+pub async fn migrate_chat(tx: &mut Tx, from: i64, to: i64) -> Result<()> {
+    tx.run(
+        "update binding set chat_id = $1 where chat_id = $2",
+        vals![to, from],
+    )
+    .await?;
+    Ok(())
+}
+
+/// Raises the version if it still is `base`; the new one, or `None` if it is another by now.
+pub(super) async fn bump_from(tx: &mut Tx, base: i64) -> Result<Option<i64>> {
+    let new = base + 1;
+    let changed = tx
+        .run(
+            "insert into meta (name, value) values ('roster_version', $1)
+             on conflict (name) do update set value = excluded.value where meta.value = $2",
+            vals![new.to_string(), base.to_string()],
+        )
+        .await?;
+    Ok((changed == 1).then_some(new))
+}
