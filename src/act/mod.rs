@@ -46,10 +46,14 @@ pub enum Done {
 
 /// Whether a person may do this to the issue.
 fn entitled(roster: &Roster, person: &Person, issue: &Issue, event: Event) -> bool {
-    let Some(unit) = roster.unit_by_id(issue.unit_id) else { return false };
+    let Some(unit) = roster.unit_by_id(issue.unit_id) else {
+        return false;
+    };
     let in_scope = roster.may_see(person, &unit.code, issue.account_id);
-    let ruling =
-        matches!(event, Event::AcceptDispute | Event::RejectDispute | Event::Confirm);
+    let ruling = matches!(
+        event,
+        Event::AcceptDispute | Event::RejectDispute | Event::Confirm
+    );
     in_scope && (ruling == (person.role == Role::Manager))
 }
 
@@ -113,16 +117,23 @@ fn consequences(
 ) -> Vec<Owed> {
     let (kind, people) = match event {
         Event::Dispute => (Kind::Dispute, roster.managers_over(issue.unit_id)),
-        Event::AcceptDispute | Event::RejectDispute => {
-            (Kind::Ruling, roster.answering(issue.account_id, issue.unit_id))
-        }
+        Event::AcceptDispute | Event::RejectDispute => (
+            Kind::Ruling,
+            roster.answering(issue.account_id, issue.unit_id),
+        ),
         _ => return vec![],
     };
     let accepted = event == Event::AcceptDispute;
     people
         .into_iter()
         .map(|person| Owed {
-            once: format!("{}:{}:{}:{}", kind.as_str(), issue.id, issue.revision, person.id),
+            once: format!(
+                "{}:{}:{}:{}",
+                kind.as_str(),
+                issue.id,
+                issue.revision,
+                person.id
+            ),
             person_id: person.id,
             kind,
             issues: vec![issue.id],

@@ -28,16 +28,74 @@ pub struct Understood {
 
 /// Longest phrase first, so that 未改 is not read as 改.
 const NOT_YET: &[&str] = &[
-    "没改", "未改", "没有改", "还没", "尚未", "不能改", "无法", "怎么", "什么", "吗", "？", "?", "不是误报", "没收到",
-    "未收到", "not yet", "can't", "cannot",
+    "没改",
+    "未改",
+    "没有改",
+    "还没",
+    "尚未",
+    "不能改",
+    "无法",
+    "怎么",
+    "什么",
+    "吗",
+    "？",
+    "?",
+    "不是误报",
+    "没收到",
+    "未收到",
+    "not yet",
+    "can't",
+    "cannot",
 ];
 const FIXED: &[&str] = &[
-    "已经整改", "已经修改", "已经改好", "已整改", "已修改", "已改正", "已更正", "已删除", "已重发", "已改", "改好了", "改完了", "改了",
-    "整改完成", "修改完成", "已处理", "处理完", "整改完毕", "已更新", "更新了", "删除了", "已撤回", "已下架", "fixed", "done",
+    "已经整改",
+    "已经修改",
+    "已经改好",
+    "已整改",
+    "已修改",
+    "已改正",
+    "已更正",
+    "已删除",
+    "已重发",
+    "已改",
+    "改好了",
+    "改完了",
+    "改了",
+    "整改完成",
+    "修改完成",
+    "已处理",
+    "处理完",
+    "整改完毕",
+    "已更新",
+    "更新了",
+    "删除了",
+    "已撤回",
+    "已下架",
+    "fixed",
+    "done",
 ];
-const SEEN: &[&str] =
-    &["收到", "签收", "知道了", "已阅", "好的", "明白", "马上改", "马上处理", "正在处理", "ok", "received"];
-const WRONG: &[&str] = &["误报", "误判", "不是错误", "没有错", "申诉", "有异议", "false alarm"];
+const SEEN: &[&str] = &[
+    "收到",
+    "签收",
+    "知道了",
+    "已阅",
+    "好的",
+    "明白",
+    "马上改",
+    "马上处理",
+    "正在处理",
+    "ok",
+    "received",
+];
+const WRONG: &[&str] = &[
+    "误报",
+    "误判",
+    "不是错误",
+    "没有错",
+    "申诉",
+    "有异议",
+    "false alarm",
+];
 
 /// Reads a reply. `None`: not sure enough to record anything.
 pub fn understand(text: &str) -> Option<Understood> {
@@ -61,13 +119,23 @@ pub fn understand(text: &str) -> Option<Understood> {
     if !numbers_of(before, &mut positions, &mut numbers) {
         return None;
     }
-    let only_numbers = after.chars().all(|c| c.is_ascii_digit() || is_separator(c) || c == '#');
+    let only_numbers = after
+        .chars()
+        .all(|c| c.is_ascii_digit() || is_separator(c) || c == '#');
     if positions.is_empty() && numbers.is_empty() && only_numbers {
         numbers_of(after, &mut positions, &mut numbers);
     }
-    let all = ["全部", "都", "所有", "all"].iter().any(|word| before.contains(word));
+    let all = ["全部", "都", "所有", "all"]
+        .iter()
+        .any(|word| before.contains(word));
     let rest: String = after.trim_matches(is_separator).to_owned();
-    Some(Understood { wish, positions, numbers, all, rest })
+    Some(Understood {
+        wish,
+        positions,
+        numbers,
+        all,
+        rest,
+    })
 }
 
 fn fold(text: &str) -> String {
@@ -94,8 +162,12 @@ fn numbers_of(text: &str, positions: &mut Vec<i64>, numbers: &mut Vec<i64>) -> b
         let hash = rest[..start].ends_with('#');
         let range = matches!(rest[..start].trim(), "-" | "~" | "到" | "至" | "—") && !hash;
         let tail = &rest[start..];
-        let end = tail.find(|c: char| !c.is_ascii_digit()).unwrap_or(tail.len());
-        let Ok(number) = tail[..end].parse::<i64>() else { return false };
+        let end = tail
+            .find(|c: char| !c.is_ascii_digit())
+            .unwrap_or(tail.len());
+        let Ok(number) = tail[..end].parse::<i64>() else {
+            return false;
+        };
         if hash {
             numbers.push(number);
         } else if let (true, Some(from)) = (range, range_from) {
@@ -120,7 +192,15 @@ mod tests {
 
     #[test]
     fn replies_as_people_write_them() {
-        let table: [(&str, Wish, &[i64], &[i64], bool, &str); 14] = [
+        type Case = (
+            &'static str,
+            Wish,
+            &'static [i64],
+            &'static [i64],
+            bool,
+            &'static str,
+        );
+        let table: [Case; 14] = [
             ("收到", Wish::Acknowledge, &[], &[], false, ""),
             ("收到，马上改", Wish::Acknowledge, &[], &[], false, "马上改"),
             ("已改", Wish::ReportFix, &[], &[], false, ""),
@@ -131,8 +211,22 @@ mod tests {
             ("#17 已改", Wish::ReportFix, &[], &[17], false, ""),
             ("已改 2", Wish::ReportFix, &[2], &[], false, "2"),
             ("全部已整改", Wish::ReportFix, &[], &[], true, ""),
-            ("2 误报 标题是引文", Wish::Dispute, &[2], &[], false, "标题是引文"),
-            ("第2条误报，原文引自2019年文件", Wish::Dispute, &[2], &[], false, "原文引自2019年文件"),
+            (
+                "2 误报 标题是引文",
+                Wish::Dispute,
+                &[2],
+                &[],
+                false,
+                "标题是引文",
+            ),
+            (
+                "第2条误报，原文引自2019年文件",
+                Wish::Dispute,
+                &[2],
+                &[],
+                false,
+                "原文引自2019年文件",
+            ),
             ("OK", Wish::Acknowledge, &[], &[], false, ""),
             ("收到\u{200b}", Wish::Acknowledge, &[], &[], false, ""),
         ];
@@ -148,7 +242,16 @@ mod tests {
 
     #[test]
     fn what_is_not_sure_changes_nothing() {
-        for text in ["", "1 3", "还没改", "怎么改？", "这个已改了吗", "今天放假", "99999999999999999999 已改", "没收到"] {
+        for text in [
+            "",
+            "1 3",
+            "还没改",
+            "怎么改？",
+            "这个已改了吗",
+            "今天放假",
+            "99999999999999999999 已改",
+            "没收到",
+        ] {
             assert_eq!(understand(text), None, "{text}");
         }
     }

@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use chrono::NaiveTime;
 
-use super::{Doubted, Outcome, Received, at_local, printed, tell_managers};
-use crate::clock::from_ms;
+use super::{Doubted, Outcome, Received, printed, tell_managers};
+use crate::clock::{at_local, from_ms};
 use crate::error::Result;
 use crate::finding::{Finding, fingerprint};
 use crate::issue::state::{Event, Standing, State};
@@ -43,14 +43,22 @@ pub(super) struct Origin<'a> {
 fn offers(candidates: Vec<Candidate>) -> Vec<Offer> {
     candidates
         .into_iter()
-        .map(|c| Offer { account: c.account, unit: c.unit, score: c.score, why: c.why })
+        .map(|c| Offer {
+            account: c.account,
+            unit: c.unit,
+            score: c.score,
+            why: c.why,
+        })
         .collect()
 }
 
 /// The identity of the issue that a placed finding is about.
 pub(super) fn identity(finding: &Finding, account: Option<i64>, unit: i64) -> String {
     let target = account.map_or_else(|| format!("u:{unit}"), |id| format!("a:{id}"));
-    let article = finding.article_url.as_deref().and_then(fingerprint::article_key);
+    let article = finding
+        .article_url
+        .as_deref()
+        .and_then(fingerprint::article_key);
     fingerprint::identity(
         &target,
         article.as_deref(),
@@ -97,7 +105,9 @@ impl Received<'_> {
                 body: serde_json::to_string(finding)?,
             };
             let (kind, candidates) = match decision {
-                Decision::Matched { account, unit, by, .. } => {
+                Decision::Matched {
+                    account, unit, by, ..
+                } => {
                     row.matched_by = Some(by.as_str());
                     row.account_id = account;
                     row.unit_id = Some(unit);
@@ -162,7 +172,8 @@ impl Received<'_> {
             rows.push(row);
         }
         self.give_ids(tx, &mut listed, &mut rows).await?;
-        self.ask_managers(tx, report, names, &name_of, &mut rows).await?;
+        self.ask_managers(tx, report, names, &name_of, &mut rows)
+            .await?;
         reports::insert_findings(tx, report, &rows).await?;
         Ok(listed.into_values().collect())
     }
@@ -177,7 +188,11 @@ impl Received<'_> {
         let identities: Vec<&str> = listed.values().map(|l| l.identity.as_str()).collect();
         let mut known = issues::by_identities(tx, &identities).await?;
         let fresh = listed.len() - known.len();
-        let mut next = if fresh == 0 { 0 } else { tx.ids("issue", fresh).await? };
+        let mut next = if fresh == 0 {
+            0
+        } else {
+            tx.ids("issue", fresh).await?
+        };
         let mut ids = HashMap::with_capacity(listed.len());
         for item in listed.values_mut() {
             item.known = known.remove(&item.identity);
@@ -191,7 +206,11 @@ impl Received<'_> {
             ids.insert(item.identity.clone(), item.issue);
         }
         for row in rows {
-            row.issue_id = row.identity.as_ref().and_then(|identity| ids.get(identity)).copied();
+            row.issue_id = row
+                .identity
+                .as_ref()
+                .and_then(|identity| ids.get(identity))
+                .copied();
         }
         Ok(())
     }
@@ -220,7 +239,17 @@ impl Received<'_> {
         let detail = serde_json::json!({ "source": self.source.name, "date": self.date });
         let cause = format!("report-{report}");
         let kind = Kind::Unmatched;
-        tell_managers(tx, self.rules, self.directory, kind, &cause, fresh, detail, self.now).await
+        tell_managers(
+            tx,
+            self.rules,
+            self.directory,
+            kind,
+            &cause,
+            fresh,
+            detail,
+            self.now,
+        )
+        .await
     }
 
     /// Opens what is new, notes what is listed again, reopens and refutes; owes the notices.
@@ -233,7 +262,17 @@ impl Received<'_> {
         outcome: &mut Outcome,
     ) -> Result<()> {
         let cause = format!("report-{report}");
-        self.list_for(tx, Origin { report, late, cause: &cause }, listings, outcome).await
+        self.list_for(
+            tx,
+            Origin {
+                report,
+                late,
+                cause: &cause,
+            },
+            listings,
+            outcome,
+        )
+        .await
     }
 
     /// The same, for a named cause: a report, or a person's choice.
@@ -244,7 +283,11 @@ impl Received<'_> {
         listings: Vec<Listed>,
         outcome: &mut Outcome,
     ) -> Result<()> {
-        let Origin { report, late, cause } = origin;
+        let Origin {
+            report,
+            late,
+            cause,
+        } = origin;
         let now = self.now.timestamp_millis();
         let (mut opened, mut again, mut acts) = (Vec::new(), Vec::new(), Vec::new());
         let mut notices = Notices::default();
@@ -267,9 +310,16 @@ impl Received<'_> {
             if issue.category != item.finding.category || issue.severity != item.finding.severity {
                 let (category, severity) = (&item.finding.category, item.finding.severity);
                 issues::reclassify(tx, issue.id, category, severity).await?;
-                let note = format!("{} {} → {category} {}", issue.category,
-                    issue.severity.as_str(), severity.as_str());
-                acts.push(Act { note: Some(note), ..act("reclassified") });
+                let note = format!(
+                    "{} {} → {category} {}",
+                    issue.category,
+                    issue.severity.as_str(),
+                    severity.as_str()
+                );
+                acts.push(Act {
+                    note: Some(note),
+                    ..act("reclassified")
+                });
                 issue.category.clone_from(category);
                 issue.severity = severity;
             }
@@ -278,7 +328,10 @@ impl Received<'_> {
                 reason: issue.standing.reason,
                 fix_reported_at: issue.fix_reported_at.map(from_ms),
             };
-            let listing = Listing { detected_at: from_ms(item.detected_at), late };
+            let listing = Listing {
+                detected_at: from_ms(item.detected_at),
+                late,
+            };
             match track::listed(known, listing) {
                 Seen::Again => outcome.seen_again += 1,
                 Seen::Noted => {
@@ -293,7 +346,11 @@ impl Received<'_> {
                     acts.push(act(event.verb()));
                     let due = self.due(&issue);
                     issues::set_due(tx, issue.id, now, due.0, &due.1).await?;
-                    let kind = if event == Event::Refute { Kind::Refuted } else { Kind::Reopened };
+                    let kind = if event == Event::Refute {
+                        Kind::Refuted
+                    } else {
+                        Kind::Reopened
+                    };
                     notices.add(kind, &issue, self);
                 }
             }
@@ -349,8 +406,10 @@ impl Received<'_> {
             .account_id
             .and_then(|id| self.directory.roster.account(id))
             .map(|account| account.platform.as_str());
-        let due =
-            self.rules.deadlines.due(issue.severity, &issue.category, platform, self.now);
+        let due = self
+            .rules
+            .deadlines
+            .due(issue.severity, &issue.category, platform, self.now);
         (due.at.map(|at| at.timestamp_millis()), due.why)
     }
 
@@ -376,9 +435,16 @@ impl Received<'_> {
                 continue;
             }
             let reported = issue.standing.state == State::FixReported;
-            if issues::apply(tx, &mut issue, Event::Gone, now).await?.is_ok() {
+            if issues::apply(tx, &mut issue, Event::Gone, now)
+                .await?
+                .is_ok()
+            {
                 outcome.verified += 1;
-                let verb = if reported { "verified" } else { "verified_unreported" };
+                let verb = if reported {
+                    "verified"
+                } else {
+                    "verified_unreported"
+                };
                 acts.push(Act {
                     issue_id: issue.id,
                     at: now,
@@ -395,11 +461,17 @@ impl Received<'_> {
     /// Whether the source looks at the issue's account (or unit) at all.
     fn covered(&self, issue: &Issue) -> bool {
         let (roster, covers) = (&self.directory.roster, &self.source.covers);
-        let platform = issue.account_id.and_then(|id| roster.account(id)).map(|a| &a.platform);
+        let platform = issue
+            .account_id
+            .and_then(|id| roster.account(id))
+            .map(|a| &a.platform);
         let platform_in = covers.platforms.is_empty()
             || platform.is_some_and(|platform| {
                 covers.platforms.iter().any(|name| {
-                    self.rules.vocabulary.platform(name).is_some_and(|p| p.id == *platform)
+                    self.rules
+                        .vocabulary
+                        .platform(name)
+                        .is_some_and(|p| p.id == *platform)
                 })
             });
         let unit = roster.unit_by_id(issue.unit_id);
@@ -418,7 +490,10 @@ pub(super) struct Notices {
 impl Notices {
     /// Owes the people who answer for an issue a notice of it.
     pub(super) fn add(&mut self, kind: Kind, issue: &Issue, received: &Received<'_>) {
-        let people = received.directory.roster.answering(issue.account_id, issue.unit_id);
+        let people = received
+            .directory
+            .roster
+            .answering(issue.account_id, issue.unit_id);
         let people: HashSet<i64> = people.into_iter().map(|person| person.id).collect();
         for person in people {
             let entry = self.by.entry((kind, person)).or_default();

@@ -7,10 +7,11 @@ mod place;
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use chrono::{DateTime, NaiveDate, NaiveTime, TimeZone as _, Utc};
+use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 
+use crate::clock::at_local;
 use crate::error::{Error, Fault, Result};
 use crate::issue::due::Deadlines;
 use crate::matching::{self, Decision, Index};
@@ -49,22 +50,16 @@ impl Rules {
         }
         let local = now.with_timezone(&self.zone);
         let day = if local.time() >= self.send_until {
-            local.date_naive().succ_opt().unwrap_or_else(|| local.date_naive())
+            local
+                .date_naive()
+                .succ_opt()
+                .unwrap_or_else(|| local.date_naive())
         } else {
             local.date_naive()
         };
         let opens = at_local(self.zone, day, self.send_after).timestamp_millis();
         opens.max(now.timestamp_millis() + self.gather_ms)
     }
-}
-
-/// A local time of a day as UTC; a time that a change of clocks leaves out becomes the next hour.
-pub fn at_local(zone: chrono_tz::Tz, day: NaiveDate, time: NaiveTime) -> DateTime<Utc> {
-    let naive = day.and_time(time);
-    zone.from_local_datetime(&naive)
-        .earliest()
-        .or_else(|| zone.from_local_datetime(&(naive + chrono::TimeDelta::hours(1))).earliest())
-        .map_or_else(|| naive.and_utc(), |local| local.with_timezone(&Utc))
 }
 
 /// The roster of now with its index.
@@ -138,7 +133,9 @@ pub async fn process(
     let mut tx = store.begin().await?;
     let until = now.timestamp_millis() + LEASE_MS;
     if !lease::take(&mut tx, "reports", &holder, now.timestamp_millis(), until).await? {
-        return Err(Error::other("another report is being processed; try again in a minute"));
+        return Err(Error::other(
+            "another report is being processed; try again in a minute",
+        ));
     }
     tx.commit().await?;
     let outcome = process_held(store, rules, directory, incoming, now).await;
@@ -156,9 +153,12 @@ async fn process_held(
     now: DateTime<Utc>,
 ) -> Result<Outcome> {
     let source = incoming.source;
-    let digest = hex(&Sha256::digest(incoming.bytes));
+    let digest = digest(incoming.bytes);
+    let today = now.with_timezone(&rules.zone).date_naive();
+    let named = crate::report::dates::date_in(incoming.file_name);
+    let date = incoming.date.or(named).unwrap_or(today);
     let mut tx = store.begin().await?;
-    if let Some(known) = reports::by_digest(&mut tx, &source.name, &digest).await? {
+    if let Some(known) = reports::by_digest(&mut tx, &source.name, date, &digest).await? {
         if known.state != "staging" {
             return Ok(Outcome {
                 report: known.id,
@@ -172,24 +172,33 @@ async fn process_held(
     }
     tx.commit().await?;
 
-    let today = now.with_timezone(&rules.zone).date_naive();
     let options = DecodeOptions {
         format: source.format,
         rows_path: source.rows.clone(),
         file_name: incoming.file_name.to_owned(),
-        date: incoming.date.unwrap_or(today),
+        date,
         zone: rules.zone,
     };
     let decoded = match decode::decode(incoming.bytes, &options, &rules.vocabulary) {
         Ok(decoded) => decoded,
         Err(fault) => {
-            let fault = if fault.file.is_none() { fault.file(incoming.file_name) } else { fault };
+            let fault = if fault.file.is_none() {
+                fault.file(incoming.file_name)
+            } else {
+                fault
+            };
             report_fault(store, rules, directory, source, &digest, &fault, now).await?;
             return Err(fault.into());
         }
     };
-    let date = incoming.date.or(decoded.date).unwrap_or(today);
-    let received = Received { rules, directory, source, date, now, digest: &digest };
+    let received = Received {
+        rules,
+        directory,
+        source,
+        date,
+        now,
+        digest: &digest,
+    };
     received.track(store, incoming, decoded).await
 }
 
@@ -207,12 +216,25 @@ async fn report_fault(
     let text = fault.to_string();
     reports::source_failed(&mut tx, &source.name, &text, now.timestamp_millis()).await?;
     let detail = serde_json::json!({ "source": source.name, "error": text });
-    tell_managers(&mut tx, rules, directory, Kind::ReportFault, digest, vec![], detail, now).await?;
+    tell_managers(
+        &mut tx,
+        rules,
+        directory,
+        Kind::ReportFault,
+        digest,
+        vec![],
+        detail,
+        now,
+    )
+    .await?;
     tx.commit().await
 }
 
 /// Owes every manager of the whole office a notice, once per `cause`.
-#[expect(clippy::too_many_arguments, reason = "one call, one notice: each argument is a column")]
+#[expect(
+    clippy::too_many_arguments,
+    reason = "one call, one notice: each argument is a column"
+)]
 pub async fn tell_managers(
     tx: &mut Tx,
     rules: &Rules,
@@ -266,8 +288,9 @@ impl Received<'_> {
             .collect();
         let mut tx = store.begin().await?;
         let day = self.date.to_string();
-        let late =
-            reports::newest_day(&mut tx, &self.source.name).await?.is_some_and(|n| n > day);
+        let late = reports::newest_day(&mut tx, &self.source.name)
+            .await?
+            .is_some_and(|n| n > day);
         let rejected: Vec<Fault> = decoded.rejected.iter().map(|r| r.fault.clone()).collect();
         let report = reports::stage(
             &mut tx,
@@ -296,10 +319,14 @@ impl Received<'_> {
             ..Outcome::default()
         };
         let doubted = self.doubted(&decoded, &decisions);
-        let listings = self.note_findings(&mut tx, report, &decoded, decisions, &mut outcome).await?;
-        self.list(&mut tx, report, late, listings, &mut outcome).await?;
+        let listings = self
+            .note_findings(&mut tx, report, &decoded, decisions, &mut outcome)
+            .await?;
+        self.list(&mut tx, report, late, listings, &mut outcome)
+            .await?;
         if self.source.mode == Mode::Snapshot && !late {
-            self.verify_silent(&mut tx, report, &doubted, &mut outcome).await?;
+            self.verify_silent(&mut tx, report, &doubted, &mut outcome)
+                .await?;
         }
         if !outcome.rejected.is_empty() {
             let detail = serde_json::json!({
@@ -307,8 +334,17 @@ impl Received<'_> {
             });
             let cause = format!("report-{report}");
             let kind = Kind::ReportFault;
-            tell_managers(&mut tx, self.rules, self.directory, kind, &cause, vec![], detail, self.now)
-                .await?;
+            tell_managers(
+                &mut tx,
+                self.rules,
+                self.directory,
+                kind,
+                &cause,
+                vec![],
+                detail,
+                self.now,
+            )
+            .await?;
         }
         let counts = serde_json::to_string(&outcome)?;
         reports::finish(&mut tx, report, &self.source.name, &day, &counts, now_ms).await?;
@@ -364,17 +400,27 @@ impl Doubted {
     }
     fn covers(&self, account: Option<i64>, unit: i64) -> bool {
         self.all
-            || account.map_or_else(|| self.units.contains(&unit), |a| self.accounts.contains(&a))
+            || account.map_or_else(
+                || self.units.contains(&unit),
+                |a| self.accounts.contains(&a),
+            )
     }
 }
 
+/// SHA-256 of a report's bytes, hex; what tells a duplicate.
+pub fn digest(bytes: &[u8]) -> String {
+    hex(&Sha256::digest(bytes))
+}
+
 /// Bytes as lower-case hexadecimal digits.
-pub(crate) fn hex(bytes: &[u8]) -> String {
+fn hex(bytes: &[u8]) -> String {
     use std::fmt::Write as _;
-    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
+    bytes
+        .iter()
+        .fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
+            let _ = write!(text, "{byte:02x}");
+            text
+        })
 }
 
 /// The printed names of a finding, as kept while they wait for a person.
@@ -383,7 +429,10 @@ fn printed(finding: &crate::finding::Finding) -> matching::table::Printed {
         account: finding.account_name.clone(),
         platform: finding.platform.clone(),
         uid: finding.account_uid.clone(),
-        unit: finding.unit_name.clone().or_else(|| finding.unit_code.clone()),
+        unit: finding
+            .unit_name
+            .clone()
+            .or_else(|| finding.unit_code.clone()),
         area: finding.area.clone(),
     }
 }

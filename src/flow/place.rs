@@ -1,7 +1,7 @@
 //! A manager places printed names that no rule could: the findings open their issues, and the
 //! choice becomes an alias.
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, Utc};
 
 use super::listing::{Listed, Origin, identity};
 use super::{Directory, Outcome, Received, Rules};
@@ -69,7 +69,9 @@ pub async fn place(
         let finding: Finding = serde_json::from_str(&body)?;
         let identity = identity(&finding, account, unit);
         last_report = report;
-        let known = issues::by_identities(tx, &[&identity]).await?.remove(&identity);
+        let known = issues::by_identities(tx, &[&identity])
+            .await?
+            .remove(&identity);
         let issue = match (&known, listings.iter().find(|l| l.identity == identity)) {
             (_, Some(listed)) => listed.issue,
             (Some(known), None) => known.id,
@@ -78,14 +80,29 @@ pub async fn place(
         waiting::placed(tx, finding_id, issue, account, unit, &identity).await?;
         if listings.iter().all(|l| l.identity != identity) {
             let by = MatchedBy::Person.as_str();
-            listings.push(Listed { finding, account, unit, by, identity, detected_at, issue, known });
+            listings.push(Listed {
+                finding,
+                account,
+                unit,
+                by,
+                identity,
+                detected_at,
+                issue,
+                known,
+            });
         }
     }
     let count = listings.len();
     let mut outcome = Outcome::default();
     let cause = format!("placed-{}", name.id);
-    let origin = Origin { report: last_report, late: false, cause: &cause };
-    received.list_for(tx, origin, listings, &mut outcome).await?;
+    let origin = Origin {
+        report: last_report,
+        late: false,
+        cause: &cause,
+    };
+    received
+        .list_for(tx, origin, listings, &mut outcome)
+        .await?;
     Ok(Placed::Issues(count))
 }
 

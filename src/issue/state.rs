@@ -80,10 +80,18 @@ pub enum Refusal {
 
 impl Standing {
     /// A new issue.
-    pub const OPEN: Self = Self { state: State::Open, reason: None, disputed: false };
+    pub const OPEN: Self = Self {
+        state: State::Open,
+        reason: None,
+        disputed: false,
+    };
 
     fn closed(reason: CloseReason) -> Self {
-        Self { state: State::Closed, reason: Some(reason), disputed: false }
+        Self {
+            state: State::Closed,
+            reason: Some(reason),
+            disputed: false,
+        }
     }
 
     /// What the event makes of it.
@@ -104,13 +112,23 @@ impl Standing {
             (FixReported, Event::Refute) => to(Open),
             (Open | Acknowledged, Event::Refute) => Err(Refusal::NotHere),
             (_, Event::Dispute) if self.disputed => Err(Refusal::Already),
-            (Open, Event::Dispute) => Ok(Self { state: Acknowledged, reason: None, disputed: true }),
-            (Acknowledged | FixReported, Event::Dispute) => Ok(Self { disputed: true, ..self }),
+            (Open, Event::Dispute) => Ok(Self {
+                state: Acknowledged,
+                reason: None,
+                disputed: true,
+            }),
+            (Acknowledged | FixReported, Event::Dispute) => Ok(Self {
+                disputed: true,
+                ..self
+            }),
             (_, Event::AcceptDispute | Event::RejectDispute) if !self.disputed => {
                 Err(Refusal::NotHere)
             }
             (_, Event::AcceptDispute) => Ok(Self::closed(CloseReason::FalseAlarm)),
-            (_, Event::RejectDispute) => Ok(Self { disputed: false, ..self }),
+            (_, Event::RejectDispute) => Ok(Self {
+                disputed: false,
+                ..self
+            }),
             (_, Event::Confirm) | (FixReported, Event::Gone) => {
                 Ok(Self::closed(CloseReason::Verified))
             }
@@ -122,7 +140,12 @@ impl Standing {
 
 impl State {
     /// Every state, in the order of a life.
-    pub const ALL: [Self; 4] = [Self::Open, Self::Acknowledged, Self::FixReported, Self::Closed];
+    pub const ALL: [Self; 4] = [
+        Self::Open,
+        Self::Acknowledged,
+        Self::FixReported,
+        Self::Closed,
+    ];
 
     /// The stored and printed word.
     pub fn as_str(self) -> &'static str {
@@ -141,8 +164,12 @@ impl State {
 
 impl CloseReason {
     /// Every reason.
-    pub const ALL: [Self; 4] =
-        [Self::Verified, Self::VerifiedUnreported, Self::FalseAlarm, Self::Withdrawn];
+    pub const ALL: [Self; 4] = [
+        Self::Verified,
+        Self::VerifiedUnreported,
+        Self::FalseAlarm,
+        Self::Withdrawn,
+    ];
 
     /// The stored and printed word.
     pub fn as_str(self) -> &'static str {
@@ -197,18 +224,36 @@ mod tests {
     ];
 
     fn walk(events: &[Event]) -> Standing {
-        events.iter().fold(Standing::OPEN, |now, event| now.after(*event).unwrap_or(now))
+        events.iter().fold(Standing::OPEN, |now, event| {
+            now.after(*event).unwrap_or(now)
+        })
     }
 
     #[test]
     fn the_usual_lives() {
         use Event::*;
         let table: [(&[Event], State, Option<CloseReason>); 7] = [
-            (&[Acknowledge, ReportFix, Gone], State::Closed, Some(CloseReason::Verified)),
-            (&[Gone], State::Closed, Some(CloseReason::VerifiedUnreported)),
+            (
+                &[Acknowledge, ReportFix, Gone],
+                State::Closed,
+                Some(CloseReason::Verified),
+            ),
+            (
+                &[Gone],
+                State::Closed,
+                Some(CloseReason::VerifiedUnreported),
+            ),
             (&[ReportFix, Refute], State::Open, None),
-            (&[Dispute, AcceptDispute], State::Closed, Some(CloseReason::FalseAlarm)),
-            (&[Dispute, AcceptDispute, Reopen], State::Closed, Some(CloseReason::FalseAlarm)),
+            (
+                &[Dispute, AcceptDispute],
+                State::Closed,
+                Some(CloseReason::FalseAlarm),
+            ),
+            (
+                &[Dispute, AcceptDispute, Reopen],
+                State::Closed,
+                Some(CloseReason::FalseAlarm),
+            ),
             (&[Dispute, RejectDispute], State::Acknowledged, None),
             (&[ReportFix, Gone, Reopen], State::Open, None),
         ];
@@ -221,7 +266,10 @@ mod tests {
     #[test]
     fn a_second_press_is_already_done_and_a_closed_issue_stays_closed() {
         let acknowledged = walk(&[Event::Acknowledge]);
-        assert_eq!(acknowledged.after(Event::Acknowledge), Err(Refusal::Already));
+        assert_eq!(
+            acknowledged.after(Event::Acknowledge),
+            Err(Refusal::Already)
+        );
         let closed = walk(&[Event::ReportFix, Event::Gone]);
         for event in EVENTS {
             if event != Event::Reopen {

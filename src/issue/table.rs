@@ -150,22 +150,66 @@ pub async fn insert(tx: &mut Tx, issues: &[Issue]) -> Result<()> {
     let mut bulk = Bulk::into_table(
         "issue",
         &[
-            "id", "identity", "source", "account_id", "unit_id", "category", "severity", "urgent",
-            "state", "close_reason", "disputed", "matched_by", "wrong_text", "suggestion",
-            "context", "title", "url", "opened_at", "told_at", "due_at", "due_why",
-            "acknowledged_at", "fix_reported_at", "closed_at", "reopened", "last_report",
-            "last_seen_at", "revision",
+            "id",
+            "identity",
+            "source",
+            "account_id",
+            "unit_id",
+            "category",
+            "severity",
+            "urgent",
+            "state",
+            "close_reason",
+            "disputed",
+            "matched_by",
+            "wrong_text",
+            "suggestion",
+            "context",
+            "title",
+            "url",
+            "opened_at",
+            "told_at",
+            "due_at",
+            "due_why",
+            "acknowledged_at",
+            "fix_reported_at",
+            "closed_at",
+            "reopened",
+            "last_report",
+            "last_seen_at",
+            "revision",
         ],
     );
     for i in issues {
         bulk.row(vals![
-            i.id, &i.identity, &i.source, i.account_id, i.unit_id, &i.category,
-            i.severity.as_str(), i.urgent, i.standing.state.as_str(),
-            i.standing.reason.map(CloseReason::as_str), i.standing.disputed, &i.matched_by,
-            i.wrong_text.as_deref(), i.suggestion.as_deref(), i.context.as_deref(),
-            i.title.as_deref(), i.url.as_deref(), i.opened_at, i.told_at, i.due_at,
-            i.due_why.as_deref(), i.acknowledged_at, i.fix_reported_at, i.closed_at, i.reopened,
-            i.last_report, i.last_seen_at, i.revision,
+            i.id,
+            &i.identity,
+            &i.source,
+            i.account_id,
+            i.unit_id,
+            &i.category,
+            i.severity.as_str(),
+            i.urgent,
+            i.standing.state.as_str(),
+            i.standing.reason.map(CloseReason::as_str),
+            i.standing.disputed,
+            &i.matched_by,
+            i.wrong_text.as_deref(),
+            i.suggestion.as_deref(),
+            i.context.as_deref(),
+            i.title.as_deref(),
+            i.url.as_deref(),
+            i.opened_at,
+            i.told_at,
+            i.due_at,
+            i.due_why.as_deref(),
+            i.acknowledged_at,
+            i.fix_reported_at,
+            i.closed_at,
+            i.reopened,
+            i.last_report,
+            i.last_seen_at,
+            i.revision,
         ]);
     }
     tx.bulk(bulk).await?;
@@ -174,7 +218,12 @@ pub async fn insert(tx: &mut Tx, issues: &[Issue]) -> Result<()> {
 
 /// One issue.
 pub async fn get(tx: &mut Tx, id: i64) -> Result<Option<Issue>> {
-    let row = tx.first(concat!("select ", columns!(), " from issue where id = $1"), vals![id]).await?;
+    let row = tx
+        .first(
+            concat!("select ", columns!(), " from issue where id = $1"),
+            vals![id],
+        )
+        .await?;
     row.as_ref().map(Issue::read).transpose()
 }
 
@@ -183,7 +232,7 @@ pub async fn many(tx: &mut Tx, ids: &[i64]) -> Result<Vec<Issue>> {
     let keys = ids.iter().map(|id| Value::from(*id)).collect();
     let sql = concat!("select ", columns!(), " from issue where id in ({in})");
     let mut found = HashMap::new();
-    for row in tx.all_in(sql, &[], keys).await? {
+    for row in tx.all_in(sql, vec![], keys).await? {
         let issue = Issue::read(&row)?;
         found.insert(issue.id, issue);
     }
@@ -192,10 +241,17 @@ pub async fn many(tx: &mut Tx, ids: &[i64]) -> Result<Vec<Issue>> {
 
 /// Issues by identity.
 pub async fn by_identities(tx: &mut Tx, identities: &[&str]) -> Result<HashMap<String, Issue>> {
-    let keys = identities.iter().map(|identity| Value::from(*identity)).collect();
-    let sql = concat!("select ", columns!(), " from issue where identity in ({in})");
+    let keys = identities
+        .iter()
+        .map(|identity| Value::from(*identity))
+        .collect();
+    let sql = concat!(
+        "select ",
+        columns!(),
+        " from issue where identity in ({in})"
+    );
     let mut found = HashMap::new();
-    for row in tx.all_in(sql, &[], keys).await? {
+    for row in tx.all_in(sql, vec![], keys).await? {
         let issue = Issue::read(&row)?;
         found.insert(issue.identity.clone(), issue);
     }
@@ -204,14 +260,26 @@ pub async fn by_identities(tx: &mut Tx, identities: &[&str]) -> Result<HashMap<S
 
 /// Every issue that is not closed.
 pub async fn live(tx: &mut Tx) -> Result<Vec<Issue>> {
-    let sql = concat!("select ", columns!(), " from issue where state <> 'closed' order by id");
-    tx.all(sql, vals![]).await?.iter().map(Issue::read).collect()
+    let sql = concat!(
+        "select ",
+        columns!(),
+        " from issue where state <> 'closed' order by id"
+    );
+    tx.all(sql, vals![])
+        .await?
+        .iter()
+        .map(Issue::read)
+        .collect()
 }
 
 /// Every issue, for a listing; closed ones too.
 pub async fn all(tx: &mut Tx) -> Result<Vec<Issue>> {
     let sql = concat!("select ", columns!(), " from issue order by id");
-    tx.all(sql, vals![]).await?.iter().map(Issue::read).collect()
+    tx.all(sql, vals![])
+        .await?
+        .iter()
+        .map(Issue::read)
+        .collect()
 }
 
 /// The live issues of a source that a report did not list.
@@ -221,21 +289,27 @@ pub async fn not_listed_by(tx: &mut Tx, source: &str, report: i64) -> Result<Vec
         columns!(),
         " from issue where source = $1 and state <> 'closed' and last_report <> $2 order by id"
     );
-    tx.all(sql, vals![source, report]).await?.iter().map(Issue::read).collect()
+    tx.all(sql, vals![source, report])
+        .await?
+        .iter()
+        .map(Issue::read)
+        .collect()
 }
 
 /// Counts the issues of each state and reason, for totals that include the closed.
 pub async fn counts(tx: &mut Tx) -> Result<Vec<(String, Option<String>, i64)>> {
     let sql = "select state, close_reason, count(*) from issue group by state, close_reason";
     let rows = tx.all(sql, vals![]).await?;
-    rows.iter().map(|row| Ok((row.text(0)?, row.maybe_text(1)?, row.int(2)?))).collect()
+    rows.iter()
+        .map(|row| Ok((row.text(0)?, row.maybe_text(1)?, row.int(2)?)))
+        .collect()
 }
 
 /// Notes that a report listed these issues again.
 pub async fn seen(tx: &mut Tx, ids: &[i64], report: i64, at: i64) -> Result<()> {
     let keys = ids.iter().map(|id| Value::from(*id)).collect();
     let sql = "update issue set last_report = {1}, last_seen_at = {2} where id in ({in})";
-    tx.run_in(sql, &vals![report, at], keys).await?;
+    tx.run_in(sql, vals![report, at], keys).await?;
     Ok(())
 }
 
@@ -255,7 +329,9 @@ pub async fn apply(
     to.standing = next;
     to.revision += 1;
     match event {
-        Event::Acknowledge | Event::Dispute => to.acknowledged_at = to.acknowledged_at.or(Some(now)),
+        Event::Acknowledge | Event::Dispute => {
+            to.acknowledged_at = to.acknowledged_at.or(Some(now))
+        }
         Event::ReportFix => {
             to.acknowledged_at = to.acknowledged_at.or(Some(now));
             to.fix_reported_at = Some(now);
@@ -277,14 +353,24 @@ pub async fn apply(
              fix_reported_at = $5, closed_at = $6, reopened = $7, revision = $8
              where id = $9 and revision = $10",
             vals![
-                next.state.as_str(), next.reason.map(CloseReason::as_str), next.disputed,
-                to.acknowledged_at, to.fix_reported_at, to.closed_at, to.reopened, to.revision,
-                issue.id, issue.revision,
+                next.state.as_str(),
+                next.reason.map(CloseReason::as_str),
+                next.disputed,
+                to.acknowledged_at,
+                to.fix_reported_at,
+                to.closed_at,
+                to.reopened,
+                to.revision,
+                issue.id,
+                issue.revision,
             ],
         )
         .await?;
     if changed != 1 {
-        return Err(Error::other(format!("issue #{} was changed by another at once", issue.id)));
+        return Err(Error::other(format!(
+            "issue #{} was changed by another at once",
+            issue.id
+        )));
     }
     *issue = to;
     Ok(Ok(()))
@@ -319,13 +405,30 @@ pub async fn record(tx: &mut Tx, acts: &[Act]) -> Result<u64> {
     let first = tx.ids("act", acts.len()).await?;
     let mut bulk = Bulk::into_table(
         "act",
-        &["id", "issue_id", "at", "verb", "person_id", "update_id", "report_id", "note", "evidence"],
+        &[
+            "id",
+            "issue_id",
+            "at",
+            "verb",
+            "person_id",
+            "update_id",
+            "report_id",
+            "note",
+            "evidence",
+        ],
     )
     .tail("on conflict do nothing");
     for (id, act) in (first..).zip(acts) {
         bulk.row(vals![
-            id, act.issue_id, act.at, &act.verb, act.person_id, act.update_id, act.report_id,
-            act.note.as_deref(), act.evidence.as_deref(),
+            id,
+            act.issue_id,
+            act.at,
+            &act.verb,
+            act.person_id,
+            act.update_id,
+            act.report_id,
+            act.note.as_deref(),
+            act.evidence.as_deref(),
         ]);
     }
     tx.bulk(bulk).await
@@ -337,7 +440,7 @@ pub async fn acts_of(tx: &mut Tx, ids: &[i64]) -> Result<HashMap<i64, Vec<Act>>>
     let sql = "select issue_id, at, verb, person_id, update_id, report_id, note, evidence
                from act where issue_id in ({in}) order by id";
     let mut found: HashMap<i64, Vec<Act>> = HashMap::new();
-    for row in tx.all_in(sql, &[], keys).await? {
+    for row in tx.all_in(sql, vec![], keys).await? {
         let act = Act {
             issue_id: row.int(0)?,
             at: row.int(1)?,
@@ -361,7 +464,11 @@ pub async fn live_of_units(tx: &mut Tx, units: &[i64]) -> Result<Vec<Issue>> {
         columns!(),
         " from issue where state in ('open', 'acknowledged', 'fix_reported') and unit_id in ({in})"
     );
-    tx.all_in(sql, &[], keys).await?.iter().map(Issue::read).collect()
+    tx.all_in(sql, vec![], keys)
+        .await?
+        .iter()
+        .map(Issue::read)
+        .collect()
 }
 
 /// The live issues whose reminder or overdue warning the clock demands.
@@ -375,13 +482,20 @@ pub async fn demanded(tx: &mut Tx, until: i64) -> Result<Vec<(Issue, bool, bool)
            and overdue_told_at is null order by id"
     );
     let rows = tx.all(sql, vals![until]).await?;
-    rows.iter().map(|row| Ok((Issue::read(row)?, row.flag(28)?, row.flag(29)?))).collect()
+    rows.iter()
+        .map(|row| Ok((Issue::read(row)?, row.flag(28)?, row.flag(29)?)))
+        .collect()
 }
 
 /// Notes that reminders were owed.
 pub async fn reminded(tx: &mut Tx, ids: &[i64], now: i64) -> Result<()> {
     let keys = ids.iter().map(|id| Value::from(*id)).collect();
-    tx.run_in("update issue set reminded_at = {1} where id in ({in})", &vals![now], keys).await?;
+    tx.run_in(
+        "update issue set reminded_at = {1} where id in ({in})",
+        vals![now],
+        keys,
+    )
+    .await?;
     Ok(())
 }
 
@@ -389,6 +503,6 @@ pub async fn reminded(tx: &mut Tx, ids: &[i64], now: i64) -> Result<()> {
 pub async fn overdue_told(tx: &mut Tx, ids: &[i64], now: i64) -> Result<()> {
     let keys = ids.iter().map(|id| Value::from(*id)).collect();
     let sql = "update issue set overdue_told_at = {1} where id in ({in})";
-    tx.run_in(sql, &vals![now], keys).await?;
+    tx.run_in(sql, vals![now], keys).await?;
     Ok(())
 }

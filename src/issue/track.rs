@@ -38,7 +38,9 @@ pub enum Seen {
 
 /// What the listing of a known issue does to it.
 pub fn listed(known: Known, listing: Listing) -> Seen {
-    let after_the_fix = known.fix_reported_at.is_none_or(|fixed| listing.detected_at > fixed);
+    let after_the_fix = known
+        .fix_reported_at
+        .is_none_or(|fixed| listing.detected_at > fixed);
     match known.state {
         State::Open | State::Acknowledged => Seen::Again,
         _ if listing.late || !after_the_fix => Seen::Noted,
@@ -65,11 +67,7 @@ pub struct Silence {
 
 /// Whether a report's silence about an issue verifies it.
 pub fn verifies(silence: Silence) -> bool {
-    silence.snapshot
-        && !silence.late
-        && silence.same_source
-        && silence.covered
-        && !silence.doubted
+    silence.snapshot && !silence.late && silence.same_source && silence.covered && !silence.doubted
 }
 
 #[cfg(test)]
@@ -78,11 +76,18 @@ mod tests {
     use crate::clock::from_ms;
 
     fn known(state: State, reason: Option<CloseReason>, fixed: Option<i64>) -> Known {
-        Known { state, reason, fix_reported_at: fixed.map(from_ms) }
+        Known {
+            state,
+            reason,
+            fix_reported_at: fixed.map(from_ms),
+        }
     }
 
     fn at(ms: i64, late: bool) -> Listing {
-        Listing { detected_at: from_ms(ms), late }
+        Listing {
+            detected_at: from_ms(ms),
+            late,
+        }
     }
 
     #[test]
@@ -98,7 +103,10 @@ mod tests {
     #[test]
     fn back_after_closing_reopens_but_a_false_alarm_stays_ruled() {
         let verified = known(State::Closed, Some(CloseReason::Verified), Some(100));
-        assert_eq!(listed(verified, at(200, false)), Seen::Changes(Event::Reopen));
+        assert_eq!(
+            listed(verified, at(200, false)),
+            Seen::Changes(Event::Reopen)
+        );
         assert_eq!(listed(verified, at(50, false)), Seen::Noted);
         assert_eq!(listed(verified, at(200, true)), Seen::Noted);
         let ruled = known(State::Closed, Some(CloseReason::FalseAlarm), None);
@@ -115,10 +123,22 @@ mod tests {
             doubted: false,
         };
         assert!(verifies(sure));
-        assert!(!verifies(Silence { snapshot: false, ..sure }));
+        assert!(!verifies(Silence {
+            snapshot: false,
+            ..sure
+        }));
         assert!(!verifies(Silence { late: true, ..sure }));
-        assert!(!verifies(Silence { same_source: false, ..sure }));
-        assert!(!verifies(Silence { covered: false, ..sure }));
-        assert!(!verifies(Silence { doubted: true, ..sure }));
+        assert!(!verifies(Silence {
+            same_source: false,
+            ..sure
+        }));
+        assert!(!verifies(Silence {
+            covered: false,
+            ..sure
+        }));
+        assert!(!verifies(Silence {
+            doubted: true,
+            ..sure
+        }));
     }
 }

@@ -34,15 +34,34 @@ pub async fn enqueue(tx: &mut Tx, owed: &[Owed], now: i64) -> Result<u64> {
     let mut bulk = Bulk::into_table(
         "notice",
         &[
-            "id", "once", "person_id", "kind", "issues", "detail", "urgent", "state", "created_at",
-            "not_before", "attempts", "unsure",
+            "id",
+            "once",
+            "person_id",
+            "kind",
+            "issues",
+            "detail",
+            "urgent",
+            "state",
+            "created_at",
+            "not_before",
+            "attempts",
+            "unsure",
         ],
     )
     .tail("on conflict do nothing");
     for (id, o) in (first..).zip(owed) {
         bulk.row(vals![
-            id, &o.once, o.person_id, o.kind.as_str(), serde_json::to_string(&o.issues)?,
-            o.detail.as_ref().map(ToString::to_string), o.urgent, "owed", now, o.not_before, 0i64,
+            id,
+            &o.once,
+            o.person_id,
+            o.kind.as_str(),
+            serde_json::to_string(&o.issues)?,
+            o.detail.as_ref().map(ToString::to_string),
+            o.urgent,
+            "owed",
+            now,
+            o.not_before,
+            0i64,
             0i64,
         ]);
     }
@@ -86,7 +105,10 @@ fn read(row: &Row) -> Result<Notice> {
         kind: Kind::parse(&word)
             .ok_or_else(|| Error::other(format!("unknown notice kind {word:?}")))?,
         issues: row.json(3)?,
-        detail: row.maybe_text(4)?.map(|text| serde_json::from_str(&text)).transpose()?,
+        detail: row
+            .maybe_text(4)?
+            .map(|text| serde_json::from_str(&text))
+            .transpose()?,
         urgent: row.flag(5)?,
         attempts: row.int(6)?,
         unsure: row.flag(7)?,
@@ -125,7 +147,7 @@ pub async fn settle(tx: &mut Tx, claim: &str, ids: &[i64], fate: &Fate, now: i64
         "update notice set state = {1}, not_before = coalesce({2}, not_before),
                 unsure = coalesce({3}, unsure), error = {4}, settled_at = {5}, lease_until = null
          where state = 'claimed' and claim = {6} and id in ({in})",
-        &vals![state, not_before, unsure, error, now, claim],
+        vals![state, not_before, unsure, error, now, claim],
         keys,
     )
     .await
@@ -154,6 +176,10 @@ pub async fn next_due(tx: &mut Tx) -> Result<Option<i64>> {
 
 /// How many notices are in each state.
 pub async fn counts(tx: &mut Tx) -> Result<Vec<(String, i64)>> {
-    let rows = tx.all("select state, count(*) from notice group by state", vals![]).await?;
-    rows.iter().map(|row| Ok((row.text(0)?, row.int(1)?))).collect()
+    let rows = tx
+        .all("select state, count(*) from notice group by state", vals![])
+        .await?;
+    rows.iter()
+        .map(|row| Ok((row.text(0)?, row.int(1)?)))
+        .collect()
 }

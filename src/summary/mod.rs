@@ -1,0 +1,201 @@
+//! Figures for managers and leads, from what was recorded, within their scope.
+
+use std::collections::{HashMap, HashSet};
+
+use chrono::{DateTime, Utc};
+use serde::Serialize;
+
+use crate::error::Result;
+use crate::flow::{Directory, Rules};
+use crate::issue::State;
+use crate::issue::table as issues;
+use crate::matching::table as waiting;
+use crate::report::table as reports;
+use crate::roster::{Person, table as people};
+use crate::store::Tx;
+
+/// What a manager sees on `/status`; the JSON of `duban status`.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct Status {
+    /// Whose issues are counted.
+    pub scope: String,
+    /// When, in the office's zone.
+    pub at: String,
+    /// Issues that are not closed.
+    pub live: usize,
+    /// Nobody has acknowledged.
+    pub open: usize,
+    /// Acknowledged, nothing reported.
+    pub acknowledged: usize,
+    /// Reported fixed, not verified.
+    pub fix_reported: usize,
+    /// Past due.
+    pub overdue: usize,
+    /// Due before the end of today.
+    pub due_today: usize,
+    /// Disputes that wait.
+    pub disputed: usize,
+    /// Closed in all.
+    pub closed: i64,
+    /// Closed because a report or a manager confirmed the fix.
+    pub verified: i64,
+    /// Closed because gone, though nobody had reported.
+    pub verified_unreported: i64,
+    /// Closed as false alarms.
+    pub false_alarm: i64,
+    /// The units with the most live issues.
+    pub top: Vec<UnitLine>,
+    /// The newest report of each source.
+    pub reports: Vec<ReportLine>,
+    /// Printed names that wait for a person.
+    pub waiting: usize,
+    /// Operators and leads without a chat.
+    pub unbound: usize,
+    /// Bound people who cannot be reached.
+    pub unreachable: usize,
+}
+
+/// One unit's figures.
+#[derive(Clone, Debug, Serialize)]
+pub struct UnitLine {
+    /// Its name.
+    pub name: String,
+    /// Its live issues.
+    pub live: usize,
+    /// Those past due.
+    pub overdue: usize,
+}
+
+/// One report's figures.
+#[derive(Clone, Debug, Serialize)]
+pub struct ReportLine {
+    /// The source.
+    pub source: String,
+    /// The day.
+    pub date: String,
+    /// Rows understood.
+    pub findings: u64,
+    /// Issues opened.
+    pub opened: u64,
+    /// Listed again.
+    pub seen_again: u64,
+    /// Came back.
+    pub reopened: u64,
+    /// Verified by silence.
+    pub verified: u64,
+    /// Rows not understood.
+    pub rejected: usize,
+}
+
+/// The figures of a person's scope; of everything without one.
+pub async fn status(
+    tx: &mut Tx,
+    rules: &Rules,
+    directory: &Directory,
+    person: Option<&Person>,
+    now: DateTime<Utc>,
+) -> Result<Status> {
+    let roster = &directory.roster;
+    let local = now.with_timezone(&rules.zone);
+    let everything = person.is_none_or(Person::everywhere);
+    let mut status = Status {
+        at: local.format("%m-%d %H:%M").to_string(),
+        ..Status::default()
+    };
+    status.scope = match person.filter(|_| !everything) {
+        None => "全市".to_owned(),
+        Some(person) => {
+            let names = person.units.iter().filter_map(|code| roster.unit(code));
+            names
+                .map(|unit| unit.name.clone())
+                .collect::<Vec<_>>()
+                .join("、")
+        }
+    };
+    let mut live = issues::live(tx).await?;
+    if let Some(person) = person.filter(|_| !everything) {
+        live.retain(|issue| crate::act::sees(roster, person, issue));
+    }
+    let today = local.date_naive();
+    let now_ms = now.timestamp_millis();
+    let mut units: HashMap<i64, (usize, usize)> = HashMap::new();
+    for issue in &live {
+        match issue.standing.state {
+            State::Open => status.open += 1,
+            State::Acknowledged => status.acknowledged += 1,
+            State::FixReported => status.fix_reported += 1,
+            State::Closed => {}
+        }
+        let late = issue.overdue(now_ms);
+        let due_day = issue.due_at.map(|at| {
+            crate::clock::from_ms(at)
+                .with_timezone(&rules.zone)
+                .date_naive()
+        });
+        status.overdue += usize::from(late);
+        status.due_today += usize::from(!late && due_day == Some(today));
+        status.disputed += usize::from(issue.standing.disputed);
+        let unit = units.entry(issue.unit_id).or_default();
+        unit.0 += 1;
+        unit.1 += usize::from(late);
+    }
+    status.live = live.len();
+    status.top = top(roster, units);
+    // Closed issues are counted over the whole office only: a scope's would need every row.
+    if everything {
+        for (state, reason, count) in issues::counts(tx).await? {
+            if state == State::Closed.as_str() {
+                status.closed += count;
+                match reason.as_deref() {
+                    Some("verified") => status.verified += count,
+                    Some("verified_unreported") => status.verified_unreported += count,
+                    Some("false_alarm") => status.false_alarm += count,
+                    _ => {}
+                }
+            }
+        }
+        status.waiting = waiting::open(tx).await?.len();
+    }
+    for day in reports::latest(tx).await? {
+        let counts: serde_json::Value = serde_json::from_str(&day.counts)?;
+        let count = |name: &str| counts[name].as_u64().unwrap_or_default();
+        status.reports.push(ReportLine {
+            source: day.source,
+            date: day.date,
+            findings: count("findings"),
+            opened: count("opened"),
+            seen_again: count("seen_again"),
+            reopened: count("reopened"),
+            verified: count("verified"),
+            rejected: counts["rejected"].as_array().map_or(0, Vec::len),
+        });
+    }
+    let bindings = people::bindings(tx).await?;
+    let bound: HashSet<i64> = bindings.iter().map(|b| b.person_id).collect();
+    status.unbound = roster
+        .people
+        .iter()
+        .filter(|p| !bound.contains(&p.id))
+        .count();
+    status.unreachable = bindings
+        .iter()
+        .filter(|b| b.unreachable_since.is_some())
+        .count();
+    Ok(status)
+}
+
+fn top(roster: &crate::roster::Roster, units: HashMap<i64, (usize, usize)>) -> Vec<UnitLine> {
+    let mut lines: Vec<UnitLine> = units
+        .into_iter()
+        .map(|(id, (live, overdue))| UnitLine {
+            name: roster
+                .unit_by_id(id)
+                .map_or_else(|| format!("#{id}"), |u| u.name.clone()),
+            live,
+            overdue,
+        })
+        .collect();
+    lines.sort_by(|a, b| (b.live, b.overdue, &a.name).cmp(&(a.live, a.overdue, &b.name)));
+    lines.truncate(5);
+    lines
+}
