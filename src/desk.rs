@@ -31,7 +31,7 @@ pub struct Desk {
     /// Abbreviations of units' names.
     pub short_forms: ShortForms,
     /// Sends are paced unless a benchmark turns it off.
-    pub pace: Mutex<crate::delivery::pace::Pace>,
+    pub pace: Mutex<crate::channel::pace::Pace>,
     directory: RwLock<Option<Directory>>,
 }
 
@@ -65,9 +65,12 @@ impl Desk {
         {
             return Ok(directory.clone());
         }
-        let roster: Roster = roster::table::load(tx).await?;
+        let roster: Arc<Roster> = Arc::new(roster::table::load(tx).await?);
         let index = Index::build(&roster, &self.short_forms);
-        let directory = Directory { roster: Arc::new(roster), index: Arc::new(index) };
+        let directory = Directory {
+            roster,
+            index: Arc::new(index),
+        };
         *self.directory.write().await = Some(directory.clone());
         Ok(directory)
     }

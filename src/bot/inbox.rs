@@ -26,12 +26,21 @@ pub struct Poller {
 impl Poller {
     /// A poller; `client` must allow answers to take as long as the poll.
     pub fn new(client: reqwest::Client, api_url: &str, token: SecretString) -> Self {
-        Self { client, api_url: api_url.trim_end_matches('/').to_owned(), token, offset: 0 }
+        Self {
+            client,
+            api_url: api_url.trim_end_matches('/').to_owned(),
+            token,
+            offset: 0,
+        }
     }
 
     /// Asks once, waiting up to `wait` seconds at the server; how many updates were new.
     pub async fn poll(&mut self, desk: &Desk, wait: u64) -> Result<usize> {
-        let url = format!("{}/bot{}/getUpdates", self.api_url, self.token.expose_secret());
+        let url = format!(
+            "{}/bot{}/getUpdates",
+            self.api_url,
+            self.token.expose_secret()
+        );
         let mut body = serde_json::json!({ "timeout": wait, "allowed_updates": ALLOWED });
         if self.offset != 0 {
             body["offset"] = self.offset.into();
@@ -56,7 +65,10 @@ impl Poller {
         let mut tx = desk.store.begin().await?;
         let fresh = receive(&mut tx, updates, desk.clock.now_ms()).await?;
         tx.commit().await?;
-        if let Some(last) = updates.last().and_then(|update| update["update_id"].as_i64()) {
+        if let Some(last) = updates
+            .last()
+            .and_then(|update| update["update_id"].as_i64())
+        {
             self.offset = last + 1;
         }
         Ok(fresh)
@@ -67,12 +79,30 @@ impl Poller {
 pub async fn receive(tx: &mut Tx, updates: &[Json], now: i64) -> Result<usize> {
     let mut bulk = Bulk::into_table(
         "inbox",
-        &["update_id", "chat_id", "received_at", "raw", "state", "attempts", "next_at"],
+        &[
+            "update_id",
+            "chat_id",
+            "received_at",
+            "raw",
+            "state",
+            "attempts",
+            "next_at",
+        ],
     )
     .tail("on conflict do nothing");
     for update in updates {
-        let Some(id) = update["update_id"].as_i64() else { continue };
-        bulk.row(vals![id, chat_of(update), now, update.to_string(), "new", 0i64, now]);
+        let Some(id) = update["update_id"].as_i64() else {
+            continue;
+        };
+        bulk.row(vals![
+            id,
+            chat_of(update),
+            now,
+            update.to_string(),
+            "new",
+            0i64,
+            now
+        ]);
     }
     let fresh = tx.bulk(bulk).await?;
     Ok(usize::try_from(fresh).unwrap_or_default())
@@ -80,11 +110,19 @@ pub async fn receive(tx: &mut Tx, updates: &[Json], now: i64) -> Result<usize> {
 
 /// The chat an update belongs to; what comes from one chat is handled in order.
 fn chat_of(update: &Json) -> i64 {
-    ["/message/chat/id", "/callback_query/message/chat/id", "/my_chat_member/chat/id"]
-        .iter()
-        .find_map(|path| update.pointer(path).and_then(Json::as_i64))
-        .or_else(|| update.pointer("/callback_query/from/id").and_then(Json::as_i64))
-        .unwrap_or_default()
+    [
+        "/message/chat/id",
+        "/callback_query/message/chat/id",
+        "/my_chat_member/chat/id",
+    ]
+    .iter()
+    .find_map(|path| update.pointer(path).and_then(Json::as_i64))
+    .or_else(|| {
+        update
+            .pointer("/callback_query/from/id")
+            .and_then(Json::as_i64)
+    })
+    .unwrap_or_default()
 }
 
 /// Updates that wait to be handled: the oldest of each chat that has none failing before it.
@@ -100,12 +138,15 @@ pub async fn waiting(tx: &mut Tx, now: i64) -> Result<Vec<(i64, String)>> {
             vals![now],
         )
         .await?;
-    rows.iter().map(|row| Ok((row.int(0)?, row.text(1)?))).collect()
+    rows.iter()
+        .map(|row| Ok((row.int(0)?, row.text(1)?)))
+        .collect()
 }
 
 /// Marks an update as handled, in the transaction of what it did. False: another did it already.
 pub async fn done(tx: &mut Tx, update_id: i64) -> Result<bool> {
-    let sql = "update inbox set state = 'done', error = null where update_id = $1 and state = 'new'";
+    let sql =
+        "update inbox set state = 'done', error = null where update_id = $1 and state = 'new'";
     Ok(tx.run(sql, vals![update_id]).await? == 1)
 }
 
@@ -124,5 +165,9 @@ pub async fn failed(tx: &mut Tx, update_id: i64, error: &str, now: i64) -> Resul
 /// Forgets updates handled more than seven days ago.
 pub async fn prune(tx: &mut Tx, now: i64) -> Result<u64> {
     let week = now - 7 * 24 * 3_600_000;
-    tx.run("delete from inbox where state <> 'new' and received_at < $1", vals![week]).await
+    tx.run(
+        "delete from inbox where state <> 'new' and received_at < $1",
+        vals![week],
+    )
+    .await
 }

@@ -5,9 +5,10 @@ pub mod inbox;
 mod press;
 mod text;
 
-use teloxide::payloads::{
-    AnswerCallbackQuerySetters as _, EditMessageTextSetters as _,
-};
+use std::sync::Arc;
+
+use chrono::TimeDelta;
+use teloxide::payloads::{AnswerCallbackQuerySetters as _, EditMessageTextSetters as _};
 use teloxide::prelude::Requester as _;
 use teloxide::types::{
     CallbackQuery, CallbackQueryId, ChatId, LinkPreviewOptions, Message as TgMessage, MessageId,
@@ -51,8 +52,18 @@ struct Keep {
 
 impl Answer {
     fn text(chat: i64, html: String) -> Self {
-        let said = Rendered { html, keyboard: vec![] };
-        Self { says: vec![Say { chat, said, keep: None }], ..Self::default() }
+        let said = Rendered {
+            html,
+            keyboard: vec![],
+        };
+        Self {
+            says: vec![Say {
+                chat,
+                said,
+                keep: None,
+            }],
+            ..Self::default()
+        }
     }
 }
 
@@ -70,8 +81,12 @@ impl<'a> Visit<'a> {
         self.desk.clock.now_ms()
     }
 
-    fn lens<'b>(&'b self, directory: &'b Directory) -> Lens<'b> {
-        Lens::new(&self.desk.rules, directory, &self.desk.words, self.desk.clock.now())
+    fn lens<'b>(&self, directory: &'b Directory) -> Lens<'b>
+    where
+        'a: 'b,
+    {
+        let desk: &'b Desk = self.desk;
+        Lens::new(&desk.rules, directory, &desk.words, desk.clock.now())
     }
 
     fn words(&self, name: &str, context: minijinja::Value) -> Result<String> {
@@ -80,13 +95,15 @@ impl<'a> Visit<'a> {
 
     /// The bound person of this chat, as the roster has them now.
     async fn person(&mut self, user: i64) -> Result<Option<Person>> {
-        let Some(id) = people::person_of_chat(self.tx, user).await? else { return Ok(None) };
+        let Some(id) = people::person_of_chat(self.tx, user).await? else {
+            return Ok(None);
+        };
         Ok(self.directory.roster.person(id).cloned())
     }
 }
 
 /// Handles every update that waits; how many were handled.
-pub async fn handle_waiting(desk: &Desk) -> Result<usize> {
+pub async fn handle_waiting(desk: &Arc<Desk>) -> Result<usize> {
     let mut handled = 0;
     loop {
         let mut tx = desk.store.read().await?;
@@ -120,7 +137,13 @@ async fn handle(desk: &Desk, update_id: i64, raw: &str) -> Result<Answer> {
     let directory = desk.directory(&mut tx).await?;
     let update: Update = serde_json::from_str(raw)?;
     let answer = {
-        let mut visit = Visit { desk, tx: &mut tx, directory, update_id, chat: 0 };
+        let mut visit = Visit {
+            desk,
+            tx: &mut tx,
+            directory,
+            update_id,
+            chat: 0,
+        };
         match update.kind {
             UpdateKind::Message(message) => visit.message(&message).await?,
             UpdateKind::CallbackQuery(query) => visit.press(query).await?,
@@ -152,11 +175,16 @@ impl Visit<'_> {
         if !message.chat.is_private() {
             return Ok(Answer::default());
         }
-        let text = message.text().or_else(|| message.caption()).unwrap_or_default();
+        let text = message
+            .text()
+            .or_else(|| message.caption())
+            .unwrap_or_default();
         if let Some(line) = text.strip_prefix('/') {
             return self.command(line).await;
         }
-        let Some(person) = self.person(self.chat).await? else { return self.stranger() };
+        let Some(person) = self.person(self.chat).await? else {
+            return self.stranger();
+        };
         self.said(&person, message, text).await
     }
 
@@ -179,9 +207,13 @@ impl Visit<'_> {
 }
 
 /// Says what was decided: the toast first, because a person waits for it.
-async fn give(desk: &Desk, answer: Answer) {
+async fn give(desk: &Arc<Desk>, answer: Answer) {
     if let Some((id, text, alert)) = answer.toast {
-        let request = desk.bot.answer_callback_query(id).text(text).show_alert(alert);
+        let request = desk
+            .bot
+            .answer_callback_query(id)
+            .text(text)
+            .show_alert(alert);
         if let Err(error) = request.await {
             tracing::warn!(failure = ?classify(&error), "a press could not be answered");
         }
@@ -190,17 +222,34 @@ async fn give(desk: &Desk, answer: Answer) {
         edit(desk, chat, message, &said).await;
     }
     for say in answer.says {
-        match delivery::request(desk, say.chat, &say.said).await {
-            Ok(message_id) => {
-                if let Some(keep) = say.keep
-                    && let Err(error) = remember(desk, say.chat, message_id, keep).await
-                {
-                    tracing::error!(%error, "a sent message could not be kept");
+        if let Err((say, wait)) = speak(desk, say).await {
+            // The flood limit asks to wait: nobody else waits for this answer.
+            let desk = Arc::clone(desk);
+            tokio::spawn(async move {
+                let until = desk.clock.now() + TimeDelta::milliseconds(wait);
+                desk.clock.sleep_until(until).await;
+                if speak(&desk, say).await.is_err() {
+                    tracing::warn!("an answer could not be sent: flood limit");
                 }
-            }
-            Err(failure) => tracing::warn!(?failure, "an answer could not be sent"),
+            });
         }
     }
+}
+
+/// Sends one answer; what the flood limit refuses comes back with the wait in ms.
+async fn speak(desk: &Desk, say: Say) -> Result<(), (Say, i64)> {
+    match delivery::answer(desk, say.chat, &say.said).await {
+        Ok(message_id) => {
+            if let Some(keep) = say.keep
+                && let Err(error) = remember(desk, say.chat, message_id, keep).await
+            {
+                tracing::error!(%error, "a sent message could not be kept");
+            }
+        }
+        Err(Failure::Retry(wait, _)) => return Err((say, wait)),
+        Err(failure) => tracing::warn!(?failure, "an answer could not be sent"),
+    }
+    Ok(())
 }
 
 async fn remember(desk: &Desk, chat_id: i64, message_id: i64, keep: Keep) -> Result<()> {

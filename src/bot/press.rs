@@ -26,10 +26,17 @@ pub(super) async fn pressed(
     data: &str,
 ) -> Result<Pressed> {
     let toast = |visit: &Visit<'_>, name: &str| -> Result<Pressed> {
-        Ok((Answer::default(), visit.words(name, minijinja::context! {})?, true))
+        Ok((
+            Answer::default(),
+            visit.words(name, minijinja::context! {})?,
+            true,
+        ))
     };
     let mut parts = data.splitn(3, ':');
-    let (verb, key) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
+    let (verb, key) = (
+        parts.next().unwrap_or_default(),
+        parts.next().unwrap_or_default(),
+    );
     let argument = parts.next().unwrap_or_default();
     let Some(message) = messages::by_key(visit.tx, key).await? else {
         return toast(visit, "toast_expired");
@@ -72,13 +79,20 @@ async fn one(
     event: Event,
 ) -> Result<Pressed> {
     let Some(issue) = at(&message, argument) else {
-        return Ok((Answer::default(), visit.words("toast_expired", minijinja::context! {})?, true));
+        return Ok((
+            Answer::default(),
+            visit.words("toast_expired", minijinja::context! {})?,
+            true,
+        ));
     };
-    let actor = Actor { person, update_id: Some(visit.update_id), now: visit.desk.clock.now() };
+    let actor = Actor {
+        person,
+        update_id: Some(visit.update_id),
+        now: visit.desk.clock.now(),
+    };
     let what = (&[issue][..], event, &Words::default());
     let directory = visit.directory.clone();
-    let mut done =
-        act::perform(visit.tx, &visit.desk.rules, &directory, actor, what).await?;
+    let mut done = act::perform(visit.tx, &visit.desk.rules, &directory, actor, what).await?;
     let (toast, alert) = match done.pop() {
         Some(Done::Applied(issue)) => {
             let name = match event {
@@ -91,25 +105,43 @@ async fn one(
             (visit.words(name, context)?, false)
         }
         Some(Done::Stale(issue, _)) => (stale(visit, &issue).await?, true),
-        Some(Done::NotYours) | None => {
-            (visit.words("toast_no_permission", minijinja::context! {})?, true)
-        }
+        Some(Done::NotYours) | None => (
+            visit.words("toast_no_permission", minijinja::context! {})?,
+            true,
+        ),
     };
     let page = message.page;
     let said = show(visit, person, &message, page).await?;
     let edits = vec![(message.chat_id, message.message_id, said)];
-    Ok((Answer { edits, ..Answer::default() }, toast, alert))
+    Ok((
+        Answer {
+            edits,
+            ..Answer::default()
+        },
+        toast,
+        alert,
+    ))
 }
 
 /// A stale button tells what has happened since and by whom.
 async fn stale(visit: &mut Visit<'_>, issue: &issues::Issue) -> Result<String> {
-    let acts = issues::acts_of(visit.tx, &[issue.id]).await?.remove(&issue.id).unwrap_or_default();
+    let acts = issues::acts_of(visit.tx, &[issue.id])
+        .await?
+        .remove(&issue.id)
+        .unwrap_or_default();
     let directory = visit.directory.clone();
     let lens = visit.lens(&directory);
     let view = lens.issue(issue, &acts, Section::Open, 1);
     let closed = issue.standing.state == State::Closed;
-    let name = if closed { "toast_closed" } else { "toast_already" };
-    let (who, when) = view.last_act.map(|act| (act.who, act.at)).unwrap_or_default();
+    let name = if closed {
+        "toast_closed"
+    } else {
+        "toast_already"
+    };
+    let (who, when) = view
+        .last_act
+        .map(|act| (act.who, act.at))
+        .unwrap_or_default();
     let context = minijinja::context! {
         number => issue.id, who => who, when => when, state => issue.standing.state.as_str(),
         reason => issue.standing.reason.map(|reason| reason.as_str()),
@@ -124,17 +156,36 @@ async fn all(
     argument: &str,
 ) -> Result<Pressed> {
     let page: usize = argument.parse().unwrap_or_default();
-    let shown: Vec<i64> = message.issues.chunks(PAGE).nth(page).unwrap_or_default().to_vec();
-    let actor = Actor { person, update_id: Some(visit.update_id), now: visit.desk.clock.now() };
+    let shown: Vec<i64> = message
+        .issues
+        .chunks(PAGE)
+        .nth(page)
+        .unwrap_or_default()
+        .to_vec();
+    let actor = Actor {
+        person,
+        update_id: Some(visit.update_id),
+        now: visit.desk.clock.now(),
+    };
     let what = (&shown[..], Event::Acknowledge, &Words::default());
     let directory = visit.directory.clone();
     let done = act::perform(visit.tx, &visit.desk.rules, &directory, actor, what).await?;
-    let count = done.iter().filter(|d| matches!(d, Done::Applied(_))).count();
+    let count = done
+        .iter()
+        .filter(|d| matches!(d, Done::Applied(_)))
+        .count();
     let toast = visit.words("toast_all_acked", minijinja::context! { count => count })?;
     let page = message.page;
     let said = show(visit, person, &message, page).await?;
     let edits = vec![(message.chat_id, message.message_id, said)];
-    Ok((Answer { edits, ..Answer::default() }, toast, false))
+    Ok((
+        Answer {
+            edits,
+            ..Answer::default()
+        },
+        toast,
+        false,
+    ))
 }
 
 async fn turn(
@@ -152,7 +203,14 @@ async fn turn(
     messages::turn(visit.tx, &message.key, page).await?;
     let said = show(visit, person, &message, page).await?;
     let edits = vec![(message.chat_id, message.message_id, said)];
-    Ok((Answer { edits, ..Answer::default() }, String::new(), false))
+    Ok((
+        Answer {
+            edits,
+            ..Answer::default()
+        },
+        String::new(),
+        false,
+    ))
 }
 
 /// The message as it has to look now.
@@ -166,15 +224,24 @@ pub(super) async fn show(
     let desk = visit.desk;
     let lens = visit.lens(&directory);
     let page = usize::try_from(page).unwrap_or_default();
-    let wanted: Vec<(i64, Section)> = message.issues.iter().map(|id| (*id, Section::Open)).collect();
+    let wanted: Vec<(i64, Section)> = message
+        .issues
+        .iter()
+        .map(|id| (*id, Section::Open))
+        .collect();
     match message.kind.as_str() {
         "waiting" => {
             let names = waiting::many(visit.tx, &message.issues).await?;
-            desk.words.waiting(&WaitingView::of(&lens, &message.key, &names, page))
+            desk.words
+                .waiting(&WaitingView::of(&lens, &message.key, &names, page))
         }
         "dispute" => {
             let issues = lens.issues(visit.tx, &wanted).await?;
-            desk.words.dispute(&DisputeView { key: &message.key, issues, page })
+            desk.words.dispute(&DisputeView {
+                key: &message.key,
+                issues,
+                page,
+            })
         }
         _ => {
             let issues = lens.issues(visit.tx, &wanted).await?;
@@ -182,7 +249,10 @@ pub(super) async fn show(
                 key: &message.key,
                 person: &person.name,
                 office: &desk.office,
-                date: desk.local(crate::clock::from_ms(message.sent_at)).format("%m-%d").to_string(),
+                date: desk
+                    .local(crate::clock::from_ms(message.sent_at))
+                    .format("%m-%d")
+                    .to_string(),
                 issues,
                 page,
                 still_open: 0,
@@ -202,7 +272,11 @@ async fn ask_reason(
     argument: &str,
 ) -> Result<Pressed> {
     let Some(id) = at(&message, argument) else {
-        return Ok((Answer::default(), visit.words("toast_expired", minijinja::context! {})?, true));
+        return Ok((
+            Answer::default(),
+            visit.words("toast_expired", minijinja::context! {})?,
+            true,
+        ));
     };
     let directory = visit.directory.clone();
     let issue = issues::get(visit.tx, id).await?;
@@ -221,7 +295,10 @@ async fn ask_reason(
              on conflict (chat_id) do update set person_id = $2, kind = 'dispute', issues = $3,
                 message_id = $4, expires_at = $5",
             vals![
-                visit.chat, person.id, serde_json::to_string(&[id])?, message.message_id,
+                visit.chat,
+                person.id,
+                serde_json::to_string(&[id])?,
+                message.message_id,
                 visit.now_ms() + DIALOG_MS,
             ],
         )
@@ -242,19 +319,27 @@ async fn pick(
 ) -> Result<Pressed> {
     let mut parts = argument.splitn(2, '.');
     let name = parts.next().and_then(|text| at(&message, text));
-    let choice: usize = parts.next().and_then(|text| text.parse().ok()).unwrap_or_default();
+    let choice: usize = parts
+        .next()
+        .and_then(|text| text.parse().ok())
+        .unwrap_or_default();
     let names = waiting::many(visit.tx, &name.into_iter().collect::<Vec<_>>()).await?;
     let Some(name) = names.first().filter(|_| person.role == Role::Manager) else {
         let toast = visit.words("toast_no_permission", minijinja::context! {})?;
         return Ok((Answer::default(), toast, true));
     };
     let Some(offer) = choice.checked_sub(1).and_then(|n| name.candidates.get(n)) else {
-        return Ok((Answer::default(), visit.words("toast_expired", minijinja::context! {})?, true));
+        return Ok((
+            Answer::default(),
+            visit.words("toast_expired", minijinja::context! {})?,
+            true,
+        ));
     };
     let directory = visit.directory.clone();
     let (rules, now) = (&visit.desk.rules, visit.desk.clock.now());
     let choice = (offer.account, offer.unit);
-    let toast = match flow::place(visit.tx, rules, &directory, name, choice, person.id, now).await? {
+    let toast = match flow::place(visit.tx, rules, &directory, name, choice, person.id, now).await?
+    {
         Placed::Already => visit.words("toast_expired", minijinja::context! {})?,
         Placed::Issues(count) => {
             let to = visit.lens(&directory).target(offer.account, offer.unit);
@@ -264,7 +349,14 @@ async fn pick(
     let page = message.page;
     let said = show(visit, person, &message, page).await?;
     let edits = vec![(message.chat_id, message.message_id, said)];
-    Ok((Answer { edits, ..Answer::default() }, toast, false))
+    Ok((
+        Answer {
+            edits,
+            ..Answer::default()
+        },
+        toast,
+        false,
+    ))
 }
 
 async fn dismiss(
@@ -283,7 +375,14 @@ async fn dismiss(
     let page = message.page;
     let said = show(visit, person, &message, page).await?;
     let edits = vec![(message.chat_id, message.message_id, said)];
-    Ok((Answer { edits, ..Answer::default() }, toast, false))
+    Ok((
+        Answer {
+            edits,
+            ..Answer::default()
+        },
+        toast,
+        false,
+    ))
 }
 
 impl Visit<'_> {
@@ -303,7 +402,11 @@ impl Visit<'_> {
             key: &key,
             person: &person.name,
             office: &self.desk.office,
-            date: self.desk.local(self.desk.clock.now()).format("%m-%d").to_string(),
+            date: self
+                .desk
+                .local(self.desk.clock.now())
+                .format("%m-%d")
+                .to_string(),
             issues,
             page: 0,
             still_open: mine.len() - ids.len(),
@@ -311,7 +414,19 @@ impl Visit<'_> {
             may_act: matches!(person.role, Role::Operator | Role::Lead),
         };
         let said = self.desk.words.digest(&view)?;
-        let keep = Keep { kind: "digest", person: person.id, issues: ids, key };
-        Ok(Answer { says: vec![Say { chat: self.chat, said, keep: Some(keep) }], ..Answer::default() })
+        let keep = Keep {
+            kind: "digest",
+            person: person.id,
+            issues: ids,
+            key,
+        };
+        Ok(Answer {
+            says: vec![Say {
+                chat: self.chat,
+                said,
+                keep: Some(keep),
+            }],
+            ..Answer::default()
+        })
     }
 }

@@ -1,6 +1,8 @@
 //! The channel duban speaks through: Telegram, as a client. Its limits, and one classifier of how
 //! a call ended, on the description's text where the library's types are too coarse.
 
+pub mod pace;
+
 use teloxide::{ApiError, RequestError};
 
 /// Text of a message after entity parsing, in UTF-16 units (Bot API, sendMessage).
@@ -67,7 +69,12 @@ fn of_api(error: &ApiError) -> Failure {
     } else if UNREACHABLE.iter().any(|known| low.contains(known)) {
         Failure::Unreachable(text)
     } else if low.contains("too many requests") || low.contains("retry after") {
-        let seconds = low.rsplit(' ').next().and_then(|n| n.parse::<i64>().ok()).unwrap_or(5);
+        let seconds = low
+            .trim_end_matches('"')
+            .rsplit(' ')
+            .next()
+            .and_then(|n| n.parse::<i64>().ok())
+            .unwrap_or(5);
         Failure::Retry(seconds * 1_000, "flood limit".to_owned())
     } else if low.contains("internal server error")
         || low.contains("bad gateway")
@@ -87,14 +94,29 @@ mod tests {
     #[test]
     fn descriptions_are_told_apart() {
         let of = |text: &str| of_api(&ApiError::Unknown(text.to_owned()));
-        assert!(matches!(of("Forbidden: bot was blocked by the user"), Failure::Unreachable(_)));
-        assert!(matches!(of("Bad Request: chat not found"), Failure::Unreachable(_)));
+        assert!(matches!(
+            of("Forbidden: bot was blocked by the user"),
+            Failure::Unreachable(_)
+        ));
+        assert!(matches!(
+            of("Bad Request: chat not found"),
+            Failure::Unreachable(_)
+        ));
         assert!(matches!(
             of("Forbidden: bot can't initiate conversation with a user"),
             Failure::Unreachable(_)
         ));
-        assert_eq!(of("Too Many Requests: retry after 7"), Failure::Retry(7_000, "flood limit".into()));
-        assert!(matches!(of("Bad Request: message is too long"), Failure::Dead(_)));
-        assert!(matches!(of_api(&ApiError::MessageNotModified), Failure::NotModified));
+        assert_eq!(
+            of("Too Many Requests: retry after 7"),
+            Failure::Retry(7_000, "flood limit".into())
+        );
+        assert!(matches!(
+            of("Bad Request: message is too long"),
+            Failure::Dead(_)
+        ));
+        assert!(matches!(
+            of_api(&ApiError::MessageNotModified),
+            Failure::NotModified
+        ));
     }
 }

@@ -1,12 +1,13 @@
 //! What is owed gets said: claim → render → send with no transaction open → settle.
 
-pub mod pace;
 mod render;
+
+pub use render::new_key;
 
 use std::collections::BTreeMap;
 
 use futures::stream::{self, StreamExt as _};
-use teloxide::payloads::{SendMessageSetters as _, SendMessage};
+use teloxide::payloads::{SendMessage, SendMessageSetters as _};
 use teloxide::prelude::Requester as _;
 use teloxide::types::{
     ChatId, InlineKeyboardButton, InlineKeyboardMarkup, LinkPreviewOptions, ParseMode,
@@ -96,7 +97,9 @@ async fn sort_parcels(
     let now = desk.clock.now_ms();
     let mut by: BTreeMap<(bool, i64, Bundle), Vec<Notice>> = BTreeMap::new();
     for notice in notices {
-        by.entry((!notice.urgent, notice.person_id, notice.kind.bundle())).or_default().push(notice);
+        by.entry((!notice.urgent, notice.person_id, notice.kind.bundle()))
+            .or_default()
+            .push(notice);
     }
     let mut merged: BTreeMap<(i64, Bundle), Vec<Notice>> = BTreeMap::new();
     for ((_, person, bundle), notices) in by {
@@ -115,12 +118,24 @@ async fn sort_parcels(
         let ready = pace.chat_ready(binding.chat_id, now);
         if ready > now {
             drop(pace);
-            outbox::settle(tx, claim, &ids, &Fate::Retry(ready, "paced".to_owned()), now).await?;
+            outbox::settle(
+                tx,
+                claim,
+                &ids,
+                &Fate::Retry(ready, "paced".to_owned()),
+                now,
+            )
+            .await?;
             continue;
         }
         pace.note(binding.chat_id, now);
         drop(pace);
-        parcels.push(Parcel { person, bundle, chat: binding.chat_id, notices });
+        parcels.push(Parcel {
+            person,
+            bundle,
+            chat: binding.chat_id,
+            notices,
+        });
     }
     parcels.sort_by_key(|p| !p.notices.iter().any(|n| n.urgent));
     Ok(parcels)
@@ -131,8 +146,12 @@ async fn tell_unreachable(desk: &Desk, tx: &mut Tx, person: i64, why: &str) -> R
     let directory = desk.directory(tx).await?;
     let now = desk.clock.now();
     people::set_unreachable(tx, person, now.timestamp_millis(), why).await?;
-    let Some(who) = directory.roster.person(person) else { return Ok(()) };
-    let since = people::unreachable_since(tx, person).await?.unwrap_or_default();
+    let Some(who) = directory.roster.person(person) else {
+        return Ok(());
+    };
+    let since = people::unreachable_since(tx, person)
+        .await?
+        .unwrap_or_default();
     let mut tell = directory.roster.leads_over(who);
     tell.extend(directory.roster.managers_of_all());
     let owed: Vec<Owed> = tell
@@ -155,17 +174,32 @@ async fn tell_unreachable(desk: &Desk, tx: &mut Tx, person: i64, why: &str) -> R
 /// Renders and sends the parcels, a few at once, and settles them in the order they end.
 async fn send_all(desk: &Desk, claim: &str, parcels: Vec<Parcel>) -> Result<usize> {
     let mut ready = Vec::with_capacity(parcels.len());
-    let mut dropped = Vec::new();
+    let (mut dropped, mut broken) = (Vec::new(), Vec::new());
     let mut tx = desk.store.read().await?;
     for parcel in parcels {
-        match render::parcel(desk, &mut tx, &parcel).await? {
-            Some((kind, issues, key, said)) => {
-                ready.push(Ready { parcel, kind, issues, key, said });
+        let ids = parcel.notices.iter().map(|n| n.id);
+        match render::parcel(desk, &mut tx, &parcel).await {
+            Ok(Some((kind, issues, key, said))) => {
+                ready.push(Ready {
+                    parcel,
+                    kind,
+                    issues,
+                    key,
+                    said,
+                });
             }
-            None => dropped.extend(parcel.notices.iter().map(|n| n.id)),
+            Ok(None) => dropped.extend(ids),
+            // One message that cannot be written must not hold up the others.
+            Err(error) => broken.push((ids.collect::<Vec<_>>(), error.to_string())),
         }
     }
     drop(tx);
+    for (ids, why) in broken {
+        tracing::error!(why, "a notice cannot be written");
+        let mut tx = desk.store.begin().await?;
+        outbox::settle(&mut tx, claim, &ids, &Fate::Dead(why), desk.clock.now_ms()).await?;
+        tx.commit().await?;
+    }
     if !dropped.is_empty() {
         let mut tx = desk.store.begin().await?;
         let fate = Fate::Dropped("every issue is closed by now");
@@ -193,12 +227,19 @@ async fn send_all(desk: &Desk, claim: &str, parcels: Vec<Parcel>) -> Result<usiz
 /// The keyboard as the client wants it.
 pub fn keyboard(rows: &[Vec<Button>]) -> InlineKeyboardMarkup {
     InlineKeyboardMarkup::new(rows.iter().map(|row| {
-        row.iter().map(|b| InlineKeyboardButton::callback(b.label.clone(), b.data.clone()))
+        row.iter()
+            .map(|b| InlineKeyboardButton::callback(b.label.clone(), b.data.clone()))
     }))
 }
 
+/// Answers a person at once; an answer counts for the pace like a notice.
+pub async fn answer(desk: &Desk, chat: i64, said: &Rendered) -> Result<i64, Failure> {
+    desk.pace.lock().await.note(chat, desk.clock.now_ms());
+    request(desk, chat, said).await
+}
+
 /// Sends one message now; its id.
-pub async fn request(desk: &Desk, chat: i64, said: &Rendered) -> Result<i64, Failure> {
+async fn request(desk: &Desk, chat: i64, said: &Rendered) -> Result<i64, Failure> {
     let mut send: teloxide::requests::JsonRequest<SendMessage> = desk
         .bot
         .send_message(ChatId(chat), said.html.clone())
@@ -228,7 +269,13 @@ async fn settle(
 ) -> Result<()> {
     let now = desk.clock.now_ms();
     let ids: Vec<i64> = ready.parcel.notices.iter().map(|n| n.id).collect();
-    let attempts = ready.parcel.notices.iter().map(|n| n.attempts).max().unwrap_or(1);
+    let attempts = ready
+        .parcel
+        .notices
+        .iter()
+        .map(|n| n.attempts)
+        .max()
+        .unwrap_or(1);
     let unsure = ready.parcel.notices.iter().any(|n| n.unsure);
     let fate = match answer {
         Ok(message_id) => {
@@ -267,7 +314,11 @@ async fn settle(
         }
         Err(Failure::Unknown(why)) if !unsure => Fate::Unsure(now + backoff(attempts), why),
         Err(Failure::Retry(_, why) | Failure::Unknown(why) | Failure::Dead(why)) => {
-            tracing::error!(person = ready.parcel.person, why, "a notice will never be delivered");
+            tracing::error!(
+                person = ready.parcel.person,
+                why,
+                "a notice will never be delivered"
+            );
             Fate::Dead(why)
         }
     };

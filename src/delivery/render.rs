@@ -20,7 +20,11 @@ pub fn new_key() -> String {
     const LETTERS: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
     let bits: u128 = rand::random();
     (0..22)
-        .map(|n| LETTERS.get(((bits >> (n * 6).min(126)) & 63) as usize).map_or('A', |b| *b as char))
+        .map(|n| {
+            LETTERS
+                .get(((bits >> (n * 6).min(126)) & 63) as usize)
+                .map_or('A', |b| *b as char)
+        })
         .collect()
 }
 
@@ -63,7 +67,14 @@ async fn digest(desk: &Desk, tx: &mut Tx, parcel: &Parcel) -> Result<Option<Said
         return Ok(None);
     }
     rows.sort_by_key(|i| {
-        (!i.urgent, i.severity != Severity::Veto, i.severity, i.account_id, i.unit_id, i.id)
+        (
+            !i.urgent,
+            i.severity != Severity::Veto,
+            i.severity,
+            i.account_id,
+            i.unit_id,
+            i.id,
+        )
     });
     let order: Vec<(i64, Section)> = rows
         .iter()
@@ -73,7 +84,9 @@ async fn digest(desk: &Desk, tx: &mut Tx, parcel: &Parcel) -> Result<Option<Said
     let others = match person {
         Some(person) => {
             let mine = crate::act::mine(tx, &directory.roster, person).await?;
-            mine.iter().filter(|i| order.iter().all(|(id, _)| *id != i.id)).count()
+            mine.iter()
+                .filter(|i| order.iter().all(|(id, _)| *id != i.id))
+                .count()
         }
         None => 0,
     };
@@ -90,7 +103,12 @@ async fn digest(desk: &Desk, tx: &mut Tx, parcel: &Parcel) -> Result<Option<Said
         may_act: true,
     };
     let said = desk.words.digest(&view)?;
-    Ok(Some(("digest", order.into_iter().map(|(id, _)| id).collect(), key, said)))
+    Ok(Some((
+        "digest",
+        order.into_iter().map(|(id, _)| id).collect(),
+        key,
+        said,
+    )))
 }
 
 async fn ruling(desk: &Desk, tx: &mut Tx, parcel: &Parcel) -> Result<Option<Said>> {
@@ -102,7 +120,11 @@ async fn ruling(desk: &Desk, tx: &mut Tx, parcel: &Parcel) -> Result<Option<Said
         for issue in issues::many(tx, &notice.issues).await? {
             let detail = notice.detail.clone().unwrap_or_default();
             let accepted = detail["accepted"].as_bool().unwrap_or_default();
-            let name = if accepted { "ruling_accepted" } else { "ruling_rejected" };
+            let name = if accepted {
+                "ruling_accepted"
+            } else {
+                "ruling_rejected"
+            };
             let context = minijinja::context! {
                 number => issue.id,
                 account => lens.target(issue.account_id, issue.unit_id),
@@ -115,14 +137,26 @@ async fn ruling(desk: &Desk, tx: &mut Tx, parcel: &Parcel) -> Result<Option<Said
         }
     }
     let html = lines.join("\n\n");
-    Ok(Some(("ruling", ids, new_key(), Rendered { html, keyboard: vec![] })))
+    Ok(Some((
+        "ruling",
+        ids,
+        new_key(),
+        Rendered {
+            html,
+            keyboard: vec![],
+        },
+    )))
 }
 
 /// One dispute a message: a manager rules on each with one press.
 async fn dispute(desk: &Desk, tx: &mut Tx, parcel: &Parcel) -> Result<Option<Said>> {
     let directory = desk.directory(tx).await?;
     let lens = Lens::new(&desk.rules, &directory, &desk.words, desk.clock.now());
-    let mut ids: Vec<i64> = parcel.notices.iter().flat_map(|n| n.issues.clone()).collect();
+    let mut ids: Vec<i64> = parcel
+        .notices
+        .iter()
+        .flat_map(|n| n.issues.clone())
+        .collect();
     ids.dedup();
     let mut rows = issues::many(tx, &ids).await?;
     rows.retain(|issue| issue.standing.disputed && issue.standing.state != State::Closed);
@@ -132,12 +166,25 @@ async fn dispute(desk: &Desk, tx: &mut Tx, parcel: &Parcel) -> Result<Option<Sai
     }
     let key = new_key();
     let issues = lens.issues(tx, &open).await?;
-    let said = desk.words.dispute(&DisputeView { key: &key, issues, page: 0 })?;
-    Ok(Some(("dispute", open.into_iter().map(|(id, _)| id).collect(), key, said)))
+    let said = desk.words.dispute(&DisputeView {
+        key: &key,
+        issues,
+        page: 0,
+    })?;
+    Ok(Some((
+        "dispute",
+        open.into_iter().map(|(id, _)| id).collect(),
+        key,
+        said,
+    )))
 }
 
 async fn unmatched(desk: &Desk, tx: &mut Tx, parcel: &Parcel) -> Result<Option<Said>> {
-    let ids: Vec<i64> = parcel.notices.iter().flat_map(|n| n.issues.clone()).collect();
+    let ids: Vec<i64> = parcel
+        .notices
+        .iter()
+        .flat_map(|n| n.issues.clone())
+        .collect();
     let mut names = waiting::many(tx, &ids).await?;
     names.retain(|name| name.state == "open");
     if names.is_empty() {
@@ -146,8 +193,15 @@ async fn unmatched(desk: &Desk, tx: &mut Tx, parcel: &Parcel) -> Result<Option<S
     let directory = desk.directory(tx).await?;
     let lens = Lens::new(&desk.rules, &directory, &desk.words, desk.clock.now());
     let key = new_key();
-    let said = desk.words.waiting(&WaitingView::of(&lens, &key, &names, 0))?;
-    Ok(Some(("waiting", names.iter().map(|n| n.id).collect(), key, said)))
+    let said = desk
+        .words
+        .waiting(&WaitingView::of(&lens, &key, &names, 0))?;
+    Ok(Some((
+        "waiting",
+        names.iter().map(|n| n.id).collect(),
+        key,
+        said,
+    )))
 }
 
 /// What the office must know, in one message: report faults and people who could not be told.
@@ -173,12 +227,26 @@ async fn office(desk: &Desk, tx: &mut Tx, parcel: &Parcel) -> Result<Option<Said
             });
         } else {
             let context = minijinja::Value::from_serialize(&detail);
-            parts.push(desk.words.text("report_fault", minijinja::context! { fault => context })?);
+            parts.push(
+                desk.words
+                    .text("report_fault", minijinja::context! { fault => context })?,
+            );
         }
     }
     if !unreachable.is_empty() {
-        parts.push(desk.words.text("unreachable", minijinja::context! { people => unreachable })?);
+        parts.push(
+            desk.words
+                .text("unreachable", minijinja::context! { people => unreachable })?,
+        );
     }
     let html = parts.join("\n\n");
-    Ok(Some(("office", vec![], new_key(), Rendered { html, keyboard: vec![] })))
+    Ok(Some((
+        "office",
+        vec![],
+        new_key(),
+        Rendered {
+            html,
+            keyboard: vec![],
+        },
+    )))
 }

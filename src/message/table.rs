@@ -49,8 +49,14 @@ pub async fn keep(tx: &mut Tx, message: &Message) -> Result<()> {
          values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
          on conflict do nothing",
         vals![
-            message.chat_id, message.message_id, message.person_id, &message.kind,
-            serde_json::to_string(&message.issues)?, message.page, &message.key, message.sent_at,
+            message.chat_id,
+            message.message_id,
+            message.person_id,
+            &message.kind,
+            serde_json::to_string(&message.issues)?,
+            message.page,
+            &message.key,
+            message.sent_at,
             message.expires_at,
         ],
     )
@@ -84,6 +90,10 @@ pub async fn by_id(tx: &mut Tx, chat_id: i64, message_id: i64) -> Result<Option<
 
 /// Notes the page that is shown now.
 pub async fn turn(tx: &mut Tx, key: &str, page: i64) -> Result<()> {
-    tx.run("update message set page = $1 where key = $2", vals![page, key]).await?;
+    tx.run(
+        "update message set page = $1 where key = $2",
+        vals![page, key],
+    )
+    .await?;
     Ok(())
 }

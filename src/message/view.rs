@@ -32,17 +32,28 @@ impl<'a> Lens<'a> {
         words: &'a Catalogue,
         now: DateTime<Utc>,
     ) -> Self {
-        Self { rules, roster: &directory.roster, words, now }
+        Self {
+            rules,
+            roster: &directory.roster,
+            words,
+            now,
+        }
     }
 
     /// A platform's name, its id where it is unknown.
     pub fn platform(&self, id: &str) -> String {
-        self.rules.vocabulary.platform(id).map_or_else(|| id.to_owned(), |p| p.name.clone())
+        self.rules
+            .vocabulary
+            .platform(id)
+            .map_or_else(|| id.to_owned(), |p| p.name.clone())
     }
 
     /// A category's name, its id where it is unknown.
     pub fn category(&self, id: &str) -> String {
-        self.rules.vocabulary.category(id).map_or_else(|| id.to_owned(), |c| c.name.clone())
+        self.rules
+            .vocabulary
+            .category(id)
+            .map_or_else(|| id.to_owned(), |c| c.name.clone())
     }
 
     /// What an issue is about: 微信公众号「台江发布」, or the unit itself.
@@ -55,13 +66,17 @@ impl<'a> Lens<'a> {
 
     /// A unit's name.
     pub fn unit(&self, id: i64) -> String {
-        self.roster.unit_by_id(id).map_or_else(|| format!("#{id}"), |unit| unit.name.clone())
+        self.roster
+            .unit_by_id(id)
+            .map_or_else(|| format!("#{id}"), |unit| unit.name.clone())
     }
 
     /// A person's name; none stands for a report or the clock.
     pub fn person(&self, id: Option<i64>) -> String {
-        id.and_then(|id| self.roster.person(id))
-            .map_or_else(|| self.words.term("by_report").to_owned(), |person| person.name.clone())
+        id.and_then(|id| self.roster.person(id)).map_or_else(
+            || self.words.term("by_report").to_owned(),
+            |person| person.name.clone(),
+        )
     }
 
     /// A time as people read it: 9月30日(周四) 17:30.
@@ -76,7 +91,12 @@ impl<'a> Lens<'a> {
             chrono::Weekday::Sat => "sat",
             chrono::Weekday::Sun => "sun",
         });
-        format!("{}月{}日({weekday}) {}", local.month(), local.day(), local.format("%H:%M"))
+        format!(
+            "{}月{}日({weekday}) {}",
+            local.month(),
+            local.day(),
+            local.format("%H:%M")
+        )
     }
 
     /// A time today as the hour, another day with its date.
@@ -91,8 +111,17 @@ impl<'a> Lens<'a> {
     }
 
     /// One issue at a position of a message.
-    pub fn issue(&self, issue: &Issue, acts: &[Act], section: Section, position: usize) -> IssueView {
-        let last = acts.iter().rev().find(|act| act.person_id.is_some() || act.report_id.is_some());
+    pub fn issue(
+        &self,
+        issue: &Issue,
+        acts: &[Act],
+        section: Section,
+        position: usize,
+    ) -> IssueView {
+        let last = acts
+            .iter()
+            .rev()
+            .find(|act| act.person_id.is_some() || act.report_id.is_some());
         IssueView {
             position,
             number: issue.id,

@@ -36,7 +36,9 @@ impl Pace {
         if self.off {
             return now;
         }
-        self.chats.get(&chat).map_or(now, |last| (last + CHAT_GAP_MS).max(now))
+        self.chats
+            .get(&chat)
+            .map_or(now, |last| (last + CHAT_GAP_MS).max(now))
     }
 
     /// When the next message may go out at all, if not now.

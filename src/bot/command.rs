@@ -1,0 +1,130 @@
+//! Commands: the list is an enum, so that the help cannot forget one.
+
+use std::str::FromStr;
+
+use super::{Answer, Visit};
+use crate::error::Result;
+use crate::outbox::table as outbox;
+use crate::roster::invitation::{self, Redeemed};
+use crate::roster::{Person, Role, table as people};
+use crate::summary;
+
+/// What can be commanded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Command {
+    /// Bind with a code.
+    Start,
+    /// My open issues.
+    My,
+    /// The figures.
+    Status,
+    /// What there is.
+    Help,
+}
+
+impl Command {
+    /// Every command.
+    pub const ALL: [Self; 4] = [Self::Start, Self::My, Self::Status, Self::Help];
+
+    /// Its word, without the slash.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Start => "start",
+            Self::My => "my",
+            Self::Status => "status",
+            Self::Help => "help",
+        }
+    }
+}
+
+impl FromStr for Command {
+    type Err = ();
+    fn from_str(word: &str) -> Result<Self, ()> {
+        Self::ALL
+            .into_iter()
+            .find(|command| command.word().eq_ignore_ascii_case(word))
+            .ok_or(())
+    }
+}
+
+impl Visit<'_> {
+    /// `line` is what follows the slash.
+    pub(super) async fn command(&mut self, line: &str) -> Result<Answer> {
+        let mut parts = line.splitn(2, char::is_whitespace);
+        let word = parts.next().unwrap_or_default();
+        let word = word.split('@').next().unwrap_or_default();
+        let rest = parts.next().unwrap_or_default().trim();
+        let command = word.parse::<Command>();
+        if command == Ok(Command::Start) && !rest.is_empty() {
+            return self.redeem(rest).await;
+        }
+        let Some(person) = self.person(self.chat).await? else {
+            return self.stranger();
+        };
+        let text = match command {
+            Ok(Command::My) => return self.my(&person).await,
+            Ok(Command::Status) => self.status(&person).await?,
+            Ok(Command::Start | Command::Help) => self.help(&person)?,
+            Err(()) => self.words("unknown_command", minijinja::context! {})?,
+        };
+        Ok(Answer::text(self.chat, text))
+    }
+
+    fn help(&self, person: &Person) -> Result<String> {
+        self.words("help", minijinja::context! { role => person.role.as_str() })
+    }
+
+    async fn status(&mut self, person: &Person) -> Result<String> {
+        if !matches!(person.role, Role::Manager | Role::Lead) {
+            return self.words("no_permission", minijinja::context! {});
+        }
+        let directory = self.directory.clone();
+        let now = self.desk.clock.now();
+        let status =
+            summary::status(self.tx, &self.desk.rules, &directory, Some(person), now).await?;
+        self.words("status", minijinja::context! { s => status })
+    }
+
+    async fn redeem(&mut self, code: &str) -> Result<Answer> {
+        let now = self.now_ms();
+        let name = match invitation::redeem(self.tx, code, now).await? {
+            Redeemed::Person(id) => {
+                let directory = self.directory.clone();
+                let Some(person) = directory.roster.person(id) else {
+                    return Ok(Answer::text(
+                        self.chat,
+                        self.words("invite_revoked", minijinja::context! {})?,
+                    ));
+                };
+                if !people::bind(self.tx, id, self.chat, now).await? {
+                    invitation::unredeem(self.tx, code).await?;
+                    return Ok(Answer::text(
+                        self.chat,
+                        self.words("bound_elsewhere", minijinja::context! {})?,
+                    ));
+                }
+                outbox::release(self.tx, id, now).await?;
+                let units: Vec<&str> = person
+                    .units
+                    .iter()
+                    .filter_map(|code| directory.roster.unit(code))
+                    .map(|unit| unit.name.as_str())
+                    .collect();
+                let context = minijinja::context! {
+                    name => person.name,
+                    role => self.desk.words.term(person.role.as_str()),
+                    units => units.join("、"),
+                };
+                return Ok(Answer::text(self.chat, self.words("welcome", context)?));
+            }
+            Redeemed::Unknown => "invite_unknown",
+            Redeemed::Expired => "invite_expired",
+            Redeemed::Used => "invite_used",
+            Redeemed::Revoked => "invite_revoked",
+        };
+        Ok(Answer::text(
+            self.chat,
+            self.words(name, minijinja::context! {})?,
+        ))
+    }
+}

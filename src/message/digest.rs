@@ -1,0 +1,257 @@
+//! Digest, dispute and waiting names: what stands in them and which buttons still make sense.
+
+use minijinja::{Value, context};
+
+use super::text::{clip, excerpt, tame};
+use super::view::Lens;
+use super::{
+    Button, Catalogue, DigestView, DisputeView, IssueView, Rendered, Section, WaitingView,
+};
+use crate::error::Result;
+use crate::issue::State;
+use crate::matching::table::Waiting;
+
+/// Issues a page.
+pub const PAGE: usize = 5;
+
+fn button(label: String, verb: &str, key: &str, argument: impl std::fmt::Display) -> Button {
+    Button {
+        label,
+        data: format!("{verb}:{key}:{argument}"),
+    }
+}
+
+/// Back, where one is, forward; nothing for a single page.
+fn paging(key: &str, page: usize, pages: usize) -> Vec<Button> {
+    if pages < 2 {
+        return vec![];
+    }
+    let mut row = Vec::new();
+    if page > 0 {
+        row.push(button("◀".to_owned(), "page", key, page - 1));
+    }
+    row.push(button(format!("{}/{pages}", page + 1), "page", key, page));
+    if page + 1 < pages {
+        row.push(button("▶".to_owned(), "page", key, page + 1));
+    }
+    row
+}
+
+impl Catalogue {
+    fn short(&self, text: &Option<String>, units: usize) -> Option<String> {
+        text.as_deref()
+            .map(|text| clip(&tame(text), units).into_owned())
+    }
+
+    /// An issue with its words chosen and its texts cut to size.
+    fn issue(&self, issue: &IssueView) -> Value {
+        let mut notes = Vec::new();
+        match issue.section {
+            Section::Reopened => notes.push(self.term("section_reopened").to_owned()),
+            Section::Refuted => notes.push(self.term("section_refuted").to_owned()),
+            Section::Reminder => notes.push(self.term("section_reminder").to_owned()),
+            Section::New | Section::Overdue | Section::Open => {}
+        }
+        if issue.reopened > 0 {
+            notes.push(format!("第 {} 次", issue.reopened + 1));
+        }
+        let wrong = self.short(&issue.wrong_text, 80);
+        let context = issue
+            .context
+            .as_deref()
+            .map(tame)
+            .map(|text| excerpt(&text, wrong.as_deref().unwrap_or_default(), 30));
+        let state_line = self.state_line(issue);
+        context! {
+            position => issue.position,
+            number => issue.number,
+            account => clip(&tame(&issue.account), 60),
+            unit => clip(&tame(&issue.unit), 60),
+            mark => self.term(issue.severity.as_str()),
+            category => clip(&issue.category, 40),
+            note => notes.join("，"),
+            wrong_text => wrong,
+            suggestion => self.short(&issue.suggestion, 80),
+            context => context,
+            title => self.short(&issue.title, 60),
+            url => issue.url.as_deref().filter(|url| url.starts_with("http") && url.len() < 600),
+            due => issue.due,
+            overdue => issue.overdue,
+            live => issue.state != State::Closed,
+            state_line => state_line,
+            act => issue.last_act.as_ref().map(|act| context! {
+                who => act.who, at => act.at, note => self.short(&act.note, 200),
+            }),
+        }
+    }
+
+    /// ✅ 已签收 · 王芳 09:12
+    fn state_line(&self, issue: &IssueView) -> Option<String> {
+        let (mark, word) = match (issue.state, issue.disputed) {
+            (_, true) => ("⚖️", "申诉待裁"),
+            (State::Open, false) => return None,
+            (State::Acknowledged, false) => ("✅", self.term("acknowledged")),
+            (State::FixReported, false) => ("🛠", self.term("fix_reported")),
+            (State::Closed, false) => (
+                "☑️",
+                issue
+                    .close_reason
+                    .map_or("closed", |reason| self.term(reason.as_str())),
+            ),
+        };
+        let who = issue
+            .last_act
+            .as_ref()
+            .map(|act| format!(" · {} {}", act.who, act.at));
+        Some(format!("{mark} {word}{}", who.unwrap_or_default()))
+    }
+
+    /// A page of a digest with the buttons that still make sense.
+    pub fn digest(&self, view: &DigestView<'_>) -> Result<Rendered> {
+        let pages = view.issues.len().div_ceil(PAGE).max(1);
+        let page = view.page.min(pages - 1);
+        let shown: Vec<&IssueView> = view.issues.iter().skip(page * PAGE).take(PAGE).collect();
+        let html = self.text(
+            "digest",
+            context! {
+                person => view.person, office => view.office, date => view.date,
+                resent => view.resent, total => view.issues.len(), still_open => view.still_open,
+                page => page + 1, pages => pages,
+                issues => shown.iter().map(|issue| self.issue(issue)).collect::<Vec<_>>(),
+            },
+        )?;
+        let mut keyboard = Vec::new();
+        if view.may_act {
+            for issue in &shown {
+                let row = self.act_row(view.key, issue);
+                if !row.is_empty() {
+                    keyboard.push(row);
+                }
+            }
+            if shown
+                .iter()
+                .filter(|issue| issue.state == State::Open)
+                .count()
+                > 1
+            {
+                let label = format!("✅ {}", self.term("all"));
+                keyboard.push(vec![button(label, "all", view.key, page)]);
+            }
+        }
+        keyboard.push(paging(view.key, page, pages));
+        if view.still_open > 0 {
+            keyboard.push(vec![button(self.term("my").to_owned(), "my", view.key, 0)]);
+        }
+        keyboard.retain(|row| !row.is_empty());
+        Ok(Rendered { html, keyboard })
+    }
+
+    fn act_row(&self, key: &str, issue: &IssueView) -> Vec<Button> {
+        let n = issue.position;
+        let mut row = Vec::new();
+        let mut add = |verb: &str| {
+            row.push(button(format!("{n} {}", self.term(verb)), verb, key, n));
+        };
+        if issue.state == State::Open {
+            add("ack");
+        }
+        if matches!(issue.state, State::Open | State::Acknowledged) {
+            add("fix");
+            if !issue.disputed {
+                add("dis");
+            }
+        }
+        row
+    }
+
+    /// A dispute with the buttons to rule.
+    pub fn dispute(&self, view: &DisputeView<'_>) -> Result<Rendered> {
+        let total = view.issues.len();
+        let page = view.page.min(total.saturating_sub(1));
+        let Some(issue) = view.issues.get(page) else {
+            return Ok(Rendered::default());
+        };
+        let context = context! { issue => self.issue(issue), total => total, position => page + 1 };
+        let html = self.text("dispute", context)?;
+        let mut keyboard = Vec::new();
+        if issue.disputed {
+            let accept = format!("☑️ {}", self.term("accept"));
+            let reject = format!("↩️ {}", self.term("reject"));
+            keyboard.push(vec![button(accept, "acc", view.key, page + 1)]);
+            keyboard.push(vec![button(reject, "rej", view.key, page + 1)]);
+        }
+        keyboard.push(paging(view.key, page, total));
+        keyboard.retain(|row| !row.is_empty());
+        Ok(Rendered { html, keyboard })
+    }
+
+    /// Printed names with their candidates as buttons.
+    pub fn waiting(&self, view: &WaitingView<'_>) -> Result<Rendered> {
+        let total = view.names.len();
+        let page = view.page.min(total.saturating_sub(1));
+        let Some(name) = view.names.get(page) else {
+            return Ok(Rendered::default());
+        };
+        let mut fields = name.clone();
+        fields["total"] = total.into();
+        fields["position"] = (page + 1).into();
+        let html = self.text("waiting", Value::from_serialize(&fields))?;
+        let mut keyboard = Vec::new();
+        if name["decided"] == false {
+            for candidate in name["candidates"].as_array().into_iter().flatten() {
+                let n = candidate["n"].as_u64().unwrap_or_default();
+                let label = format!("{n}. {}", candidate["name"].as_str().unwrap_or_default());
+                let argument = format!("{}.{n}", page + 1);
+                keyboard.push(vec![button(label, "pick", view.key, argument)]);
+            }
+            let label = format!("🚫 {}", self.term("drop"));
+            keyboard.push(vec![button(label, "drop", view.key, page + 1)]);
+        }
+        keyboard.push(paging(view.key, page, total));
+        keyboard.retain(|row| !row.is_empty());
+        Ok(Rendered { html, keyboard })
+    }
+}
+
+impl<'a> WaitingView<'a> {
+    /// The names with their candidates by name.
+    pub fn of(lens: &Lens<'_>, key: &'a str, names: &[Waiting], page: usize) -> Self {
+        let names = names.iter().map(|name| {
+            let candidates: Vec<serde_json::Value> = name
+                .candidates
+                .iter()
+                .enumerate()
+                .map(|(n, offer)| {
+                    serde_json::json!({
+                        "n": n + 1,
+                        "name": clip(&tame(&lens.target(offer.account, offer.unit)), 40),
+                        "unit": clip(&tame(&lens.unit(offer.unit)), 40),
+                        "score": offer.score,
+                        "why": lens.words.term(&offer.why),
+                    })
+                })
+                .collect();
+            let cut = |text: &Option<String>| {
+                text.as_deref()
+                    .map(|text| clip(&tame(text), 60).into_owned())
+            };
+            serde_json::json!({
+                "source": name.source,
+                "outcome": lens.words.term(&name.outcome),
+                "printed": {
+                    "account": cut(&name.printed.account),
+                    "platform": name.printed.platform.as_deref().map(|id| lens.platform(id)),
+                    "unit": cut(&name.printed.unit),
+                    "area": cut(&name.printed.area),
+                },
+                "candidates": candidates,
+                "decided": name.state != "open",
+            })
+        });
+        Self {
+            key,
+            names: names.collect(),
+            page,
+        }
+    }
+}

@@ -1,0 +1,155 @@
+//! Every word a person sees, from the catalogue; ids and rows become text and keyboards here.
+
+mod catalogue;
+mod digest;
+pub mod table;
+mod text;
+pub mod view;
+
+use serde::Serialize;
+
+use crate::finding::Severity;
+use crate::issue::{CloseReason, State};
+
+pub use catalogue::Catalogue;
+pub use digest::PAGE;
+pub use text::{clip, plain, utf16_len};
+
+/// A message ready to be sent.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Rendered {
+    /// Telegram HTML.
+    pub html: String,
+    /// Rows of buttons.
+    pub keyboard: Vec<Vec<Button>>,
+}
+
+/// A button under a message.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Button {
+    /// What it says.
+    pub label: String,
+    /// `verb:key:argument`, at most 64 bytes.
+    pub data: String,
+}
+
+/// Why an issue stands in a message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Section {
+    /// It was opened.
+    New,
+    /// It came back.
+    Reopened,
+    /// A reported fix was refuted.
+    Refuted,
+    /// It is past due.
+    Overdue,
+    /// It is due soon.
+    Reminder,
+    /// It is still open.
+    Open,
+}
+
+/// What was done last to an issue.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct ActView {
+    /// By whom.
+    pub who: String,
+    /// What.
+    pub verb: String,
+    /// When, as people read it.
+    pub at: String,
+    /// With which words.
+    pub note: Option<String>,
+}
+
+/// An issue as a message shows it.
+#[derive(Clone, Debug, Serialize)]
+pub struct IssueView {
+    /// From 1, over all pages; what a reply means.
+    pub position: usize,
+    /// The issue's number.
+    pub number: i64,
+    /// Why it is shown.
+    pub section: Section,
+    /// 微信公众号「台江发布」, or the unit.
+    pub account: String,
+    /// The unit's name.
+    pub unit: String,
+    /// The category's name.
+    pub category: String,
+    /// How grave.
+    pub severity: Severity,
+    /// Goes first.
+    pub urgent: bool,
+    /// The wrong words.
+    pub wrong_text: Option<String>,
+    /// The right ones.
+    pub suggestion: Option<String>,
+    /// The text around.
+    pub context: Option<String>,
+    /// The article's title.
+    pub title: Option<String>,
+    /// The article's link.
+    pub url: Option<String>,
+    /// Until when, as people read it.
+    pub due: Option<String>,
+    /// Past due.
+    pub overdue: bool,
+    /// Where it stands.
+    pub state: State,
+    /// Why it was closed.
+    pub close_reason: Option<CloseReason>,
+    /// A dispute waits.
+    pub disputed: bool,
+    /// How often it came back.
+    pub reopened: i64,
+    /// What was done last.
+    pub last_act: Option<ActView>,
+}
+
+/// A digest, or a page of it.
+#[derive(Clone, Debug)]
+pub struct DigestView<'a> {
+    /// What the buttons carry.
+    pub key: &'a str,
+    /// To whom.
+    pub person: &'a str,
+    /// From whom.
+    pub office: &'a str,
+    /// Its day.
+    pub date: String,
+    /// All issues of all pages.
+    pub issues: Vec<IssueView>,
+    /// The page to show, from 0.
+    pub page: usize,
+    /// How many others of the person are open.
+    pub still_open: usize,
+    /// A former answer was lost: this may be a repetition.
+    pub resent: bool,
+    /// Whether there are buttons to act.
+    pub may_act: bool,
+}
+
+/// Disputes for a manager, one a page.
+#[derive(Clone, Debug)]
+pub struct DisputeView<'a> {
+    /// What the buttons carry.
+    pub key: &'a str,
+    /// The disputed issues.
+    pub issues: Vec<IssueView>,
+    /// The one to show, from 0.
+    pub page: usize,
+}
+
+/// Printed names for a manager, one a page.
+#[derive(Clone, Debug)]
+pub struct WaitingView<'a> {
+    /// What the buttons carry.
+    pub key: &'a str,
+    /// The names.
+    pub names: Vec<serde_json::Value>,
+    /// The one to show, from 0.
+    pub page: usize,
+}
