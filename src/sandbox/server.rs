@@ -1,0 +1,211 @@
+//! The HTTP side: parameters out of JSON, forms and queries; answers as the API words them.
+
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::{Body, Bytes};
+use axum::extract::{Path, State as Shared};
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{IntoResponse as _, Response};
+use axum::routing::any;
+use serde_json::{Map, Value as Json, json};
+
+use super::state::{Call, Fault};
+use super::{Sandbox, api, methods};
+
+/// A refusal: status, description, parameters.
+pub(super) struct Refusal(pub u16, pub String, pub Option<Json>);
+
+impl Refusal {
+    pub fn bad(text: impl Into<String>) -> Self {
+        Self(400, format!("Bad Request: {}", text.into()), None)
+    }
+}
+
+pub(super) fn router(sandbox: Sandbox) -> Router {
+    Router::new()
+        .route("/{bot}/{method}", any(call))
+        .with_state(sandbox)
+}
+
+fn answer(result: Result<Json, Refusal>) -> (u16, Response) {
+    let (status, body) = match result {
+        Ok(result) => (200, json!({ "ok": true, "result": result })),
+        Err(Refusal(status, description, parameters)) => {
+            let mut body = json!({ "ok": false, "error_code": status, "description": description });
+            if let Some(parameters) = parameters {
+                body["parameters"] = parameters;
+            }
+            (status, body)
+        }
+    };
+    let code = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let content = [(header::CONTENT_TYPE, "application/json")];
+    (status, (code, content, body.to_string()).into_response())
+}
+
+async fn call(
+    Shared(sandbox): Shared<Sandbox>,
+    Path((bot, name)): Path<(String, String)>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response {
+    if bot != format!("bot{}", sandbox.shared.token) {
+        return answer(Err(Refusal(401, "Unauthorized".to_owned(), None))).1;
+    }
+    let Some(method) = api::method(&name) else {
+        return answer(Err(Refusal(404, "Not Found".to_owned(), None))).1;
+    };
+    let given = match parameters(&headers, &body) {
+        Ok(given) => given,
+        Err(refusal) => return answer(Err(refusal)).1,
+    };
+    let (refusal, violations) = api::check(method, &given);
+    sandbox.state().violations.extend(violations);
+    let lost = lose(&sandbox, method);
+    let result = match (refusal, flooded(&sandbox, method)) {
+        (Some(text), _) => Err(Refusal(400, text, None)),
+        (None, Some(refusal)) => Err(refusal),
+        (None, None) if method == "getUpdates" => updates(&sandbox, &given).await,
+        (None, None) => methods::run(&sandbox, method, &given),
+    };
+    let (mut status, response) = answer(result);
+    if lost {
+        status = 0;
+    }
+    sandbox.state().calls.push(Call {
+        method: method.to_owned(),
+        status,
+    });
+    if lost {
+        // Headers promise a body that breaks off: the client sees a broken connection.
+        let broken = futures::stream::once(async {
+            Err::<Bytes, std::io::Error>(std::io::Error::other("the answer is lost"))
+        });
+        return Response::new(Body::from_stream(broken));
+    }
+    response
+}
+
+fn parameters(headers: &HeaderMap, body: &Bytes) -> Result<Map<String, Json>, Refusal> {
+    let kind = headers
+        .get(header::CONTENT_TYPE)
+        .and_then(|v| v.to_str().ok())
+        .unwrap_or_default();
+    if body.is_empty() {
+        return Ok(Map::new());
+    }
+    if kind.starts_with("application/json") {
+        return match serde_json::from_slice(body) {
+            Ok(Json::Object(given)) => Ok(given),
+            _ => Err(Refusal::bad("can't parse JSON object")),
+        };
+    }
+    let text = String::from_utf8_lossy(body);
+    let url = reqwest::Url::parse(&format!("http://x/?{text}"));
+    let url = url.map_err(|_| Refusal::bad("can't parse the parameters"))?;
+    Ok(url
+        .query_pairs()
+        .map(|(name, value)| {
+            let value = match value.chars().next() {
+                Some('{' | '[') => {
+                    serde_json::from_str(&value).unwrap_or_else(|_| value.as_ref().into())
+                }
+                _ => Json::from(value.as_ref()),
+            };
+            (name.into_owned(), value)
+        })
+        .collect())
+}
+
+/// Whether the answer of this call gets lost.
+fn lose(sandbox: &Sandbox, method: &str) -> bool {
+    sandbox.state().faults.iter_mut().any(|fault| match fault {
+        Fault::LostReply(name, left) if *name == method && *left > 0 => {
+            *left -= 1;
+            true
+        }
+        _ => false,
+    })
+}
+
+fn flooded(sandbox: &Sandbox, method: &str) -> Option<Refusal> {
+    let wait = sandbox
+        .state()
+        .faults
+        .iter_mut()
+        .find_map(|fault| match fault {
+            Fault::TooMany(name, left, wait) if *name == method && *left > 0 => {
+                *left -= 1;
+                Some(*wait)
+            }
+            _ => None,
+        })?;
+    Some(too_many(wait))
+}
+
+pub(super) fn too_many(wait: u32) -> Refusal {
+    let text = format!("Too Many Requests: retry after {wait}");
+    Refusal(429, text, Some(json!({ "retry_after": wait })))
+}
+
+/// Long polling: confirms what lies before the offset, waits in real time for something to come.
+async fn updates(sandbox: &Sandbox, given: &Map<String, Json>) -> Result<Json, Refusal> {
+    let number = |name: &str| given.get(name).and_then(Json::as_i64);
+    let wait = u64::try_from(number("timeout").unwrap_or_default())
+        .unwrap_or_default()
+        .min(50);
+    {
+        let mut state = sandbox.state();
+        if state.polling {
+            let text = "Conflict: terminated by other getUpdates request; make sure that only one \
+                        bot instance is running";
+            return Err(Refusal(409, text.to_owned(), None));
+        }
+        if let Some(offset) = number("offset") {
+            while state
+                .updates
+                .front()
+                .and_then(|u| u["update_id"].as_i64())
+                .is_some_and(|id| id < offset)
+            {
+                state.updates.pop_front();
+            }
+        }
+        state.polling = wait > 0 && state.updates.is_empty();
+    }
+    let _polling = Polling(sandbox);
+    if wait > 0 && sandbox.state().updates.is_empty() {
+        let arrived = sandbox.shared.arrived.notified();
+        let _ = tokio::time::timeout(Duration::from_secs(wait), arrived).await;
+    }
+    let limit = usize::try_from(number("limit").unwrap_or(100))
+        .unwrap_or(100)
+        .clamp(1, 100);
+    let allowed: Option<Vec<&str>> = given
+        .get("allowed_updates")
+        .and_then(Json::as_array)
+        .map(|list| list.iter().filter_map(Json::as_str).collect());
+    let mut state = sandbox.state();
+    state.updates.retain(|update| {
+        allowed
+            .as_ref()
+            .is_none_or(|list| list.iter().any(|kind| update.get(*kind).is_some()))
+    });
+    Ok(state
+        .updates
+        .iter()
+        .take(limit)
+        .cloned()
+        .collect::<Vec<_>>()
+        .into())
+}
+
+/// Ends a long poll however it ends, also when the client goes away.
+struct Polling<'a>(&'a Sandbox);
+
+impl Drop for Polling<'_> {
+    fn drop(&mut self) {
+        self.0.state().polling = false;
+    }
+}
