@@ -1,0 +1,373 @@
+//! Settings: TOML with environment overrides (`DUBAN_TELEGRAM__TOKEN` …). An unknown key is refused
+//! with file, line and the nearest right name.
+
+use std::path::{Path, PathBuf};
+
+use chrono::NaiveTime;
+use secrecy::SecretString;
+use serde::Deserialize;
+
+use crate::error::{Error, Fault, Result};
+use crate::report::source::{SourceKind, SourceSettings};
+use crate::schedule::cron::Schedule;
+
+/// All settings. Paths are relative to the working directory.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Settings {
+    /// The office.
+    pub office: Office,
+    /// The store.
+    pub database: Database,
+    /// The bot.
+    pub telegram: Telegram,
+    /// Sending.
+    pub delivery: Delivery,
+    /// Folders and files that replace what is built in.
+    pub data: Data,
+    /// Where reports come from.
+    pub sources: Vec<SourceSettings>,
+}
+
+/// `[office]`
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Office {
+    /// Its name, as messages show it.
+    pub name: String,
+    /// Its zone.
+    pub timezone: chrono_tz::Tz,
+    /// The language of its messages; zh-CN is there.
+    pub locale: String,
+    /// When work begins.
+    pub work_start: String,
+    /// When work ends: the hour at which things are due.
+    pub work_end: String,
+    /// What is told later counts as told the next working day.
+    pub cut_off: String,
+}
+
+impl Default for Office {
+    fn default() -> Self {
+        Self {
+            name: "督办".to_owned(),
+            timezone: chrono_tz::Asia::Shanghai,
+            locale: "zh-CN".to_owned(),
+            work_start: "09:00".to_owned(),
+            work_end: "17:30".to_owned(),
+            cut_off: "16:00".to_owned(),
+        }
+    }
+}
+
+/// `[database]`
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Database {
+    /// `sqlite://data/duban.db` or `postgres://…`.
+    pub url: String,
+}
+
+impl Default for Database {
+    fn default() -> Self {
+        Self {
+            url: "sqlite://data/duban.db".to_owned(),
+        }
+    }
+}
+
+/// `[telegram]`
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Telegram {
+    /// The bot's token …
+    pub token: Option<SecretString>,
+    /// … or a file that holds it.
+    pub token_file: Option<PathBuf>,
+    /// Where the Bot API is.
+    pub api_url: String,
+    /// `http://…` or `socks5h://…`.
+    pub proxy: Option<String>,
+}
+
+impl Default for Telegram {
+    fn default() -> Self {
+        let api_url = "https://api.telegram.org".to_owned();
+        Self {
+            token: None,
+            token_file: None,
+            api_url,
+            proxy: None,
+        }
+    }
+}
+
+/// `[delivery]`
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Delivery {
+    /// Notices that are not urgent go out from this hour …
+    pub send_after: String,
+    /// … until this one.
+    pub send_until: String,
+    /// Seconds a notice waits for others to the same person.
+    pub gather_s: u32,
+}
+
+impl Default for Delivery {
+    fn default() -> Self {
+        Self {
+            send_after: "08:00".to_owned(),
+            send_until: "20:00".to_owned(),
+            gather_s: 60,
+        }
+    }
+}
+
+/// `[data]`
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Data {
+    /// A folder with `platforms.toml`, `categories.toml`, `headers.toml`, `short_forms.toml`.
+    pub vocabulary: Option<PathBuf>,
+    /// A folder with message templates.
+    pub messages: Option<PathBuf>,
+    /// A folder with calendar years and local days.
+    pub calendar: Option<PathBuf>,
+    /// A file with deadlines.
+    pub policy: Option<PathBuf>,
+}
+
+/// A time of day as `17:30`.
+pub fn time_of_day(text: &str) -> Option<NaiveTime> {
+    NaiveTime::parse_from_str(text, "%H:%M").ok()
+}
+
+impl Settings {
+    /// Reads a settings file, with the environment on top.
+    pub fn load(path: &Path, env: impl Iterator<Item = (String, String)>) -> Result<Self> {
+        let shown = path.display().to_string();
+        let text = std::fs::read_to_string(path).map_err(Error::io(format!(
+            "{shown} (copy config/duban.example.toml there, or name another with --config)"
+        )))?;
+        Self::read(&text, &shown, env)
+    }
+
+    /// Reads settings from a text that is called `file` in errors.
+    pub fn read(
+        text: &str,
+        file: &str,
+        env: impl Iterator<Item = (String, String)>,
+    ) -> Result<Self> {
+        // Read once for itself, so that an error has its line; then with the environment on top.
+        let mut settings: Self = toml::from_str(text).map_err(|error| {
+            let row = error.span().map_or(1, |span| {
+                text.get(..span.start)
+                    .unwrap_or_default()
+                    .matches('\n')
+                    .count() as u64
+                    + 1
+            });
+            Fault::new(explain(error.message())).file(file).row(row)
+        })?;
+        let overrides: Vec<(String, String)> = env
+            .filter(|(name, _)| name.starts_with("DUBAN_") && name.contains("__"))
+            .collect();
+        if !overrides.is_empty() {
+            let mut table: toml::Table =
+                toml::from_str(text).map_err(|error| Fault::new(error.message()).file(file))?;
+            for (name, value) in &overrides {
+                put(&mut table, name, value)?;
+                let probe = toml::Value::Table(table.clone()).try_into::<Self>();
+                settings = probe.map_err(|error| {
+                    Fault::new(explain(error.message()))
+                        .file("the environment")
+                        .column(name)
+                })?;
+            }
+        }
+        settings.check(file)?;
+        Ok(settings)
+    }
+
+    /// What TOML's types cannot tell.
+    fn check(&self, file: &str) -> Result<()> {
+        let fault = |key: &str, value: &str, reason: &str| -> Result<()> {
+            Err(Fault::new(reason)
+                .file(file)
+                .column(key)
+                .value(value)
+                .into())
+        };
+        for (key, text) in [
+            ("office.work_start", &self.office.work_start),
+            ("office.work_end", &self.office.work_end),
+            ("office.cut_off", &self.office.cut_off),
+            ("delivery.send_after", &self.delivery.send_after),
+            ("delivery.send_until", &self.delivery.send_until),
+        ] {
+            if time_of_day(text).is_none() {
+                return fault(key, text, "write a time of day as 17:30");
+            }
+        }
+        if self.office.locale != "zh-CN" {
+            return fault(
+                "office.locale",
+                &self.office.locale,
+                "zh-CN is the language there is",
+            );
+        }
+        if self.telegram.token.is_some() && self.telegram.token_file.is_some() {
+            return fault(
+                "telegram.token_file",
+                "",
+                "set token or token_file, not both",
+            );
+        }
+        let mut names = Vec::new();
+        for source in &self.sources {
+            let key = format!("sources.{}", source.name);
+            if source.name.is_empty() || names.contains(&source.name.as_str()) {
+                return fault(&key, &source.name, "each source needs a name of its own");
+            }
+            names.push(&source.name);
+            let missing = match source.kind {
+                SourceKind::Http => source.url.is_none(),
+                SourceKind::Folder => source.path.is_none(),
+            };
+            if missing {
+                return fault(
+                    &key,
+                    "",
+                    "kind = \"http\" needs a url, kind = \"folder\" a path",
+                );
+            }
+            if let Some(text) = &source.schedule
+                && let Err(reason) = Schedule::parse(text, self.office.timezone)
+            {
+                return fault(&format!("{key}.schedule"), text, &reason);
+            }
+        }
+        Ok(())
+    }
+
+    /// The bot's token, from the settings or its file.
+    pub fn token(&self) -> Result<SecretString> {
+        if let Some(token) = &self.telegram.token {
+            return Ok(token.clone());
+        }
+        let Some(path) = &self.telegram.token_file else {
+            let reason = "no bot token: set telegram.token_file, or DUBAN_TELEGRAM__TOKEN in the \
+                          environment; @BotFather gives one";
+            return Err(Fault::new(reason).into());
+        };
+        let shown = format!("telegram.token_file {}", path.display());
+        let text = std::fs::read_to_string(path).map_err(Error::io(shown))?;
+        Ok(SecretString::from(text.trim().to_owned()))
+    }
+}
+
+/// Puts the value of `DUBAN_SECTION__KEY` into the table.
+fn put(table: &mut toml::Table, name: &str, value: &str) -> Result<()> {
+    let path = name.trim_start_matches("DUBAN_").to_lowercase();
+    let (section, key) = path.split_once("__").unwrap_or((&path, ""));
+    let entry = table
+        .entry(section.to_owned())
+        .or_insert_with(|| toml::Value::Table(toml::Table::new()));
+    let Some(inner) = entry.as_table_mut() else {
+        let reason = "only keys of a section can be set by the environment";
+        return Err(Fault::new(reason)
+            .file("the environment")
+            .column(name)
+            .into());
+    };
+    let value = value
+        .parse::<i64>()
+        .map_or_else(|_| value.into(), toml::Value::Integer);
+    inner.insert(key.to_owned(), value);
+    Ok(())
+}
+
+/// Adds the nearest right name to serde's list of expected ones.
+fn explain(message: &str) -> String {
+    let quoted: Vec<&str> = message.split('`').skip(1).step_by(2).collect();
+    let Some((wrong, right)) = quoted
+        .split_first()
+        .filter(|_| message.starts_with("unknown"))
+    else {
+        return message.to_owned();
+    };
+    let nearest = right
+        .iter()
+        .max_by(|a, b| strsim::jaro_winkler(wrong, a).total_cmp(&strsim::jaro_winkler(wrong, b)));
+    match nearest {
+        Some(nearest) => format!("unknown key {wrong:?}; did you mean {nearest:?}? ({message})"),
+        None => message.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use secrecy::ExposeSecret as _;
+
+    use super::*;
+
+    fn read(text: &str, env: &[(&str, &str)]) -> Result<Settings> {
+        let env = env.iter().map(|(a, b)| ((*a).to_owned(), (*b).to_owned()));
+        Settings::read(text, "duban.toml", env)
+    }
+
+    #[test]
+    fn the_example_loads_and_the_environment_wins() {
+        let text = include_str!("../config/duban.example.toml");
+        let settings = read(
+            text,
+            &[
+                ("DUBAN_TELEGRAM__TOKEN", "1:x"),
+                ("DUBAN_OFFICE__NAME", "甲"),
+            ],
+        );
+        let error = settings.unwrap_err().to_string();
+        assert!(error.contains("token or token_file"), "{error}");
+        let settings = read(
+            "",
+            &[
+                ("DUBAN_TELEGRAM__TOKEN", "1:x"),
+                ("DUBAN_OFFICE__NAME", "甲"),
+            ],
+        )
+        .unwrap();
+        assert_eq!(settings.office.name, "甲");
+        assert_eq!(settings.token().unwrap().expose_secret(), "1:x");
+        assert!(!format!("{settings:?}").contains("1:x"));
+        assert_eq!(read(text, &[]).unwrap().sources.len(), 2);
+    }
+
+    #[test]
+    fn mistakes_name_their_place_and_the_remedy() {
+        for (text, want) in [
+            (
+                "[office]\nnmae = \"x\"\n",
+                "duban.toml, row 2: unknown key \"nmae\"; did you mean \"name\"?",
+            ),
+            ("[offise]\n", "did you mean \"office\"?"),
+            ("[office]\nwork_end = \"25:00\"\n", "write a time of day"),
+            ("[[sources]]\nname = \"a\"\n", "needs a url"),
+            (
+                "[[sources]]\nname = \"a\"\nurl = \"http://x\"\nschedule = \"8 30\"\n",
+                "fields",
+            ),
+            ("[office]\ntimezone = \"Mars\"\n", "row 2"),
+        ] {
+            let error = read(text, &[]).unwrap_err().to_string();
+            assert!(error.contains(want), "{text}: {error}");
+        }
+        let error = read("", &[("DUBAN_OFFICE__NMAE", "x")])
+            .unwrap_err()
+            .to_string();
+        assert!(
+            error.contains("DUBAN_OFFICE__NMAE") && error.contains("\"name\""),
+            "{error}"
+        );
+    }
+}

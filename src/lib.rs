@@ -4,17 +4,28 @@
 //! the arrows run down from. The library exists so that `tests/` and `benches/` drive the very
 //! code of the binary.
 
+pub mod act;
+pub mod app;
+pub mod bot;
 pub mod calendar;
 pub mod channel;
+pub mod cli;
 pub mod clock;
 pub mod config;
+pub mod delivery;
+pub mod demo;
+pub mod desk;
 pub mod error;
 pub mod finding;
+pub mod flow;
 pub mod issue;
 pub mod matching;
+pub mod message;
 pub mod outbox;
 pub mod report;
 pub mod roster;
 pub mod sandbox;
+pub mod schedule;
 pub mod store;
+pub mod summary;
 pub mod vocabulary;

@@ -1,3 +1,8 @@
-fn main() {
-    println!("Hello, world!");
+//! The program: one command, one run.
+
+use std::process::ExitCode;
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    duban::cli::run().await
 }

@@ -1,0 +1,241 @@
+//! Builds the program from its settings and runs its loops; orderly shutdown.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use secrecy::{ExposeSecret as _, SecretString};
+use teloxide::Bot;
+use tokio_util::sync::CancellationToken;
+
+use crate::bot::{self, inbox::Poller};
+use crate::calendar::Calendar;
+use crate::clock::Clock;
+use crate::config::{Settings, time_of_day};
+use crate::delivery;
+use crate::desk::Desk;
+use crate::error::{Error, Result};
+use crate::flow::{Outcome, Rules};
+use crate::issue::due::{Deadlines, policy};
+use crate::matching::ShortForms;
+use crate::message::Catalogue;
+use crate::report::source::SourceSettings;
+use crate::schedule::jobs;
+use crate::store::Store;
+use crate::vocabulary::Vocabulary;
+
+/// The program, ready to run.
+pub struct App {
+    /// What the edges share.
+    pub desk: Arc<Desk>,
+    /// Where reports come from.
+    pub sources: Vec<SourceSettings>,
+    poller: Poller,
+    started: DateTime<Utc>,
+}
+
+/// The rules that settings make.
+pub fn rules(settings: &Settings) -> Result<Rules> {
+    let data = &settings.data;
+    let time = |text: &str| {
+        time_of_day(text).ok_or_else(|| Error::other(format!("{text:?} is no time of day")))
+    };
+    let zone = settings.office.timezone;
+    Ok(Rules {
+        vocabulary: Arc::new(Vocabulary::load(data.vocabulary.as_deref())?),
+        deadlines: Arc::new(Deadlines {
+            rows: policy(data.policy.as_deref())?,
+            calendar: Calendar::load(data.calendar.as_deref())?,
+            zone,
+            work_start: time(&settings.office.work_start)?,
+            work_end: time(&settings.office.work_end)?,
+            cut_off: time(&settings.office.cut_off)?,
+        }),
+        zone,
+        send_after: time(&settings.delivery.send_after)?,
+        send_until: time(&settings.delivery.send_until)?,
+        gather_ms: i64::from(settings.delivery.gather_s) * 1_000,
+    })
+}
+
+/// The HTTP client of the channel.
+fn client(settings: &Settings, timeout: Duration) -> Result<reqwest::Client> {
+    let mut builder = reqwest::Client::builder()
+        .connect_timeout(Duration::from_secs(10))
+        .timeout(timeout)
+        .tcp_nodelay(true);
+    if let Some(proxy) = &settings.telegram.proxy {
+        let proxy = reqwest::Proxy::all(proxy)
+            .map_err(|_| Error::other("telegram.proxy is not a valid address"))?;
+        builder = builder.proxy(proxy);
+    }
+    builder
+        .build()
+        .map_err(|error| Error::other(error.without_url().to_string()))
+}
+
+/// The desk without loops, for commands that work beside a running server.
+pub async fn desk(settings: &Settings, clock: Clock, token: &SecretString) -> Result<Arc<Desk>> {
+    let store = Store::open(&settings.database.url).await?;
+    store.migrate().await?;
+    let api = settings.telegram.api_url.parse();
+    let api = api.map_err(|_| Error::other("telegram.api_url is not a valid address"))?;
+    let bot = Bot::with_client(
+        token.expose_secret(),
+        client(settings, Duration::from_secs(30))?,
+    )
+    .set_api_url(api);
+    let words = Catalogue::load(settings.data.messages.as_deref())?;
+    let short_forms = ShortForms::load(settings.data.vocabulary.as_deref())?;
+    let parts = (words, settings.office.name.clone());
+    Ok(Desk::new(
+        (store, clock),
+        rules(settings)?,
+        parts,
+        bot,
+        short_forms,
+    ))
+}
+
+impl App {
+    /// Opens the store, brings the schema up to date and puts everything together.
+    pub async fn build(settings: &Settings, clock: Clock) -> Result<Self> {
+        let token = settings.token()?;
+        let started = clock.now();
+        let desk = desk(settings, clock, &token).await?;
+        let poll = client(settings, Duration::from_secs(70))?;
+        let poller = Poller::new(poll, &settings.telegram.api_url, token);
+        Ok(Self {
+            desk,
+            sources: settings.sources.clone(),
+            poller,
+            started,
+        })
+    }
+
+    /// Does everything that is due now, until nothing is: hear, pull, remind, send. What was
+    /// pulled, and when something is due next. For a clock that is moved by hand.
+    pub async fn settle(&mut self) -> Result<(Vec<Result<Outcome>>, Option<DateTime<Utc>>)> {
+        let mut pulled = Vec::new();
+        loop {
+            let heard = self.poller.poll(&self.desk, 0).await?;
+            let handled = bot::handle_waiting(&self.desk).await?;
+            let (more, slot) = jobs::run_due(&self.desk, &self.sources, self.started).await?;
+            let reminded = jobs::escalate_due(&self.desk).await?;
+            let round = delivery::deliver(&self.desk).await?;
+            let quiet = heard + handled + more.len() + reminded + round.claimed == 0;
+            pulled.extend(more);
+            if quiet {
+                let due = round.next.map(crate::clock::from_ms);
+                return Ok((pulled, [due, slot].into_iter().flatten().min()));
+            }
+        }
+    }
+
+    /// Moves a manual clock to `to`, stopping wherever something is due on the way.
+    pub async fn play_until(&mut self, to: DateTime<Utc>) -> Result<Vec<Result<Outcome>>> {
+        let mut pulled = Vec::new();
+        loop {
+            let (more, next) = self.settle().await?;
+            pulled.extend(more);
+            let now = self.desk.clock.now();
+            if now >= to {
+                return Ok(pulled);
+            }
+            // Reminders have no row before they are owed: look at least every half hour.
+            let step = (now + TimeDelta::minutes(30)).min(to);
+            let stop = next
+                .map_or(step, |next| next.min(step))
+                .max(now + TimeDelta::milliseconds(1));
+            self.desk.clock.advance_to(stop);
+        }
+    }
+
+    /// Runs until told to stop: one loop hears, one pulls and reminds, one sends.
+    pub async fn serve(mut self, stop: CancellationToken) -> Result<()> {
+        let hear = {
+            let (desk, stop) = (Arc::clone(&self.desk), stop.clone());
+            tokio::spawn(async move {
+                while !stop.is_cancelled() {
+                    let polled = tokio::select! {
+                        polled = self.poller.poll(&desk, 30) => polled,
+                        () = stop.cancelled() => break,
+                    };
+                    let handled = match polled {
+                        Ok(_) => bot::handle_waiting(&desk).await.map(|_| ()),
+                        Err(error) => Err(error),
+                    };
+                    if let Err(error) = handled {
+                        tracing::error!(%error, "hearing failed; again in five seconds");
+                        rest(&desk, &stop, 5_000).await;
+                    }
+                }
+            })
+        };
+        let (sources, started) = (self.sources, self.started);
+        let jobs = {
+            let (desk, stop) = (Arc::clone(&self.desk), stop.clone());
+            tokio::spawn(async move {
+                while !stop.is_cancelled() {
+                    match jobs::run_due(&desk, &sources, started).await {
+                        Ok((pulled, _)) => pulled.iter().for_each(log),
+                        Err(error) => tracing::error!(%error, "the job list failed"),
+                    }
+                    if let Err(error) = jobs::escalate_due(&desk).await {
+                        tracing::error!(%error, "reminders failed");
+                    }
+                    rest(&desk, &stop, 20_000).await;
+                }
+            })
+        };
+        let send = {
+            let (desk, stop) = (Arc::clone(&self.desk), stop.clone());
+            tokio::spawn(async move {
+                while !stop.is_cancelled() {
+                    let wait = match delivery::deliver(&desk).await {
+                        Ok(round) => {
+                            let now = desk.clock.now_ms();
+                            round.next.map_or(1_000, |next| next - now).clamp(20, 1_000)
+                        }
+                        Err(error) => {
+                            tracing::error!(%error, "sending failed; again in five seconds");
+                            5_000
+                        }
+                    };
+                    rest(&desk, &stop, wait).await;
+                }
+            })
+        };
+        for task in [hear, jobs, send] {
+            task.await
+                .map_err(|error| Error::other(error.to_string()))?;
+        }
+        self.desk.store.close().await;
+        Ok(())
+    }
+}
+
+/// Waits by the clock, or until the program is to stop.
+async fn rest(desk: &Desk, stop: &CancellationToken, ms: i64) {
+    let until = desk.clock.now() + TimeDelta::milliseconds(ms);
+    tokio::select! {
+        () = desk.clock.sleep_until(until) => {}
+        () = stop.cancelled() => {}
+    }
+}
+
+fn log(pulled: &Result<Outcome>) {
+    match pulled {
+        Ok(o) => tracing::info!(
+            source = o.source,
+            date = o.date,
+            findings = o.findings,
+            opened = o.opened,
+            verified = o.verified,
+            rejected = o.rejected.len(),
+            duplicate = o.duplicate,
+            "report"
+        ),
+        Err(error) => tracing::error!(%error, "a report could not be taken"),
+    }
+}

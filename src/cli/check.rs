@@ -1,0 +1,105 @@
+//! `duban check`: what is wrong, where, and what to do.
+
+use std::collections::HashSet;
+
+use teloxide::prelude::Requester as _;
+
+use crate::config::Settings;
+use crate::error::Result;
+use crate::report::decode::{self, DecodeOptions};
+use crate::report::source;
+use crate::roster::{audit, table};
+
+/// Prints one line a check; false if serving would fail.
+pub(super) async fn check(settings: &Settings) -> Result<bool> {
+    let mut good = true;
+    let mut line = |ok: bool, text: String| {
+        println!("{} {text}", if ok { "ok  " } else { "FAIL" });
+        good &= ok;
+    };
+    line(true, "settings".to_owned());
+    let token = settings.token();
+    if let Err(error) = &token {
+        line(false, format!("token: {error}"));
+    }
+    let desk = super::desk(settings).await?;
+    let current = desk.store.schema_is_current().await?;
+    line(current, "database and its schema".to_owned());
+
+    let mut tx = desk.store.begin().await?;
+    let roster = table::load(&mut tx).await?;
+    let bound: HashSet<i64> = table::bindings(&mut tx)
+        .await?
+        .iter()
+        .map(|b| b.person_id)
+        .collect();
+    drop(tx);
+    let filled = !roster.people.is_empty() && !roster.units.is_empty();
+    line(
+        filled,
+        format!(
+            "roster: {} units, {} accounts, {} people{}",
+            roster.units.len(),
+            roster.accounts.len(),
+            roster.people.len(),
+            if filled {
+                ""
+            } else {
+                "; fill it with: duban roster import FILE"
+            }
+        ),
+    );
+    let problems = audit::problems(&roster, &bound);
+    for problem in problems.iter().take(20) {
+        println!("note {problem}");
+    }
+    if problems.len() > 20 {
+        println!("note … and {} more", problems.len() - 20);
+    }
+    if token.is_ok() {
+        match desk.bot.get_me().await {
+            Ok(me) => line(true, format!("bot: {}", me.user.first_name)),
+            Err(error) => {
+                let failure = crate::channel::classify(&error);
+                line(
+                    false,
+                    format!("bot: getMe failed ({failure:?}); check token, api_url, proxy"),
+                );
+            }
+        }
+    }
+    let today = desk.local(desk.clock.now()).date_naive();
+    for source in &settings.sources {
+        let name = &source.name;
+        match source::fetch(source, (None, None), today).await {
+            Ok(files) if files.is_empty() => {
+                line(true, format!("source {name}: reachable, nothing there"))
+            }
+            Ok(files) => {
+                for file in files {
+                    let options = DecodeOptions {
+                        format: source.format,
+                        rows_path: source.rows.clone(),
+                        file_name: file.file_name.clone(),
+                        date: today,
+                        zone: desk.rules.zone,
+                    };
+                    match decode::decode(&file.bytes, &options, &desk.rules.vocabulary) {
+                        Ok(decoded) => line(
+                            true,
+                            format!(
+                                "source {name}: {}: {} findings, {} rejected",
+                                file.file_name,
+                                decoded.findings.len(),
+                                decoded.rejected.len()
+                            ),
+                        ),
+                        Err(fault) => line(false, format!("source {name}: {fault}")),
+                    }
+                }
+            }
+            Err(error) => line(false, error.to_string()),
+        }
+    }
+    Ok(good)
+}

@@ -1,0 +1,93 @@
+//! `duban ingest`
+
+use std::path::PathBuf;
+
+use chrono::NaiveDate;
+use clap::Args;
+
+use crate::config::Settings;
+use crate::error::{Error, Fault, Result};
+use crate::flow::{self, Incoming};
+
+#[derive(Debug, Args)]
+pub(super) struct Options {
+    /// The source whose report it is, by its name in the settings
+    #[arg(long)]
+    source: String,
+    /// The report's day (2021-06-30); else the one in its name, else today
+    #[arg(long)]
+    date: Option<NaiveDate>,
+    /// Print the outcome as JSON
+    #[arg(long)]
+    json: bool,
+    /// The report: JSON, CSV or XLSX
+    file: PathBuf,
+}
+
+pub(super) async fn ingest(settings: &Settings, options: Options) -> Result<bool> {
+    let source = settings
+        .sources
+        .iter()
+        .find(|s| s.name == options.source)
+        .ok_or_else(|| {
+            let names: Vec<&str> = settings.sources.iter().map(|s| s.name.as_str()).collect();
+            Fault::new(format!(
+                "no source {:?}; there are: {}",
+                options.source,
+                names.join(", ")
+            ))
+        })?;
+    let shown = options.file.display().to_string();
+    let bytes = std::fs::read(&options.file).map_err(Error::io(shown.clone()))?;
+    let desk = super::desk(settings).await?;
+    let mut tx = desk.store.begin().await?;
+    let directory = desk.directory(&mut tx).await?;
+    tx.commit().await?;
+    let file_name = options
+        .file
+        .file_name()
+        .map_or(shown, |n| n.to_string_lossy().into_owned());
+    let incoming = Incoming {
+        source,
+        file_name: &file_name,
+        bytes: &bytes,
+        date: options.date,
+    };
+    let now = desk.clock.now();
+    let outcome = flow::process(&desk.store, &desk.rules, &directory, &incoming, now).await?;
+    desk.store.close().await;
+    if options.json {
+        println!("{}", serde_json::to_string(&outcome)?);
+        return Ok(true);
+    }
+    if outcome.duplicate {
+        println!(
+            "report {} had come before ({}); nothing changed",
+            outcome.report, outcome.date
+        );
+        return Ok(true);
+    }
+    println!(
+        "report {} of {}, {}: {} findings = {} matched + {} ambiguous + {} unmatched + {} praise",
+        outcome.report,
+        outcome.source,
+        outcome.date,
+        outcome.findings,
+        outcome.matched,
+        outcome.ambiguous,
+        outcome.unmatched,
+        outcome.positive
+    );
+    println!(
+        "issues: {} opened, {} seen again, {} reopened, {} verified; {} rows rejected",
+        outcome.opened,
+        outcome.seen_again,
+        outcome.reopened,
+        outcome.verified,
+        outcome.rejected.len()
+    );
+    for fault in &outcome.rejected {
+        println!("  {fault}");
+    }
+    Ok(true)
+}

@@ -1,0 +1,94 @@
+//! The command line: one file per group of subcommands. Exit codes: 0 done, 1 failed, 2 wrong usage.
+
+mod check;
+mod ingest;
+mod list;
+mod people;
+mod serve;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use clap::{Parser, Subcommand};
+
+use crate::app;
+use crate::clock::Clock;
+use crate::config::Settings;
+use crate::desk::Desk;
+use crate::error::Result;
+
+/// 督办: every finding of a daily check report is seen, fixed and verified.
+#[derive(Debug, Parser)]
+#[command(name = "duban", version, about, arg_required_else_help = true)]
+struct Cli {
+    /// The settings file
+    #[arg(short, long, global = true, default_value = "config/duban.toml")]
+    config: PathBuf,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Run the bot: pull reports, tell people, listen to them
+    Serve,
+    /// Try the whole of it in this terminal: a sample city, nothing to set up
+    Demo(crate::demo::Options),
+    /// Look whether everything is in order: settings, database, roster, token, sources
+    Check,
+    /// Take one report file in now, the way the schedule does
+    Ingest(ingest::Options),
+    /// Import or export units, accounts and people
+    #[command(subcommand)]
+    Roster(people::RosterCommand),
+    /// Make invitations that bind people to their chats
+    Invite(people::InviteOptions),
+    /// List issues
+    Issues(list::IssuesOptions),
+    /// Show what a manager sees on /status
+    Status(list::StatusOptions),
+}
+
+/// Runs the command of the arguments.
+pub async fn run() -> ExitCode {
+    let cli = Cli::parse();
+    let filter = tracing_subscriber::EnvFilter::try_from_env("DUBAN_LOG")
+        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("warn,duban=info"));
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .init();
+    let done = match cli.command {
+        Command::Demo(options) => crate::demo::run(options).await,
+        command => with_settings(&cli.config, command).await,
+    };
+    match done {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(error) => {
+            eprintln!("duban: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn with_settings(path: &std::path::Path, command: Command) -> Result<bool> {
+    let settings = Settings::load(path, std::env::vars())?;
+    match command {
+        Command::Serve => serve::serve(&settings).await,
+        Command::Check => check::check(&settings).await,
+        Command::Ingest(options) => ingest::ingest(&settings, options).await,
+        Command::Roster(command) => people::roster(&settings, command).await,
+        Command::Invite(options) => people::invite(&settings, options).await,
+        Command::Issues(options) => list::issues(&settings, options).await,
+        Command::Status(options) => list::status(&settings, options).await,
+        Command::Demo(options) => crate::demo::run(options).await,
+    }
+}
+
+/// The desk for a command that sends nothing itself: it needs no token.
+async fn desk(settings: &Settings) -> Result<Arc<Desk>> {
+    let none = secrecy::SecretString::from("0:none");
+    app::desk(settings, Clock::system(), &settings.token().unwrap_or(none)).await
+}
