@@ -1,0 +1,539 @@
+//! The main job as its users live it, on SQLite and on PostgreSQL.
+
+#![expect(clippy::unwrap_used, reason = "a story that cannot go on fails")]
+
+mod support;
+
+use duban::sandbox::Fault;
+use support::{HEADER, World};
+
+stories![
+    a_week_of_one_operator,
+    the_same_report_twice_and_a_corrected_one,
+    somebody_who_is_not_bound,
+    strangers_and_forged_presses,
+    pressing_twice_and_pressing_late,
+    a_lost_answer_is_repeated_once_and_says_so,
+    gb18030_and_workbooks_with_damaged_rows,
+    a_dispute_is_ruled_on,
+    a_name_that_no_rule_knows,
+    the_clock_reminds_and_warns,
+    replies_in_plain_words,
+    a_blocked_bot,
+    nobody_sees_what_is_not_theirs,
+    an_unreadable_report_changes_nothing,
+];
+
+const TYPO: &str = "示范发布,微信公众号,示范一区,错别字,警钟常鸣,警钟长鸣,\n";
+const TYPO2: &str = "示范发布,微信公众号,示范一区,错别字,再接再励,再接再厉,\n";
+const SITE: &str = "示范委网站,政府网站,,错别字,做为,作为,\n";
+
+async fn a_week_of_one_operator(mut world: World) {
+    let operator = world.bind("O1").await;
+    let manager = world.bind("M1").await;
+    let monday = world.report("2021-06-28", &format!("{TYPO}{TYPO2}")).await;
+    assert_eq!((monday.findings, monday.matched, monday.opened), (2, 2, 2));
+    let digest = world.reads(operator);
+    assert!(
+        digest.text.contains("警钟常鸣 → 警钟长鸣"),
+        "{}",
+        digest.text
+    );
+    assert!(
+        digest.text.contains("7月1日(周四) 17:30 前"),
+        "{}",
+        digest.text
+    );
+
+    assert!(
+        world
+            .press(operator, digest.id, "全部收到")
+            .await
+            .contains("2 项")
+    );
+    let edited = world.reads(operator);
+    assert_eq!((edited.id, edited.edits), (digest.id, 1));
+    assert!(edited.text.contains("已签收 · 林晓雨"), "{}", edited.text);
+    assert!(
+        world
+            .reply(operator, digest.id, "1 已修改")
+            .await
+            .contains("已记录整改")
+    );
+    assert_eq!(world.issues().await, ["#1 fix_reported", "#2 acknowledged"]);
+
+    // The first is gone the next day, the second still there: verified, and seen again.
+    let tuesday = world.report("2021-06-29", TYPO2).await;
+    assert_eq!(
+        (tuesday.verified, tuesday.seen_again, tuesday.opened),
+        (1, 1, 0)
+    );
+    assert_eq!(
+        world.issues().await,
+        ["#1 closed verified", "#2 acknowledged"]
+    );
+    assert!(
+        world.sandbox.unread(operator).is_empty(),
+        "nothing new is no message"
+    );
+
+    // A fix that the next report refutes, detected after it was reported.
+    assert!(world.say(operator, "已改").await.contains("#2"));
+    let wednesday = world.report("2021-06-30", TYPO2).await;
+    assert_eq!(wednesday.reopened, 1);
+    assert!(world.reads(operator).text.contains("复查未通过"));
+    // Back after closing: the same number, with a count.
+    let thursday = world.report("2021-07-01", TYPO).await;
+    assert_eq!((thursday.reopened, thursday.verified), (1, 1));
+    assert!(world.reads(operator).text.contains("再次出现，第 2 次"));
+    assert_eq!(
+        world.issues().await,
+        ["#1 open", "#2 closed verified_unreported"]
+    );
+    assert_eq!(
+        world.acts(1).await,
+        [
+            "opened",
+            "acknowledged",
+            "fix_reported",
+            "verified",
+            "reopened"
+        ]
+    );
+    let status = world.say(manager, "/status").await;
+    assert!(status.contains("未办结 1：待签收 1"), "{status}");
+    world.end();
+}
+
+async fn the_same_report_twice_and_a_corrected_one(mut world: World) {
+    let operator = world.bind("O1").await;
+    world.report("2021-06-28", TYPO).await;
+    world.reads(operator);
+    world.drop_report("copy-2021-06-28.csv", format!("{HEADER}{TYPO}"));
+    let again = world.until("2021-06-29 09:00").await;
+    assert!(
+        again.iter().all(|o| o.as_ref().unwrap().duplicate),
+        "{again:?}"
+    );
+    assert!(world.sandbox.unread(operator).is_empty());
+    assert_eq!(world.issues().await, ["#1 open"]);
+
+    // A report older than the newest adds, but never verifies.
+    world.report("2021-06-30", &format!("{TYPO}{TYPO2}")).await;
+    world.drop_report("late-2021-06-27.csv", format!("{HEADER}{SITE}"));
+    let late = world.until("2021-07-01 09:00").await;
+    let late: Vec<_> = late.iter().flatten().filter(|o| !o.duplicate).collect();
+    assert_eq!((late[0].opened, late[0].verified), (1, 0));
+    assert_eq!(world.issues().await, ["#1 open", "#2 open", "#3 open"]);
+    world.end();
+}
+
+async fn somebody_who_is_not_bound(mut world: World) {
+    let lead = world.bind("L1").await;
+    let manager = world.bind("M1").await;
+    world.report("2021-06-28", TYPO).await;
+    for chat in [lead, manager] {
+        let told = world.reads(chat).text;
+        assert!(
+            told.contains("林晓雨") && told.contains("尚未绑定"),
+            "{told}"
+        );
+    }
+    world.report("2021-06-29", &format!("{TYPO}{TYPO2}")).await;
+    assert!(world.sandbox.unread(manager).is_empty(), "told once");
+
+    // On binding: one digest of everything that waits.
+    let invitation = world.invite("O1").await;
+    let operator = world.sandbox.user("O1");
+    world.sandbox.say(operator, &format!("/start {invitation}"));
+    world.settle().await;
+    world.pass(5).await;
+    let news = world.sandbox.unread(operator);
+    assert_eq!(news.len(), 2);
+    assert!(news[1].text.contains("警钟常鸣") && news[1].text.contains("再接再励"));
+    world.end();
+}
+
+async fn strangers_and_forged_presses(mut world: World) {
+    let operator = world.bind("O1").await;
+    world.report("2021-06-28", TYPO).await;
+    let digest = world.reads(operator);
+    let stranger = world.sandbox.user("路人");
+    for text in ["你好", "/my", "/status", "1 已改", "/start"] {
+        assert!(world.say(stranger, text).await.contains("邀请"), "{text}");
+    }
+    assert!(
+        world
+            .say(stranger, "/start WRONGCODE")
+            .await
+            .contains("邀请码不对")
+    );
+    let data = digest.buttons[0][0].data.clone();
+    let press = world
+        .sandbox
+        .press_data(stranger, operator, digest.id, &data);
+    world.settle().await;
+    assert_eq!(world.sandbox.toast(&press).unwrap().text, "您没有这项权限");
+    let press = world
+        .sandbox
+        .press_data(operator, operator, digest.id, "ack:nonsense:1");
+    world.settle().await;
+    assert!(world.sandbox.toast(&press).unwrap().text.contains("失效"));
+    assert_eq!(world.issues().await, ["#1 open"]);
+
+    // An invitation works once.
+    let invitation = world.invite("O2").await;
+    assert!(
+        world
+            .say(stranger, &format!("/start {invitation}"))
+            .await
+            .contains("绑定成功")
+    );
+    let second = world.sandbox.user("又一个");
+    assert!(
+        world
+            .say(second, &format!("/start {invitation}"))
+            .await
+            .contains("用过")
+    );
+    world.sandbox.send_sticker(second);
+    world.settle().await;
+    world.end();
+}
+
+async fn pressing_twice_and_pressing_late(mut world: World) {
+    let operator = world.bind("O1").await;
+    world.report("2021-06-28", TYPO).await;
+    let digest = world.reads(operator);
+    let data = digest.buttons[0][0].data.clone();
+    let presses: Vec<String> = (0..2)
+        .map(|_| {
+            world
+                .sandbox
+                .press_data(operator, operator, digest.id, &data)
+        })
+        .collect();
+    world.settle().await;
+    assert!(
+        world
+            .sandbox
+            .toast(&presses[0])
+            .unwrap()
+            .text
+            .contains("已签收")
+    );
+    assert!(
+        world
+            .sandbox
+            .toast(&presses[1])
+            .unwrap()
+            .text
+            .contains("此前已处理：林晓雨")
+    );
+    assert_eq!(world.acts(1).await, ["opened", "acknowledged"]);
+
+    world.report("2021-06-29", "").await;
+    assert_eq!(world.issues().await, ["#1 closed verified_unreported"]);
+    let late = world
+        .sandbox
+        .press_data(operator, operator, digest.id, &data.replace("ack", "fix"));
+    world.settle().await;
+    let toast = world.sandbox.toast(&late).unwrap();
+    assert!(
+        toast.alert && toast.text.contains("已办结（检查报告"),
+        "{toast:?}"
+    );
+    assert_eq!(world.issues().await, ["#1 closed verified_unreported"]);
+    world.end();
+}
+
+async fn a_lost_answer_is_repeated_once_and_says_so(mut world: World) {
+    let operator = world.bind("O1").await;
+    world.sandbox.fault(Fault::LostReply("sendMessage", 1));
+    world.report("2021-06-28", TYPO).await;
+    let news = world.sandbox.unread(operator);
+    let marks: Vec<bool> = news.iter().map(|m| m.text.contains("可能重复")).collect();
+    assert_eq!(
+        marks,
+        [false, true],
+        "sent, its answer lost; sent again with the mark"
+    );
+    world.until("2021-06-28 12:00").await;
+    assert!(world.sandbox.unread(operator).is_empty());
+
+    // Refused by the flood limit: obeyed, sent later, once.
+    world.sandbox.fault(Fault::TooMany("sendMessage", 1, 3));
+    world.report("2021-06-29", TYPO2).await;
+    assert!(world.reads(operator).text.contains("再接再厉"));
+    world.end();
+}
+
+async fn gb18030_and_workbooks_with_damaged_rows(mut world: World) {
+    let operator = world.bind("O1").await;
+    let manager = world.bind("M1").await;
+    let text = format!("{HEADER}{TYPO}示范发布,微信公众号,,错别字,做为,作为,前天\n");
+    let (bytes, _, _) = encoding_rs::GB18030.encode(&text);
+    world.drop_report("检查报告20210628.csv", &bytes);
+    let outcome = world.until("2021-06-28 09:00").await.remove(0).unwrap();
+    assert_eq!(
+        (outcome.findings, outcome.opened, outcome.rejected.len()),
+        (1, 1, 1)
+    );
+    let fault = &outcome.rejected[0];
+    assert_eq!(
+        (fault.row, fault.column.as_deref()),
+        (Some(3), Some("监测时间"))
+    );
+    assert!(world.reads(operator).text.contains("警钟常鸣"));
+    let told = world.reads(manager).text;
+    assert!(told.contains("第 3 行「监测时间」 前天"), "{told}");
+
+    let mut book = rust_xlsxwriter::Workbook::new();
+    for (sheet, account) in [("微信", "示范发布"), ("网站", "示范委网站")] {
+        let page = book.add_worksheet();
+        page.set_name(sheet).unwrap();
+        page.write(0, 0, "每日检查报告").unwrap();
+        for (n, header) in ["账号\n名称", "问题类型", "错敏词", "推荐修改"]
+            .iter()
+            .enumerate()
+        {
+            page.write(2, n as u16, *header).unwrap();
+        }
+        for (n, cell) in [account, "错别字", "渡假", "度假"].iter().enumerate() {
+            page.write(3, n as u16, *cell).unwrap();
+        }
+        page.write(4, 0, "台?布").unwrap();
+        page.write(4, 1, "错别字").unwrap();
+        page.write(5, 0, "合计").unwrap();
+        page.write(5, 1, 2).unwrap();
+    }
+    world.drop_report("20210629.xlsx", book.save_to_buffer().unwrap());
+    let all = world.until("2021-06-29 09:00").await;
+    let outcome = all.iter().flatten().find(|o| !o.duplicate).unwrap();
+    assert_eq!(
+        (outcome.findings, outcome.matched, outcome.rejected.len()),
+        (2, 2, 2)
+    );
+    assert_eq!(outcome.rejected[0].sheet.as_deref(), Some("微信"));
+    assert_eq!(outcome.rejected[0].row, Some(5));
+    world.end();
+}
+
+async fn a_dispute_is_ruled_on(mut world: World) {
+    let operator = world.bind("O1").await;
+    let manager = world.bind("M1").await;
+    world.report("2021-06-28", &format!("{TYPO}{TYPO2}")).await;
+    let digest = world.reads(operator);
+    world.press(operator, digest.id, "1 误报").await;
+    assert!(world.reads(operator).text.contains("为什么是误报"));
+    assert!(
+        world
+            .say(operator, "引自2019年文件原文")
+            .await
+            .contains("已提交申诉")
+    );
+    assert!(
+        world
+            .reply(operator, digest.id, "2 误报 固定用法")
+            .await
+            .contains("已提交申诉")
+    );
+    world.pass(120).await;
+    let asked = world.sandbox.unread(manager);
+    assert_eq!(asked.len(), 2);
+    assert!(asked[0].text.contains("引自2019年文件原文"));
+    assert!(
+        world
+            .press(manager, asked[0].id, "同意")
+            .await
+            .contains("误报")
+    );
+    assert!(
+        world
+            .press(manager, asked[1].id, "不同意")
+            .await
+            .contains("驳回")
+    );
+    assert_eq!(
+        world.issues().await,
+        ["#1 closed false_alarm", "#2 acknowledged"]
+    );
+    world.pass(120).await;
+    let ruling = world.reads(operator).text;
+    assert!(
+        ruling.contains("申诉通过：#1") && ruling.contains("申诉未通过：#2"),
+        "{ruling}"
+    );
+    // A ruled false alarm stays ruled when it is listed again.
+    world.report("2021-06-29", &format!("{TYPO}{TYPO2}")).await;
+    assert_eq!(
+        world.issues().await,
+        ["#1 closed false_alarm", "#2 acknowledged"]
+    );
+    world.end();
+}
+
+async fn a_name_that_no_rule_knows(mut world: World) {
+    let operator = world.bind("O1").await;
+    let manager = world.bind("M1").await;
+    let rows = "示范发部,微信公众号,,错别字,做为,作为,\n示范发布,,,错别字,按装,安装,\n";
+    let first = world.report("2021-06-28", rows).await;
+    assert_eq!((first.unmatched, first.ambiguous, first.opened), (1, 1, 0));
+    assert!(
+        world.sandbox.unread(operator).is_empty(),
+        "never sent on likeness"
+    );
+    let mut asked = world.reads(manager);
+    if !asked.text.contains("示范发部") {
+        world.press(manager, asked.id, "▶").await;
+        asked = world.reads(manager);
+    }
+    assert!(asked.text.contains("示范发部"), "{}", asked.text);
+    let toast = world
+        .press(manager, asked.id, "1. 微信公众号「示范发布」")
+        .await;
+    assert!(toast.contains("立案 1 项"), "{toast}");
+    world.pass(120).await;
+    assert!(world.reads(operator).text.contains("做为 → 作为"));
+    // Asked once; the choice became an alias.
+    world.sandbox.unread(manager);
+    let second = world.report("2021-06-29", rows).await;
+    assert_eq!(
+        (second.matched, second.seen_again, second.ambiguous),
+        (1, 1, 1)
+    );
+    assert!(world.sandbox.unread(manager).is_empty());
+    world.end();
+}
+
+async fn the_clock_reminds_and_warns(mut world: World) {
+    let operator = world.bind("O1").await;
+    let lead = world.bind("L1").await;
+    world.report("2021-06-28", TYPO).await;
+    world.reads(operator);
+    world.report("2021-06-29", TYPO).await;
+    assert!(world.sandbox.unread(operator).is_empty());
+    world.report("2021-06-30", TYPO).await;
+    world.until("2021-06-30 12:00").await;
+    assert!(world.reads(operator).text.contains("即将到期"));
+    world.until("2021-07-01 18:00").await;
+    assert!(world.reads(operator).text.contains("已超期"));
+    assert!(world.reads(lead).text.contains("已超期"));
+    world.until("2021-07-01 23:00").await;
+    assert!(world.sandbox.unread(operator).is_empty());
+    world.end();
+}
+
+async fn replies_in_plain_words(mut world: World) {
+    let operator = world.bind("O1").await;
+    world.report("2021-06-28", &format!("{TYPO}{TYPO2}")).await;
+    let digest = world.reads(operator);
+    for (text, answer) in [
+        ("今天放假", "没有看懂"),
+        ("1 3 已改", "没有这个编号"),
+        ("已改", "哪一项"),
+        ("误报", "写明原因"),
+        ("#99 已改", "没有这个编号"),
+    ] {
+        let said = world.reply(operator, digest.id, text).await;
+        assert!(said.contains(answer), "{text}: {said}");
+    }
+    assert!(world.say(operator, "已改").await.contains("哪一项"));
+    assert_eq!(world.issues().await, ["#1 open", "#2 open"]);
+    assert!(
+        world
+            .reply(operator, digest.id, "收到")
+            .await
+            .contains("#1、#2")
+    );
+    world
+        .sandbox
+        .send_photo(operator, Some(digest.id), Some("2 已删除"));
+    world.settle().await;
+    world.pass(2).await;
+    assert!(world.reads(operator).text.contains("附件已保存"));
+    assert_eq!(world.issues().await, ["#1 acknowledged", "#2 fix_reported"]);
+    let mut tx = world.store().read().await.unwrap();
+    let acts = duban::issue::table::acts_of(&mut tx, &[2]).await.unwrap();
+    let last = acts[&2].last().unwrap();
+    assert_eq!(last.note.as_deref(), Some("2 已删除"));
+    assert!(
+        last.evidence
+            .as_ref()
+            .unwrap()
+            .contains("\"kind\":\"photo\"")
+    );
+    drop(tx);
+    world.end();
+}
+
+async fn a_blocked_bot(mut world: World) {
+    let operator = world.bind("O1").await;
+    world.bind("L1").await;
+    let manager = world.bind("M1").await;
+    world.sandbox.block(operator);
+    world.report("2021-06-28", TYPO).await;
+    world.pass(120).await;
+    let told = world.reads(manager).text;
+    assert!(
+        told.contains("林晓雨") && told.contains("blocked"),
+        "{told}"
+    );
+    assert!(
+        world
+            .say(manager, "/status")
+            .await
+            .contains("无法送达 1 人")
+    );
+    // The clock of the deadline does not stop; coming back brings what waits.
+    world.sandbox.say(operator, "/my");
+    world.settle().await;
+    world.pass(5).await;
+    assert!(world.reads(operator).text.contains("警钟常鸣"));
+    world.end();
+}
+
+async fn nobody_sees_what_is_not_theirs(mut world: World) {
+    let operator = world.bind("O1").await;
+    let other = world.bind("O2").await;
+    let area = world.bind("M2").await;
+    let admin = world.bind("A1").await;
+    world.report("2021-06-28", &format!("{TYPO}{SITE}")).await;
+    let mine = world.reads(operator).text;
+    assert!(mine.contains("警钟常鸣") && !mine.contains("做为"));
+    let theirs = world.reads(other).text;
+    assert!(theirs.contains("做为") && !theirs.contains("警钟常鸣"));
+    assert!(world.say(other, "#1 已改").await.contains("没有这个编号"));
+    assert!(world.say(admin, "#1 已改").await.contains("没有这个编号"));
+    assert!(
+        world
+            .say(operator, "/status")
+            .await
+            .contains("没有这项权限")
+    );
+    assert!(world.say(area, "/status").await.contains("未办结 1"));
+    assert!(world.say(admin, "/my").await.contains("没有未办结"));
+    assert_eq!(world.issues().await, ["#1 open", "#2 open"]);
+    world.end();
+}
+
+async fn an_unreadable_report_changes_nothing(mut world: World) {
+    let operator = world.bind("O1").await;
+    let manager = world.bind("M1").await;
+    world.report("2021-06-28", TYPO).await;
+    world.reads(operator);
+    world.drop_report("2021-06-29.csv", "姓名,电话\n张三,1\n");
+    let ended = world.until("2021-06-29 09:00").await;
+    let error = ended
+        .iter()
+        .find_map(|o| o.as_ref().err())
+        .unwrap()
+        .to_string();
+    assert!(
+        error.contains("2021-06-29.csv") && error.contains("账号名称"),
+        "{error}"
+    );
+    assert!(world.reads(manager).text.contains("无法读取"));
+    assert_eq!(world.issues().await, ["#1 open"]);
+    world.end();
+}
