@@ -20,9 +20,9 @@ use crate::delivery::{self, BUTTONS_MS};
 use crate::desk::Desk;
 use crate::error::Result;
 use crate::flow::Directory;
-use crate::message::Rendered;
 use crate::message::table::{self as messages, Message};
 use crate::message::view::Lens;
+use crate::message::{Rendered, plain};
 use crate::roster::{Person, table as people};
 use crate::store::Tx;
 
@@ -209,6 +209,8 @@ impl Visit<'_> {
 /// Says what was decided: the toast first, because a person waits for it.
 async fn give(desk: &Arc<Desk>, answer: Answer) {
     if let Some((id, text, alert)) = answer.toast {
+        // A toast is plain text: entities would be shown as they are written.
+        let text = plain(&text);
         let request = desk
             .bot
             .answer_callback_query(id)

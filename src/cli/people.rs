@@ -138,13 +138,13 @@ pub(super) async fn invite(settings: &Settings, options: InviteOptions) -> Resul
     let now = desk.clock.now();
     let ttl = TimeDelta::days(i64::from(options.days));
     let until = desk.local(now + ttl).format("%Y-%m-%d %H:%M").to_string();
-    // The bot's name makes the link; without a connection the code alone does.
-    let name = desk
-        .bot
-        .get_me()
-        .await
-        .ok()
-        .and_then(|me| me.user.username.clone());
+    // The bot's name makes the link; without a token or a connection the code alone does.
+    let me = if settings.token().is_ok() {
+        desk.bot.get_me().await.ok()
+    } else {
+        None
+    };
+    let name = me.and_then(|me| me.user.username.clone());
     let mut lines = Vec::new();
     for person in people {
         let code = invitation::create(
