@@ -22,6 +22,7 @@ stories![
     a_blocked_bot,
     nobody_sees_what_is_not_theirs,
     an_unreadable_report_changes_nothing,
+    killed_in_the_middle_of_sending,
 ];
 
 const TYPO: &str = "示范发布,微信公众号,示范一区,错别字,警钟常鸣,警钟长鸣,\n";
@@ -535,5 +536,36 @@ async fn an_unreadable_report_changes_nothing(mut world: World) {
     );
     assert!(world.reads(manager).text.contains("无法读取"));
     assert_eq!(world.issues().await, ["#1 open"]);
+    world.end();
+}
+
+async fn killed_in_the_middle_of_sending(mut world: World) {
+    let operator = world.bind("O1").await;
+    world.drop_report("2021-06-28.csv", format!("{HEADER}{TYPO}"));
+    world.until("2021-06-28 08:30").await;
+    // The first process claims what is due a minute later, and is killed before it sends.
+    let due = support::at("2021-06-28 08:31");
+    world.app.desk.clock.advance_to(due);
+    let now = due.timestamp_millis();
+    let mut tx = world.store().begin().await.unwrap();
+    let claimed = duban::outbox::table::claim(&mut tx, "killed", now, now + 60_000, 10).await;
+    assert!(!claimed.unwrap().is_empty());
+    tx.commit().await.unwrap();
+    world.restart().await;
+    world.settle().await;
+    assert!(
+        world.sandbox.unread(operator).is_empty(),
+        "the claim still holds"
+    );
+    world.pass(90).await;
+    let digest = world.reads(operator);
+    assert!(digest.text.contains("可能重复") && digest.text.contains("警钟常鸣"));
+    // What was heard but not handled before the kill is handled once after it.
+    world.sandbox.press(operator, digest.id, "1 收到").unwrap();
+    world.restart().await;
+    world.settle().await;
+    world.restart().await;
+    world.settle().await;
+    assert_eq!(world.acts(1).await, ["opened", "acknowledged"]);
     world.end();
 }

@@ -40,6 +40,7 @@ pub struct World {
     pub sandbox: Sandbox,
     pub folder: tempfile::TempDir,
     chats: Vec<(String, i64)>,
+    settings: Settings,
 }
 
 /// Runs a story on both engines; a missing PostgreSQL is a failure.
@@ -115,6 +116,7 @@ impl World {
             sandbox,
             folder,
             chats: vec![],
+            settings,
         };
         for (name, text) in [("units", UNITS), ("accounts", ACCOUNTS), ("people", PEOPLE)] {
             let path = world
@@ -170,6 +172,12 @@ impl World {
         self.sandbox.unread(chat);
         self.chats.push((code.to_owned(), chat));
         chat
+    }
+
+    /// The program is killed and started again, on the same store at the same time.
+    pub async fn restart(&mut self) {
+        let clock = self.app.desk.clock.clone();
+        self.app = App::build(&self.settings, clock).await.unwrap();
     }
 
     /// Lets so many seconds pass.
