@@ -1,21 +1,26 @@
 //! Builds the program from its settings and runs its loops; orderly shutdown.
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use secrecy::{ExposeSecret as _, SecretString};
 use teloxide::Bot;
+use teloxide::payloads::SetWebhookSetters as _;
+use teloxide::prelude::Requester as _;
+use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
 use crate::bot::{self, inbox::Poller};
 use crate::calendar::Calendar;
 use crate::clock::Clock;
-use crate::config::{Settings, time_of_day};
+use crate::config::{Settings, UpdateMode, time_of_day};
 use crate::delivery;
 use crate::desk::Desk;
 use crate::error::{Error, Result};
 use crate::flow::{Outcome, Rules};
+use crate::http::{self, Door};
 use crate::issue::due::{Deadlines, policy};
 use crate::matching::ShortForms;
 use crate::message::Catalogue;
@@ -31,6 +36,8 @@ pub struct App {
     /// Where reports come from.
     pub sources: Vec<SourceSettings>,
     poller: Poller,
+    door: Option<(Door, SocketAddr)>,
+    webhook: Option<String>,
     started: DateTime<Utc>,
 }
 
@@ -105,12 +112,69 @@ impl App {
         let desk = desk(settings, clock, &token).await?;
         let poll = client(settings, Duration::from_secs(70))?;
         let poller = Poller::new(poll, &settings.telegram.api_url, token);
+        let webhook = match settings.telegram.mode {
+            UpdateMode::Webhook => settings.telegram.webhook_url.clone(),
+            UpdateMode::Polling => None,
+        };
+        let secret = settings
+            .telegram
+            .webhook_secret
+            .clone()
+            .filter(|_| webhook.is_some());
+        let door = settings.http.listen.map(|listen| {
+            let arrived = Arc::new(Notify::new());
+            (
+                Door {
+                    desk: Arc::clone(&desk),
+                    secret,
+                    arrived,
+                },
+                listen,
+            )
+        });
         Ok(Self {
             desk,
             sources: settings.sources.clone(),
             poller,
+            door,
+            webhook,
             started,
         })
+    }
+
+    /// Opens the door: binds the address, and tells Telegram to call there in webhook mode; in
+    /// polling mode a webhook that is left from before is taken back.
+    async fn open(&self) -> Result<Option<tokio::net::TcpListener>> {
+        if self.webhook.is_none()
+            && let Err(error) = self.desk.bot.delete_webhook().await
+        {
+            let failure = crate::channel::classify(&error);
+            tracing::warn!(?failure, "deleteWebhook failed");
+        }
+        let Some((door, listen)) = &self.door else {
+            return Ok(None);
+        };
+        let about = Error::io(format!("http.listen = {listen}"));
+        let listener = tokio::net::TcpListener::bind(listen).await.map_err(about)?;
+        if let (Some(url), Some(secret)) = (&self.webhook, &door.secret) {
+            let url = format!("{}{}", url.trim_end_matches('/'), http::WEBHOOK_PATH);
+            let url = url
+                .parse()
+                .map_err(|_| Error::other("telegram.webhook_url is no address"))?;
+            let request = self
+                .desk
+                .bot
+                .set_webhook(url)
+                .secret_token(secret.expose_secret().to_owned())
+                .allowed_updates(bot::inbox::allowed());
+            request.await.map_err(|error| {
+                Error::other(format!(
+                    "setWebhook: {:?}",
+                    crate::channel::classify(&error)
+                ))
+            })?;
+        }
+        Ok(Some(listener))
     }
 
     /// Does everything that is due now, until nothing is: hear, pull, remind, send. What was
@@ -153,12 +217,32 @@ impl App {
 
     /// Runs until told to stop: one loop hears, one pulls and reminds, one sends.
     pub async fn serve(mut self, stop: CancellationToken) -> Result<()> {
+        let listener = self.open().await?;
+        let (door, called) = (self.door.map(|(door, _)| door), self.webhook.is_some());
+        let arrived = door
+            .as_ref()
+            .map(|door| Arc::clone(&door.arrived))
+            .unwrap_or_default();
+        let answer = {
+            let stop = stop.clone();
+            tokio::spawn(async move {
+                if let (Some(listener), Some(door)) = (listener, door) {
+                    let served = axum::serve(listener, http::router(door))
+                        .with_graceful_shutdown(async move { stop.cancelled().await });
+                    if let Err(error) = served.await {
+                        tracing::error!(%error, "answering over HTTP ended");
+                    }
+                }
+            })
+        };
         let hear = {
             let (desk, stop) = (Arc::clone(&self.desk), stop.clone());
             tokio::spawn(async move {
                 while !stop.is_cancelled() {
                     let polled = tokio::select! {
-                        polled = self.poller.poll(&desk, 30) => polled,
+                        polled = self.poller.poll(&desk, 30), if !called => polled,
+                        () = arrived.notified(), if called => Ok(1),
+                        () = rest(&desk, &stop, 5_000), if called => Ok(0),
                         () = stop.cancelled() => break,
                     };
                     let handled = match polled {
@@ -206,7 +290,7 @@ impl App {
                 }
             })
         };
-        for task in [hear, jobs, send] {
+        for task in [hear, jobs, send, answer] {
             task.await
                 .map_err(|error| Error::other(error.to_string()))?;
         }

@@ -21,6 +21,8 @@ pub struct Settings {
     pub database: Database,
     /// The bot.
     pub telegram: Telegram,
+    /// What is answered over HTTP.
+    pub http: Http,
     /// Sending.
     pub delivery: Delivery,
     /// Folders and files that replace what is built in.
@@ -88,6 +90,12 @@ pub struct Telegram {
     pub api_url: String,
     /// `http://…` or `socks5h://…`.
     pub proxy: Option<String>,
+    /// `polling` or `webhook`.
+    pub mode: UpdateMode,
+    /// The public address under which Telegram reaches `[http] listen`.
+    pub webhook_url: Option<String>,
+    /// What Telegram has to show: 1 to 256 of A–Z, a–z, 0–9, _ and -.
+    pub webhook_secret: Option<SecretString>,
 }
 
 impl Default for Telegram {
@@ -98,8 +106,30 @@ impl Default for Telegram {
             token_file: None,
             api_url,
             proxy: None,
+            mode: UpdateMode::Polling,
+            webhook_url: None,
+            webhook_secret: None,
         }
     }
+}
+
+/// How updates come.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum UpdateMode {
+    /// duban asks.
+    #[default]
+    Polling,
+    /// Telegram calls.
+    Webhook,
+}
+
+/// `[http]`
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Http {
+    /// Where `/healthz` and the webhook are answered, for instance `127.0.0.1:8080`.
+    pub listen: Option<std::net::SocketAddr>,
 }
 
 /// `[delivery]`
@@ -223,6 +253,20 @@ impl Settings {
                 "",
                 "set token or token_file, not both",
             );
+        }
+        if self.telegram.mode == UpdateMode::Webhook {
+            for (key, there) in [
+                ("telegram.webhook_url", self.telegram.webhook_url.is_some()),
+                (
+                    "telegram.webhook_secret",
+                    self.telegram.webhook_secret.is_some(),
+                ),
+                ("http.listen", self.http.listen.is_some()),
+            ] {
+                if !there {
+                    return fault(key, "", "mode = \"webhook\" needs it");
+                }
+            }
         }
         let mut names = Vec::new();
         for source in &self.sources {
@@ -358,6 +402,7 @@ mod tests {
                 "fields",
             ),
             ("[office]\ntimezone = \"Mars\"\n", "row 2"),
+            ("[telegram]\nmode = \"webhook\"\n", "telegram.webhook_url"),
         ] {
             let error = read(text, &[]).unwrap_err().to_string();
             assert!(error.contains(want), "{text}: {error}");

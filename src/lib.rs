@@ -18,6 +18,7 @@ pub mod desk;
 pub mod error;
 pub mod finding;
 pub mod flow;
+pub mod http;
 pub mod issue;
 pub mod matching;
 pub mod message;

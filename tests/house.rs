@@ -17,6 +17,7 @@ const FLOORS: &[&[&str]] = &[
     &["desk"],
     &["delivery", "schedule"],
     &["bot", "config"],
+    &["http"],
     &["app"],
     &["demo"],
     &["cli"],

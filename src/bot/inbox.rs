@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::Value as Json;
+use teloxide::types::AllowedUpdate;
 
 use crate::desk::Desk;
 use crate::error::{Error, Result};
@@ -12,6 +13,16 @@ use crate::store::{Bulk, Tx, vals};
 
 /// The update types duban handles; sent every time, because Telegram remembers the last list.
 pub const ALLOWED: &[&str] = &["message", "callback_query", "my_chat_member"];
+
+/// The same list in the client's words.
+pub fn allowed() -> Vec<AllowedUpdate> {
+    vec![
+        AllowedUpdate::Message,
+        AllowedUpdate::CallbackQuery,
+        AllowedUpdate::MyChatMember,
+    ]
+}
+
 /// An update that fails is tried this often.
 const TRIES: i64 = 5;
 

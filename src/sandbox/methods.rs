@@ -14,7 +14,12 @@ pub(super) fn run(sandbox: &Sandbox, method: &str, given: &Given) -> Result<Json
         "sendMessage" => send(sandbox, given),
         "editMessageText" => edit(sandbox, given),
         "answerCallbackQuery" => toast(sandbox, given),
-        "deleteWebhook" | "setMyCommands" | "sendChatAction" => Ok(true.into()),
+        "setWebhook" => set_webhook(sandbox, given),
+        "deleteWebhook" => {
+            sandbox.state().webhook = None;
+            Ok(true.into())
+        }
+        "setMyCommands" | "sendChatAction" => Ok(true.into()),
         other => {
             sandbox
                 .state()
@@ -23,6 +28,23 @@ pub(super) fn run(sandbox: &Sandbox, method: &str, given: &Given) -> Result<Json
             Err(Refusal::bad("method is not emulated by the sandbox"))
         }
     }
+}
+
+fn set_webhook(sandbox: &Sandbox, given: &Given) -> Result<Json, Refusal> {
+    let field = |name: &str| {
+        given
+            .get(name)
+            .and_then(Json::as_str)
+            .unwrap_or_default()
+            .to_owned()
+    };
+    let (url, secret) = (field("url"), field("secret_token"));
+    let allowed = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
+    if secret.len() > 256 || !secret.chars().all(allowed) {
+        return Err(Refusal::bad("secret token contains unallowed characters"));
+    }
+    sandbox.state().webhook = (!url.is_empty()).then_some((url, secret));
+    Ok(true.into())
 }
 
 fn me() -> Json {

@@ -29,6 +29,7 @@ pub struct Sandbox {
 struct Shared {
     state: Mutex<State>,
     arrived: Notify,
+    called: Notify,
     address: SocketAddr,
     clock: Clock,
     token: String,
@@ -41,6 +42,7 @@ impl Sandbox {
         let shared = Arc::new(Shared {
             state: Mutex::new(State::default()),
             arrived: Notify::new(),
+            called: Notify::new(),
             address: listener.local_addr()?,
             clock,
             token: token.to_owned(),

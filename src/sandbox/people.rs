@@ -218,6 +218,25 @@ impl Sandbox {
         self.state().calls.clone()
     }
 
+    /// Waits until the bot has called a method so many times in all.
+    pub async fn called(&self, method: &str, times: usize) {
+        loop {
+            let next = self.shared.called.notified();
+            tokio::pin!(next);
+            next.as_mut().enable();
+            if self
+                .calls()
+                .iter()
+                .filter(|call| call.method == method)
+                .count()
+                >= times
+            {
+                return;
+            }
+            next.await;
+        }
+    }
+
     /// Lets something go wrong.
     pub fn fault(&self, fault: Fault) {
         self.state().faults.push(fault);
@@ -226,6 +245,31 @@ impl Sandbox {
     /// Updates that no offset has confirmed yet.
     pub fn pending(&self) -> usize {
         self.state().updates.len()
+    }
+
+    /// Posts the waiting updates to the webhook, in order, until one is refused. How many were taken.
+    pub async fn call_webhook(&self) -> usize {
+        let client = reqwest::Client::new();
+        let mut taken = 0;
+        loop {
+            let (next, webhook) = {
+                let state = self.state();
+                (state.updates.front().cloned(), state.webhook.clone())
+            };
+            let (Some(update), Some((url, secret))) = (next, webhook) else {
+                return taken;
+            };
+            let post = client
+                .post(url)
+                .header("X-Telegram-Bot-Api-Secret-Token", secret);
+            match post.json(&update).send().await {
+                Ok(answer) if answer.status().is_success() => {
+                    self.state().updates.pop_front();
+                    taken += 1;
+                }
+                _ => return taken,
+            }
+        }
     }
 
     /// Turns the flood limits on or off.

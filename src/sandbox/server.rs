@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::body::{Body, Bytes};
-use axum::extract::{Path, State as Shared};
+use axum::extract::{FromRequest as _, Multipart, Path, RawQuery, Request, State as Shared};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::any;
@@ -47,6 +47,7 @@ fn answer(result: Result<Json, Refusal>) -> (u16, Response) {
 async fn call(
     Shared(sandbox): Shared<Sandbox>,
     Path((bot, name)): Path<(String, String)>,
+    RawQuery(query): RawQuery,
     headers: HeaderMap,
     body: Bytes,
 ) -> Response {
@@ -56,7 +57,8 @@ async fn call(
     let Some(method) = api::method(&name) else {
         return answer(Err(Refusal(404, "Not Found".to_owned(), None))).1;
     };
-    let given = match parameters(&headers, &body) {
+    let query = query.unwrap_or_default();
+    let given = match parameters(&headers, &query, body).await {
         Ok(given) => given,
         Err(refusal) => return answer(Err(refusal)).1,
     };
@@ -77,6 +79,7 @@ async fn call(
         method: method.to_owned(),
         status,
     });
+    sandbox.shared.called.notify_waiters();
     if lost {
         // Headers promise a body that breaks off: the client sees a broken connection.
         let broken = futures::stream::once(async {
@@ -87,35 +90,68 @@ async fn call(
     response
 }
 
-fn parameters(headers: &HeaderMap, body: &Bytes) -> Result<Map<String, Json>, Refusal> {
+async fn parameters(
+    headers: &HeaderMap,
+    query: &str,
+    body: Bytes,
+) -> Result<Map<String, Json>, Refusal> {
     let kind = headers
         .get(header::CONTENT_TYPE)
         .and_then(|v| v.to_str().ok())
-        .unwrap_or_default();
+        .unwrap_or_default()
+        .to_owned();
+    let mut given = form(query)?;
     if body.is_empty() {
-        return Ok(Map::new());
+        return Ok(given);
     }
     if kind.starts_with("application/json") {
-        return match serde_json::from_slice(body) {
-            Ok(Json::Object(given)) => Ok(given),
-            _ => Err(Refusal::bad("can't parse JSON object")),
-        };
+        match serde_json::from_slice(&body) {
+            Ok(Json::Object(fields)) => given.extend(fields),
+            _ => return Err(Refusal::bad("can't parse JSON object")),
+        }
+    } else if kind.starts_with("multipart/form-data") {
+        parts(&kind, body, &mut given)
+            .await
+            .map_err(|_| Refusal::bad("can't parse the multipart form"))?;
+    } else {
+        given.extend(form(&String::from_utf8_lossy(&body))?);
     }
-    let text = String::from_utf8_lossy(body);
+    Ok(given)
+}
+
+/// The parts of a multipart form, which is how teloxide sends whatever could carry a file.
+async fn parts(
+    kind: &str,
+    body: Bytes,
+    given: &mut Map<String, Json>,
+) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+    let request = Request::builder()
+        .header(header::CONTENT_TYPE, kind)
+        .body(Body::from(body))?;
+    let mut form = Multipart::from_request(request, &()).await?;
+    while let Some(part) = form.next_field().await? {
+        let name = part.name().unwrap_or_default().to_owned();
+        let value = structured(&part.text().await?);
+        given.insert(name, value);
+    }
+    Ok(())
+}
+
+fn form(text: &str) -> Result<Map<String, Json>, Refusal> {
     let url = reqwest::Url::parse(&format!("http://x/?{text}"));
     let url = url.map_err(|_| Refusal::bad("can't parse the parameters"))?;
     Ok(url
         .query_pairs()
-        .map(|(name, value)| {
-            let value = match value.chars().next() {
-                Some('{' | '[') => {
-                    serde_json::from_str(&value).unwrap_or_else(|_| value.as_ref().into())
-                }
-                _ => Json::from(value.as_ref()),
-            };
-            (name.into_owned(), value)
-        })
+        .map(|(name, value)| (name.into_owned(), structured(&value)))
         .collect())
+}
+
+/// Forms carry objects and arrays as JSON text.
+fn structured(value: &str) -> Json {
+    match value.chars().next() {
+        Some('{' | '[') => serde_json::from_str(value).unwrap_or_else(|_| value.into()),
+        _ => value.into(),
+    }
 }
 
 /// Whether the answer of this call gets lost.
@@ -157,6 +193,11 @@ async fn updates(sandbox: &Sandbox, given: &Map<String, Json>) -> Result<Json, R
         .min(50);
     {
         let mut state = sandbox.state();
+        if state.webhook.is_some() {
+            let text = "Conflict: can't use getUpdates method while webhook is active; use \
+                        deleteWebhook to delete the webhook first";
+            return Err(Refusal(409, text.to_owned(), None));
+        }
         if state.polling {
             let text = "Conflict: terminated by other getUpdates request; make sure that only one \
                         bot instance is running";

@@ -86,6 +86,7 @@ pub(super) struct State {
     pub limits_off: bool,
     pub recent: VecDeque<i64>,
     pub polling: bool,
+    pub webhook: Option<(String, String)>,
 }
 
 impl State {
