@@ -1,0 +1,130 @@
+//! Look-ups by exact name, normalised name and alias on two sizes of roster, beside a bare hash
+//! look-up of the NFKC-folded name.
+
+use std::collections::HashMap;
+use std::hint::black_box;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Instant;
+
+use chrono::NaiveDate;
+use duban::finding::Finding;
+use duban::matching::{Decision, Index, ShortForms};
+use duban::report::decode::{self, DecodeOptions, Format};
+use duban::roster::{Roster, import};
+use duban::vocabulary::Vocabulary;
+use unicode_normalization::UnicodeNormalization as _;
+
+use crate::{city, verdict};
+
+const LOOKUPS: usize = 200_000;
+
+/// How names are printed: (rule, from the account's name).
+const FORMS: &[(&str, fn(&str) -> String)] = &[
+    ("exact", |name| name.to_owned()),
+    ("normalised", |name| {
+        name.replace('第', "（第").replace("发布", "）发布")
+    }),
+    ("alias", |name| format!("旧称{name}")),
+];
+
+fn roster(folder: &Path, accounts: usize) -> Arc<Roster> {
+    let size = city::Size {
+        units: 108,
+        accounts,
+        people: 1,
+    };
+    city::write_roster(folder, size);
+    let words = Vocabulary::load(None).unwrap();
+    let platform_of = |name: &str| words.platform(name).map(|p| p.id.clone());
+    let read = import::read_path(folder, &platform_of, &Roster::default());
+    let read = read.map_err(|faults| format!("{faults:?}")).unwrap();
+    let mut units = read.units.unwrap_or_default();
+    let mut accounts = read.accounts.unwrap_or_default();
+    (1..).zip(&mut units).for_each(|(id, unit)| unit.id = id);
+    (1..)
+        .zip(&mut accounts)
+        .for_each(|(id, account)| account.id = id);
+    Arc::new(Roster::new(1, units, accounts, vec![], vec![]))
+}
+
+/// Rows of a report that print these names.
+fn findings(printed: &[String], date: NaiveDate) -> Vec<Finding> {
+    let text: String = printed
+        .iter()
+        .map(|name| format!("{name},错别字,错\n"))
+        .collect();
+    let options = DecodeOptions {
+        format: Format::Csv,
+        rows_path: None,
+        file_name: "names.csv".to_owned(),
+        date,
+        zone: chrono_tz::Asia::Shanghai,
+    };
+    let text = format!("账号名称,问题类型,错敏词\n{text}");
+    let vocabulary = Vocabulary::load(None).unwrap();
+    let decoded = decode::decode(text.as_bytes(), &options, &vocabulary).unwrap();
+    decoded.findings
+}
+
+fn fold(name: &str) -> String {
+    name.nfkc().collect::<String>().to_lowercase()
+}
+
+pub fn run() {
+    let day = NaiveDate::from_ymd_opt(2021, 6, 29).unwrap_or_default();
+    let mut rates: Vec<Vec<f64>> = Vec::new();
+    for accounts in [1_000, 100_000] {
+        let folder = tempfile::tempdir().unwrap();
+        let roster = roster(folder.path(), accounts);
+        let begun = Instant::now();
+        let index = Index::build(&roster, &ShortForms::load(None).unwrap());
+        println!(
+            "matching: {accounts} accounts, index built in {:.0} ms",
+            crate::ms(begun.elapsed())
+        );
+        let mut rate_of = Vec::new();
+        for (rule, form) in FORMS {
+            let printed: Vec<String> = (0..LOOKUPS)
+                .map(|n| form(&city::account_name((n * 7_919) % accounts)))
+                .collect();
+            let findings = findings(&printed, day);
+            let bare: HashMap<String, usize> = (0..accounts)
+                .map(|n| (fold(&form(&city::account_name(n))), n))
+                .collect();
+            let begun = Instant::now();
+            for name in &printed {
+                assert!(black_box(bare.get(&fold(name))).is_some());
+            }
+            let limit = begun.elapsed();
+            let begun = Instant::now();
+            for finding in &findings {
+                let decision = black_box(index.decide(finding, day));
+                assert!(
+                    matches!(decision, Decision::Matched { .. }),
+                    "{rule} {finding:?} {decision:?}"
+                );
+            }
+            let took = begun.elapsed();
+            rate_of.push(took.as_secs_f64() / LOOKUPS as f64 * 1e9);
+            verdict(
+                &format!(
+                    "{rule} / bare hash look-up ({:.0} ns)",
+                    took.as_secs_f64() / LOOKUPS as f64 * 1e9
+                ),
+                took.as_secs_f64() / limit.as_secs_f64(),
+                5.0,
+                "×",
+            );
+        }
+        rates.push(rate_of);
+    }
+    if let [small, large] = rates.as_slice() {
+        for ((rule, _), (small, large)) in FORMS.iter().zip(small.iter().zip(large)) {
+            println!(
+                "  {rule}: 100,000 accounts cost {:.2}× of 1,000 (caches included)",
+                large / small
+            );
+        }
+    }
+}
