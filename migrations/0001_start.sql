@@ -169,6 +169,7 @@ create table issue (
 create index issue_live on issue (state, due_at);
 create index issue_source on issue (source, state);
 create index issue_unit on issue (unit_id, state);
+create index issue_account on issue (account_id, state);
 create table act (
     id bigint not null primary key,
     issue_id bigint not null,

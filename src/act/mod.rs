@@ -7,10 +7,10 @@ use chrono::{DateTime, Utc};
 
 use crate::error::Result;
 use crate::flow::{Directory, Rules};
-use crate::issue::state::{Event, Refusal};
+use crate::issue::state::{Event, Refusal, State};
 use crate::issue::table::{self as issues, Act, Issue};
 use crate::outbox::{self, Kind, Owed};
-use crate::roster::{Person, Role, Roster};
+use crate::roster::{Person, Role, Roster, Scope};
 use crate::store::Tx;
 
 /// Who does it, and by which update.
@@ -46,22 +46,25 @@ pub enum Done {
 
 /// Whether a person may do this to the issue.
 fn entitled(roster: &Roster, person: &Person, issue: &Issue, event: Event) -> bool {
-    let Some(unit) = roster.unit_by_id(issue.unit_id) else {
-        return false;
-    };
-    let in_scope = roster.may_see(person, &unit.code, issue.account_id);
     let ruling = matches!(
         event,
         Event::AcceptDispute | Event::RejectDispute | Event::Confirm
     );
-    in_scope && (ruling == (person.role == Role::Manager))
+    sees(roster, person, issue) && (ruling == (person.role == Role::Manager))
 }
 
 /// Whether a person may see an issue.
 pub fn sees(roster: &Roster, person: &Person, issue: &Issue) -> bool {
-    roster
-        .unit_by_id(issue.unit_id)
-        .is_some_and(|unit| roster.may_see(person, &unit.code, issue.account_id))
+    sees_place(roster, person, issue.account_id, issue.unit_id)
+}
+
+/// The same for what is known of an issue without its texts. What has lost its unit is the
+/// business of those who supervise everything.
+pub fn sees_place(roster: &Roster, person: &Person, account: Option<i64>, unit: i64) -> bool {
+    match roster.unit_by_id(unit) {
+        Some(unit) => roster.may_see(person, &unit.code, account),
+        None => roster.scope_of(person) == Scope::All,
+    }
 }
 
 /// Does one thing to the issues, in the order given.
@@ -146,11 +149,19 @@ fn consequences(
 
 /// The live issues a person answers for, serious and soon due first.
 pub async fn mine(tx: &mut Tx, roster: &Roster, person: &Person) -> Result<Vec<Issue>> {
-    let units = roster.unit_ids_of(person);
-    let mut found = issues::live_of_units(tx, &units).await?;
-    found.retain(|issue| sees(roster, person, issue));
+    let mut found = issues::live_in(tx, &roster.scope_of(person)).await?;
     found.sort_by_key(|i| (!i.urgent, i.severity, i.due_at.unwrap_or(i64::MAX), i.id));
     Ok(found)
+}
+
+/// How many live issues a person answers for.
+pub async fn count_mine(tx: &mut Tx, roster: &Roster, person: &Person) -> Result<usize> {
+    let counts = issues::counts_in(tx, &roster.scope_of(person)).await?;
+    let live = counts
+        .into_iter()
+        .filter(|((state, _), _)| state != State::Closed.as_str());
+    let count: i64 = live.map(|(_, count)| count).sum();
+    Ok(usize::try_from(count).unwrap_or_default())
 }
 
 /// Keeps a photo or file, or free words, with issues without changing their state.

@@ -16,6 +16,8 @@ use crate::store::vals;
 /// What an answer to a press consists of: edits and messages, the toast, whether it must be read.
 type Pressed = (Answer, String, bool);
 
+/// A list of one's own issues holds this many; the rest is counted.
+const MINE: usize = 500;
 /// Ten minutes to say why.
 const DIALOG_MS: i64 = 600_000;
 
@@ -229,6 +231,8 @@ pub(super) async fn show(
         .iter()
         .map(|id| (*id, Section::Open))
         .collect();
+    // The roster may have changed since: what is another's now is not shown again.
+    let seen = |issue: &issues::Issue| act::sees(&directory.roster, person, issue);
     match message.kind.as_str() {
         "waiting" => {
             let names = waiting::many(visit.tx, &message.issues).await?;
@@ -236,15 +240,23 @@ pub(super) async fn show(
                 .waiting(&WaitingView::of(&lens, &message.key, &names, page))
         }
         "dispute" => {
-            let issues = lens.issues(visit.tx, &wanted).await?;
+            let issue = lens.page(visit.tx, &wanted, (page, 1), seen).await?.pop();
+            let Some(issue) = issue else {
+                let html = desk.words.text("no_such_issue", minijinja::context! {})?;
+                return Ok(Rendered {
+                    html,
+                    keyboard: vec![],
+                });
+            };
             desk.words.dispute(&DisputeView {
                 key: &message.key,
-                issues,
+                issue,
+                total: wanted.len(),
                 page,
             })
         }
         _ => {
-            let issues = lens.issues(visit.tx, &wanted).await?;
+            let issues = lens.page(visit.tx, &wanted, (page, PAGE), seen).await?;
             let view = DigestView {
                 key: &message.key,
                 person: &person.name,
@@ -254,6 +266,7 @@ pub(super) async fn show(
                     .format("%m-%d")
                     .to_string(),
                 issues,
+                total: wanted.len(),
                 page,
                 still_open: 0,
                 resent: false,
@@ -394,10 +407,11 @@ impl Visit<'_> {
             let text = self.words("nothing_open", minijinja::context! {})?;
             return Ok(Answer::text(self.chat, text));
         }
-        let ids: Vec<i64> = mine.iter().take(50).map(|issue| issue.id).collect();
+        let ids: Vec<i64> = mine.iter().take(MINE).map(|issue| issue.id).collect();
         let wanted: Vec<(i64, Section)> = ids.iter().map(|id| (*id, Section::Open)).collect();
         let key = new_key();
-        let issues = self.lens(&directory).issues(self.tx, &wanted).await?;
+        let lens = self.lens(&directory);
+        let issues = lens.page(self.tx, &wanted, (0, PAGE), |_| true).await?;
         let view = DigestView {
             key: &key,
             person: &person.name,
@@ -408,6 +422,7 @@ impl Visit<'_> {
                 .format("%m-%d")
                 .to_string(),
             issues,
+            total: ids.len(),
             page: 0,
             still_open: mine.len() - ids.len(),
             resent: false,

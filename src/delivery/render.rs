@@ -1,6 +1,9 @@
 //! A parcel of notices becomes a message, from the state at the time of sending.
 
+use std::collections::HashMap;
+
 use super::Parcel;
+use crate::act;
 use crate::desk::Desk;
 use crate::error::Result;
 use crate::finding::Severity;
@@ -8,7 +11,7 @@ use crate::issue::state::State;
 use crate::issue::table as issues;
 use crate::matching::table as waiting;
 use crate::message::view::Lens;
-use crate::message::{DigestView, DisputeView, Rendered, Section, WaitingView};
+use crate::message::{DigestView, DisputeView, PAGE, Rendered, Section, WaitingView};
 use crate::outbox::{Bundle, Kind};
 use crate::store::Tx;
 
@@ -52,17 +55,19 @@ fn section(kind: Kind) -> Section {
 async fn digest(desk: &Desk, tx: &mut Tx, parcel: &Parcel) -> Result<Option<Said>> {
     let directory = desk.directory(tx).await?;
     let lens = Lens::new(&desk.rules, &directory, &desk.words, desk.clock.now());
-    let mut wanted: Vec<(i64, Section)> = Vec::new();
+    let roster = &directory.roster;
+    let Some(person) = roster.person(parcel.person) else {
+        return Ok(None);
+    };
+    let mut wanted: HashMap<i64, Section> = HashMap::new();
     for notice in &parcel.notices {
         for id in &notice.issues {
-            if wanted.iter().all(|(known, _)| known != id) {
-                wanted.push((*id, section(notice.kind)));
-            }
+            wanted.entry(*id).or_insert(section(notice.kind));
         }
     }
-    let ids: Vec<i64> = wanted.iter().map(|(id, _)| *id).collect();
-    let mut rows = issues::many(tx, &ids).await?;
-    rows.retain(|issue| issue.live());
+    let ids: Vec<i64> = wanted.keys().copied().collect();
+    let mut rows = issues::places(tx, &ids).await?;
+    rows.retain(|i| act::sees_place(roster, person, i.account_id, i.unit_id));
     if rows.is_empty() {
         return Ok(None);
     }
@@ -78,27 +83,19 @@ async fn digest(desk: &Desk, tx: &mut Tx, parcel: &Parcel) -> Result<Option<Said
     });
     let order: Vec<(i64, Section)> = rows
         .iter()
-        .filter_map(|issue| wanted.iter().find(|(id, _)| *id == issue.id).copied())
+        .filter_map(|issue| Some((issue.id, *wanted.get(&issue.id)?)))
         .collect();
-    let person = directory.roster.person(parcel.person);
-    let others = match person {
-        Some(person) => {
-            let mine = crate::act::mine(tx, &directory.roster, person).await?;
-            mine.iter()
-                .filter(|i| order.iter().all(|(id, _)| *id != i.id))
-                .count()
-        }
-        None => 0,
-    };
+    let all = act::count_mine(tx, roster, person).await?;
     let key = new_key();
     let view = DigestView {
         key: &key,
-        person: person.map_or("", |p| p.name.as_str()),
+        person: &person.name,
         office: &desk.office,
         date: desk.local(desk.clock.now()).format("%m-%d").to_string(),
-        issues: lens.issues(tx, &order).await?,
+        issues: lens.page(tx, &order, (0, PAGE), |_| true).await?,
+        total: order.len(),
         page: 0,
-        still_open: others,
+        still_open: all.saturating_sub(order.len()),
         resent: parcel.notices.iter().any(|n| n.unsure),
         may_act: true,
     };
@@ -165,10 +162,13 @@ async fn dispute(desk: &Desk, tx: &mut Tx, parcel: &Parcel) -> Result<Option<Sai
         return Ok(None);
     }
     let key = new_key();
-    let issues = lens.issues(tx, &open).await?;
+    let Some(issue) = lens.page(tx, &open, (0, 1), |_| true).await?.pop() else {
+        return Ok(None);
+    };
     let said = desk.words.dispute(&DisputeView {
         key: &key,
-        issues,
+        issue,
+        total: open.len(),
         page: 0,
     })?;
     Ok(Some((

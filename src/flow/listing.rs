@@ -18,9 +18,12 @@ use crate::report::decode::Decoded;
 use crate::report::table::{self as reports, NewFinding};
 use crate::store::Tx;
 
+/// Issues written together; more would only fill the memory.
+const AT_ONCE: usize = 2_000;
+
 /// One issue as a report lists it.
-pub(super) struct Listed {
-    pub finding: Finding,
+pub(super) struct Listed<'a> {
+    pub finding: &'a Finding,
     pub account: Option<i64>,
     pub unit: i64,
     pub by: &'static str,
@@ -77,23 +80,21 @@ impl Received<'_> {
     }
 
     /// Stores every finding with its decision; what was placed comes back once per issue.
-    pub(super) async fn note_findings(
+    pub(super) async fn note_findings<'a>(
         &self,
         tx: &mut Tx,
         report: i64,
-        decoded: &Decoded,
+        decoded: &'a Decoded,
         decisions: Vec<Decision>,
         outcome: &mut Outcome,
-    ) -> Result<Vec<Listed>> {
+    ) -> Result<Vec<Listed<'a>>> {
         let mut rows = Vec::with_capacity(decisions.len());
         let mut names: HashMap<String, NewWaiting> = HashMap::new();
         let mut name_of = vec![None; decisions.len()];
-        let mut listed: BTreeMap<usize, Listed> = BTreeMap::new();
+        let mut listed: BTreeMap<usize, Listed<'a>> = BTreeMap::new();
         let mut at_identity: HashMap<String, usize> = HashMap::new();
         for (n, (finding, decision)) in decoded.findings.iter().zip(decisions).enumerate() {
             let mut row = NewFinding {
-                sheet: finding.sheet.clone(),
-                row: i64::try_from(finding.row).unwrap_or(i64::MAX),
                 outcome: "positive",
                 matched_by: None,
                 account_id: None,
@@ -102,7 +103,7 @@ impl Received<'_> {
                 waiting_id: None,
                 identity: None,
                 detected_at: self.detected_at(finding),
-                body: serde_json::to_string(finding)?,
+                finding,
             };
             let (kind, candidates) = match decision {
                 Decision::Matched {
@@ -123,7 +124,7 @@ impl Received<'_> {
                             listed.insert(
                                 n,
                                 Listed {
-                                    finding: finding.clone(),
+                                    finding,
                                     account,
                                     unit,
                                     by: by.as_str(),
@@ -182,8 +183,8 @@ impl Received<'_> {
     async fn give_ids(
         &self,
         tx: &mut Tx,
-        listed: &mut BTreeMap<usize, Listed>,
-        rows: &mut [NewFinding],
+        listed: &mut BTreeMap<usize, Listed<'_>>,
+        rows: &mut [NewFinding<'_>],
     ) -> Result<()> {
         let identities: Vec<&str> = listed.values().map(|l| l.identity.as_str()).collect();
         let mut known = issues::by_identities(tx, &identities).await?;
@@ -222,7 +223,7 @@ impl Received<'_> {
         report: i64,
         names: HashMap<String, NewWaiting>,
         name_of: &[Option<String>],
-        rows: &mut [NewFinding],
+        rows: &mut [NewFinding<'_>],
     ) -> Result<()> {
         let mut names: Vec<NewWaiting> = names.into_values().collect();
         names.sort_by(|a, b| a.identity.cmp(&b.identity));
@@ -258,7 +259,7 @@ impl Received<'_> {
         tx: &mut Tx,
         report: i64,
         late: bool,
-        listings: Vec<Listed>,
+        listings: Vec<Listed<'_>>,
         outcome: &mut Outcome,
     ) -> Result<()> {
         let cause = format!("report-{report}");
@@ -280,7 +281,7 @@ impl Received<'_> {
         &self,
         tx: &mut Tx,
         origin: Origin<'_>,
-        listings: Vec<Listed>,
+        listings: Vec<Listed<'_>>,
         outcome: &mut Outcome,
     ) -> Result<()> {
         let Origin {
@@ -303,7 +304,12 @@ impl Received<'_> {
                 acts.push(act("opened"));
                 let issue = self.open(&item, report);
                 notices.add(Kind::New, &issue, self);
+                outcome.opened += 1;
                 opened.push(issue);
+                if opened.len() == AT_ONCE {
+                    issues::insert(tx, &std::mem::take(&mut opened)).await?;
+                    issues::record(tx, &std::mem::take(&mut acts)).await?;
+                }
                 continue;
             };
             again.push(issue.id);
@@ -355,7 +361,6 @@ impl Received<'_> {
                 }
             }
         }
-        outcome.opened = opened.len();
         issues::insert(tx, &opened).await?;
         issues::seen(tx, &again, report, now).await?;
         issues::record(tx, &acts).await?;
@@ -364,7 +369,7 @@ impl Received<'_> {
         Ok(())
     }
 
-    fn open(&self, item: &Listed, report: i64) -> Issue {
+    fn open(&self, item: &Listed<'_>, report: i64) -> Issue {
         let now = self.now.timestamp_millis();
         let finding = &item.finding;
         let mut issue = Issue {

@@ -50,10 +50,11 @@ pub async fn place(
         valid_from: None,
         valid_to: None,
     };
-    let alias_id = people::learn_alias(tx, &alias, by, now_ms).await?;
-    if !waiting::decide(tx, name.id, "decided", by, Some(alias_id), now_ms).await? {
+    if !waiting::decide(tx, name.id, "decided", by, now_ms).await? {
         return Ok(Placed::Already);
     }
+    let alias_id = people::learn_alias(tx, &alias, by, now_ms).await?;
+    waiting::taught(tx, name.id, alias_id).await?;
     let source = SourceSettings::named(&name.source);
     let received = Received {
         rules,
@@ -63,12 +64,14 @@ pub async fn place(
         now,
         digest: "",
     };
-    let mut listings: Vec<Listed> = Vec::new();
+    let mut listings: Vec<Listed<'_>> = Vec::new();
     let mut last_report = 0;
-    for (finding_id, report, detected_at, body) in waiting::findings_of(tx, name.id).await? {
-        let finding: Finding = serde_json::from_str(&body)?;
-        let identity = identity(&finding, account, unit);
-        last_report = report;
+    let rows = waiting::findings_of(tx, name.id).await?;
+    let findings = rows.iter().map(|row| serde_json::from_str(&row.3));
+    let findings = findings.collect::<std::result::Result<Vec<Finding>, _>>()?;
+    for ((finding_id, report, detected_at, _), finding) in rows.iter().zip(&findings) {
+        let identity = identity(finding, account, unit);
+        last_report = *report;
         let known = issues::by_identities(tx, &[&identity])
             .await?
             .remove(&identity);
@@ -77,7 +80,7 @@ pub async fn place(
             (Some(known), None) => known.id,
             (None, None) => tx.id("issue").await?,
         };
-        waiting::placed(tx, finding_id, issue, account, unit, &identity).await?;
+        waiting::placed(tx, *finding_id, issue, account, unit, &identity).await?;
         if listings.iter().all(|l| l.identity != identity) {
             let by = MatchedBy::Person.as_str();
             listings.push(Listed {
@@ -86,7 +89,7 @@ pub async fn place(
                 unit,
                 by,
                 identity,
-                detected_at,
+                detected_at: *detected_at,
                 issue,
                 known,
             });
@@ -108,5 +111,5 @@ pub async fn place(
 
 /// A manager says that the names concern nobody here.
 pub async fn dismiss(tx: &mut Tx, name: i64, by: i64, now: DateTime<Utc>) -> Result<bool> {
-    waiting::decide(tx, name, "dismissed", by, None, now.timestamp_millis()).await
+    waiting::decide(tx, name, "dismissed", by, now.timestamp_millis()).await
 }

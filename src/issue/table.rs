@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use super::state::{CloseReason, Event, Refusal, Standing, State};
 use crate::error::{Error, Result};
 use crate::finding::Severity;
+use crate::roster::Scope;
 use crate::store::{Bulk, Row, Tx, Value, vals};
 
 /// An issue as stored. Times are UTC milliseconds.
@@ -71,6 +72,17 @@ macro_rules! columns {
          opened_at, told_at, due_at, due_why, acknowledged_at, fix_reported_at, closed_at, \
          reopened, last_report, last_seen_at, revision"
     };
+}
+
+/// Said as a list, so that the index on the states is used.
+macro_rules! live {
+    () => {
+        "state in ('open', 'acknowledged', 'fix_reported')"
+    };
+}
+
+fn keys(ids: &[i64]) -> Vec<Value> {
+    ids.iter().map(|id| Value::from(*id)).collect()
 }
 
 impl Issue {
@@ -229,7 +241,7 @@ pub async fn get(tx: &mut Tx, id: i64) -> Result<Option<Issue>> {
 
 /// Issues by id, in the order asked for; unknown ids are left out.
 pub async fn many(tx: &mut Tx, ids: &[i64]) -> Result<Vec<Issue>> {
-    let keys = ids.iter().map(|id| Value::from(*id)).collect();
+    let keys = keys(ids);
     let sql = concat!("select ", columns!(), " from issue where id in ({in})");
     let mut found = HashMap::new();
     for row in tx.all_in(sql, vec![], keys).await? {
@@ -237,6 +249,42 @@ pub async fn many(tx: &mut Tx, ids: &[i64]) -> Result<Vec<Issue>> {
         found.insert(issue.id, issue);
     }
     Ok(ids.iter().filter_map(|id| found.remove(id)).collect())
+}
+
+/// What a message orders its issues by, of those that still live.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// The issue.
+    pub id: i64,
+    /// Goes first.
+    pub urgent: bool,
+    /// How grave.
+    pub severity: Severity,
+    /// Its account.
+    pub account_id: Option<i64>,
+    /// Its unit.
+    pub unit_id: i64,
+}
+
+/// Where the issues of a list stand that are not closed.
+pub async fn places(tx: &mut Tx, ids: &[i64]) -> Result<Vec<Place>> {
+    let sql = concat!(
+        "select id, urgent, severity, account_id, unit_id from issue where ",
+        live!(),
+        " and id in ({in})"
+    );
+    let rows = tx.all_in(sql, vec![], keys(ids)).await?;
+    rows.iter()
+        .map(|row| {
+            Ok(Place {
+                id: row.int(0)?,
+                urgent: row.flag(1)?,
+                severity: Severity::parse(&row.text(2)?),
+                account_id: row.maybe_int(3)?,
+                unit_id: row.int(4)?,
+            })
+        })
+        .collect()
 }
 
 /// Issues by identity.
@@ -256,20 +304,6 @@ pub async fn by_identities(tx: &mut Tx, identities: &[&str]) -> Result<HashMap<S
         found.insert(issue.identity.clone(), issue);
     }
     Ok(found)
-}
-
-/// Every issue that is not closed.
-pub async fn live(tx: &mut Tx) -> Result<Vec<Issue>> {
-    let sql = concat!(
-        "select ",
-        columns!(),
-        " from issue where state <> 'closed' order by id"
-    );
-    tx.all(sql, vals![])
-        .await?
-        .iter()
-        .map(Issue::read)
-        .collect()
 }
 
 /// Every issue, for a listing; closed ones too.
@@ -296,18 +330,9 @@ pub async fn not_listed_by(tx: &mut Tx, source: &str, report: i64) -> Result<Vec
         .collect()
 }
 
-/// Counts the issues of each state and reason, for totals that include the closed.
-pub async fn counts(tx: &mut Tx) -> Result<Vec<(String, Option<String>, i64)>> {
-    let sql = "select state, close_reason, count(*) from issue group by state, close_reason";
-    let rows = tx.all(sql, vals![]).await?;
-    rows.iter()
-        .map(|row| Ok((row.text(0)?, row.maybe_text(1)?, row.int(2)?)))
-        .collect()
-}
-
 /// Notes that a report listed these issues again.
 pub async fn seen(tx: &mut Tx, ids: &[i64], report: i64, at: i64) -> Result<()> {
-    let keys = ids.iter().map(|id| Value::from(*id)).collect();
+    let keys = keys(ids);
     let sql = "update issue set last_report = {1}, last_seen_at = {2} where id in ({in})";
     tx.run_in(sql, vals![report, at], keys).await?;
     Ok(())
@@ -436,7 +461,7 @@ pub async fn record(tx: &mut Tx, acts: &[Act]) -> Result<u64> {
 
 /// The acts of these issues, oldest first.
 pub async fn acts_of(tx: &mut Tx, ids: &[i64]) -> Result<HashMap<i64, Vec<Act>>> {
-    let keys = ids.iter().map(|id| Value::from(*id)).collect();
+    let keys = keys(ids);
     let sql = "select issue_id, at, verb, person_id, update_id, report_id, note, evidence
                from act where issue_id in ({in}) order by id";
     let mut found: HashMap<i64, Vec<Act>> = HashMap::new();
@@ -456,19 +481,66 @@ pub async fn acts_of(tx: &mut Tx, ids: &[i64]) -> Result<HashMap<i64, Vec<Act>>>
     Ok(found)
 }
 
-/// The live issues of these units.
-pub async fn live_of_units(tx: &mut Tx, units: &[i64]) -> Result<Vec<Issue>> {
-    let keys = units.iter().map(|id| Value::from(*id)).collect();
-    let sql = concat!(
-        "select ",
-        columns!(),
-        " from issue where state in ('open', 'acknowledged', 'fix_reported') and unit_id in ({in})"
-    );
-    tx.all_in(sql, vec![], keys)
-        .await?
-        .iter()
-        .map(Issue::read)
-        .collect()
+/// The live issues of a scope.
+pub async fn live_in(tx: &mut Tx, scope: &Scope) -> Result<Vec<Issue>> {
+    let rows = match scope {
+        Scope::All => {
+            let sql = concat!("select ", columns!(), " from issue where ", live!());
+            tx.all(sql, vals![]).await?
+        }
+        Scope::Units(units) => {
+            let sql = concat!(
+                "select ",
+                columns!(),
+                " from issue where ",
+                live!(),
+                " and unit_id in ({in})"
+            );
+            tx.all_in(sql, vec![], keys(units)).await?
+        }
+        Scope::Accounts(accounts) => {
+            let sql = concat!(
+                "select ",
+                columns!(),
+                " from issue where ",
+                live!(),
+                " and account_id in ({in})"
+            );
+            tx.all_in(sql, vec![], keys(accounts)).await?
+        }
+    };
+    rows.iter().map(Issue::read).collect()
+}
+
+/// How many issues of a scope are in each state, and why they are closed.
+pub async fn counts_in(
+    tx: &mut Tx,
+    scope: &Scope,
+) -> Result<HashMap<(String, Option<String>), i64>> {
+    let rows = match scope {
+        Scope::All => {
+            let sql =
+                "select state, close_reason, count(*) from issue group by state, close_reason";
+            tx.all(sql, vals![]).await?
+        }
+        Scope::Units(units) => {
+            let sql = "select state, close_reason, count(*) from issue where unit_id in ({in})
+                       group by state, close_reason";
+            tx.all_in(sql, vec![], keys(units)).await?
+        }
+        Scope::Accounts(accounts) => {
+            let sql = "select state, close_reason, count(*) from issue where account_id in ({in})
+                       group by state, close_reason";
+            tx.all_in(sql, vec![], keys(accounts)).await?
+        }
+    };
+    let mut counts = HashMap::new();
+    for row in rows {
+        *counts
+            .entry((row.text(0)?, row.maybe_text(1)?))
+            .or_default() += row.int(2)?;
+    }
+    Ok(counts)
 }
 
 /// The live issues whose reminder or overdue warning the clock demands.
@@ -489,7 +561,7 @@ pub async fn demanded(tx: &mut Tx, until: i64) -> Result<Vec<(Issue, bool, bool)
 
 /// Notes that reminders were owed.
 pub async fn reminded(tx: &mut Tx, ids: &[i64], now: i64) -> Result<()> {
-    let keys = ids.iter().map(|id| Value::from(*id)).collect();
+    let keys = keys(ids);
     tx.run_in(
         "update issue set reminded_at = {1} where id in ({in})",
         vals![now],
@@ -501,7 +573,7 @@ pub async fn reminded(tx: &mut Tx, ids: &[i64], now: i64) -> Result<()> {
 
 /// Notes that overdue warnings were owed.
 pub async fn overdue_told(tx: &mut Tx, ids: &[i64], now: i64) -> Result<()> {
-    let keys = ids.iter().map(|id| Value::from(*id)).collect();
+    let keys = keys(ids);
     let sql = "update issue set overdue_told_at = {1} where id in ({in})";
     tx.run_in(sql, vals![now], keys).await?;
     Ok(())

@@ -167,24 +167,23 @@ pub async fn open(tx: &mut Tx) -> Result<Vec<Waiting>> {
     rows.iter().map(read).collect()
 }
 
-/// Settles waiting names: `decided` with the alias that was learned, or `dismissed`. Whether they
-/// still waited.
-pub async fn decide(
-    tx: &mut Tx,
-    id: i64,
-    state: &'static str,
-    by: i64,
-    alias: Option<i64>,
-    now: i64,
-) -> Result<bool> {
+/// Settles waiting names: `decided` or `dismissed`. Whether they still waited.
+pub async fn decide(tx: &mut Tx, id: i64, state: &'static str, by: i64, now: i64) -> Result<bool> {
     let changed = tx
         .run(
-            "update waiting set state = $1, decided_by = $2, decided_at = $3, alias_id = $4
-             where id = $5 and state = 'open'",
-            vals![state, by, now, alias, id],
+            "update waiting set state = $1, decided_by = $2, decided_at = $3
+             where id = $4 and state = 'open'",
+            vals![state, by, now, id],
         )
         .await?;
     Ok(changed == 1)
+}
+
+/// Notes the alias that a decision taught.
+pub async fn taught(tx: &mut Tx, id: i64, alias: i64) -> Result<()> {
+    let sql = "update waiting set alias_id = $1 where id = $2";
+    tx.run(sql, vals![alias, id]).await?;
+    Ok(())
 }
 
 /// The bodies of the newest report's findings that carry these names, with source, report and

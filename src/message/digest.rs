@@ -108,21 +108,21 @@ impl Catalogue {
 
     /// A page of a digest with the buttons that still make sense.
     pub fn digest(&self, view: &DigestView<'_>) -> Result<Rendered> {
-        let pages = view.issues.len().div_ceil(PAGE).max(1);
+        let pages = view.total.div_ceil(PAGE).max(1);
         let page = view.page.min(pages - 1);
-        let shown: Vec<&IssueView> = view.issues.iter().skip(page * PAGE).take(PAGE).collect();
+        let shown = &view.issues;
         let html = self.text(
             "digest",
             context! {
                 person => view.person, office => view.office, date => view.date,
-                resent => view.resent, total => view.issues.len(), still_open => view.still_open,
+                resent => view.resent, total => view.total, still_open => view.still_open,
                 page => page + 1, pages => pages,
                 issues => shown.iter().map(|issue| self.issue(issue)).collect::<Vec<_>>(),
             },
         )?;
         let mut keyboard = Vec::new();
         if view.may_act {
-            for issue in &shown {
+            for issue in shown {
                 let row = self.act_row(view.key, issue);
                 if !row.is_empty() {
                     keyboard.push(row);
@@ -166,11 +166,8 @@ impl Catalogue {
 
     /// A dispute with the buttons to rule.
     pub fn dispute(&self, view: &DisputeView<'_>) -> Result<Rendered> {
-        let total = view.issues.len();
+        let (issue, total) = (&view.issue, view.total);
         let page = view.page.min(total.saturating_sub(1));
-        let Some(issue) = view.issues.get(page) else {
-            return Ok(Rendered::default());
-        };
         let context = context! { issue => self.issue(issue), total => total, position => page + 1 };
         let html = self.text("dispute", context)?;
         let mut keyboard = Vec::new();

@@ -120,9 +120,11 @@ pub struct DigestView<'a> {
     pub office: &'a str,
     /// Its day.
     pub date: String,
-    /// All issues of all pages.
+    /// The issues of the page.
     pub issues: Vec<IssueView>,
-    /// The page to show, from 0.
+    /// How many there are on all pages.
+    pub total: usize,
+    /// The page, from 0.
     pub page: usize,
     /// How many others of the person are open.
     pub still_open: usize,
@@ -137,9 +139,11 @@ pub struct DigestView<'a> {
 pub struct DisputeView<'a> {
     /// What the buttons carry.
     pub key: &'a str,
-    /// The disputed issues.
-    pub issues: Vec<IssueView>,
-    /// The one to show, from 0.
+    /// The disputed issue.
+    pub issue: IssueView,
+    /// How many there are.
+    pub total: usize,
+    /// Which of them it is, from 0.
     pub page: usize,
 }
 

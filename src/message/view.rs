@@ -151,22 +151,30 @@ impl<'a> Lens<'a> {
         }
     }
 
-    /// Issues as a message shows them, in the order given.
-    pub async fn issues(&self, tx: &mut Tx, wanted: &[(i64, Section)]) -> Result<Vec<IssueView>> {
-        let ids: Vec<i64> = wanted.iter().map(|(id, _)| *id).collect();
+    /// The issues of one page of a message, in the order given, those that `seen` admits; a page
+    /// that is not there is the last one. Positions count over all pages, also over what is not
+    /// shown, so that a reply means what it says.
+    pub async fn page(
+        &self,
+        tx: &mut Tx,
+        wanted: &[(i64, Section)],
+        (page, size): (usize, usize),
+        seen: impl Fn(&Issue) -> bool,
+    ) -> Result<Vec<IssueView>> {
+        let last = wanted.len().div_ceil(size).saturating_sub(1);
+        let before = page.min(last) * size;
+        let shown: Vec<(i64, Section)> = wanted.iter().skip(before).take(size).copied().collect();
+        let ids: Vec<i64> = shown.iter().map(|(id, _)| *id).collect();
         let rows = issues::many(tx, &ids).await?;
         let acts = issues::acts_of(tx, &ids).await?;
-        let none = Vec::new();
-        Ok(rows
-            .iter()
-            .enumerate()
-            .map(|(n, issue)| {
-                let section = wanted
-                    .iter()
-                    .find(|(id, _)| *id == issue.id)
-                    .map_or(Section::Open, |(_, section)| *section);
-                self.issue(issue, acts.get(&issue.id).unwrap_or(&none), section, n + 1)
-            })
-            .collect())
+        let mut views = Vec::with_capacity(shown.len());
+        for (n, (id, section)) in shown.iter().enumerate() {
+            let Some(issue) = rows.iter().find(|issue| issue.id == *id && seen(issue)) else {
+                continue;
+            };
+            let acts = acts.get(id).map(Vec::as_slice).unwrap_or_default();
+            views.push(self.issue(issue, acts, *section, before + n + 1));
+        }
+        Ok(views)
     }
 }

@@ -12,7 +12,7 @@ use crate::vocabulary::Vocabulary;
 
 /// Turns the rows of a sheet into findings. An error means that a needed column is missing.
 pub fn understand(
-    sheet: &Sheet,
+    mut sheet: Sheet,
     vocabulary: &Vocabulary,
     options: &DecodeOptions,
     out: &mut Decoded,
@@ -20,7 +20,7 @@ pub fn understand(
     if sheet.rows.is_empty() && sheet.headers.is_empty() {
         return Ok(());
     }
-    let columns = Columns::of(sheet, vocabulary)?;
+    let columns = Columns::of(&sheet, vocabulary)?;
     if !columns.unknown.is_empty() {
         let names: Vec<&str> = columns
             .unknown
@@ -35,14 +35,14 @@ pub fn understand(
         .as_deref()
         .and_then(|name| vocabulary.platform(name))
         .map(|platform| platform.id.clone());
-    for (number, cells) in &sheet.rows {
+    for (number, cells) in std::mem::take(&mut sheet.rows) {
         let row = Row {
             columns: &columns,
-            cells,
+            cells: &cells,
             vocabulary,
             options,
         };
-        let mut finding = row.names(*number);
+        let mut finding = row.names(number);
         finding.sheet.clone_from(&sheet.name);
         finding.platform = finding.platform.or_else(|| sheet_platform.clone());
         match row.complete(finding) {
@@ -51,7 +51,7 @@ pub fn understand(
                 let (finding, fault) = *unread;
                 let fault = Fault {
                     sheet: sheet.name.clone(),
-                    row: Some(*number),
+                    row: Some(number),
                     ..fault
                 };
                 let named = finding.account_name.is_some()

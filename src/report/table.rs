@@ -5,6 +5,7 @@ use std::io::{Read as _, Write as _};
 use chrono::NaiveDate;
 
 use crate::error::{Error, Fault, Result};
+use crate::finding::Finding;
 use crate::store::{Bulk, Row, Tx, vals};
 
 /// A report about to be processed.
@@ -161,11 +162,7 @@ pub async fn finish(
 
 /// A finding about to be stored.
 #[derive(Clone, Debug)]
-pub struct NewFinding {
-    /// The sheet.
-    pub sheet: Option<String>,
-    /// The row, from 1.
-    pub row: i64,
+pub struct NewFinding<'a> {
     /// `matched`, `ambiguous`, `unmatched` or `positive`.
     pub outcome: &'static str,
     /// The rule that decided.
@@ -182,12 +179,12 @@ pub struct NewFinding {
     pub identity: Option<String>,
     /// When it was detected, in UTC milliseconds.
     pub detected_at: i64,
-    /// The row as JSON.
-    pub body: String,
+    /// The row as understood; stored as JSON.
+    pub finding: &'a Finding,
 }
 
 /// Stores findings of a report.
-pub async fn insert_findings(tx: &mut Tx, report: i64, findings: &[NewFinding]) -> Result<()> {
+pub async fn insert_findings(tx: &mut Tx, report: i64, findings: &[NewFinding<'_>]) -> Result<()> {
     if findings.is_empty() {
         return Ok(());
     }
@@ -214,8 +211,8 @@ pub async fn insert_findings(tx: &mut Tx, report: i64, findings: &[NewFinding]) 
         bulk.row(vals![
             id,
             report,
-            f.sheet.as_deref(),
-            f.row,
+            f.finding.sheet.as_deref(),
+            i64::try_from(f.finding.row).unwrap_or(i64::MAX),
             f.outcome,
             f.matched_by,
             f.account_id,
@@ -224,8 +221,9 @@ pub async fn insert_findings(tx: &mut Tx, report: i64, findings: &[NewFinding]) 
             f.waiting_id,
             f.identity.as_deref(),
             f.detected_at,
-            &f.body,
+            serde_json::to_string(f.finding)?,
         ]);
+        tx.drain(&mut bulk).await?;
     }
     tx.bulk(bulk).await?;
     Ok(())

@@ -15,4 +15,4 @@ mod record;
 pub mod table;
 
 pub use columns::Kind;
-pub use model::{Account, AccountState, LearnedAlias, Person, Role, Roster, Target, Unit};
+pub use model::{Account, AccountState, LearnedAlias, Person, Role, Roster, Scope, Target, Unit};

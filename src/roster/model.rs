@@ -128,6 +128,17 @@ impl Person {
     }
 }
 
+/// Which issues a person may see.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Scope {
+    /// Every one.
+    All,
+    /// Those of these units, by id, and of their accounts.
+    Units(Vec<i64>),
+    /// Those of these accounts, by id.
+    Accounts(Vec<i64>),
+}
+
 /// What a name stands for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Target {
@@ -173,8 +184,13 @@ pub struct Roster {
     unit_by_id: HashMap<i64, usize>,
     account_by_id: HashMap<i64, usize>,
     person_by_id: HashMap<i64, usize>,
+    person_by_code: HashMap<String, usize>,
     /// Operators that name accounts, by account id.
     named: HashMap<i64, Vec<usize>>,
+    /// The accounts that an operator names, by the operator's place.
+    names: HashMap<usize, Vec<i64>>,
+    /// Leads, by unit code.
+    leads: HashMap<String, Vec<usize>>,
     /// Operators of whole units, by unit code.
     of_unit: HashMap<String, Vec<usize>>,
 }
@@ -210,6 +226,12 @@ impl Roster {
         }
         for (n, person) in roster.people.iter().enumerate() {
             roster.person_by_id.insert(person.id, n);
+            roster.person_by_code.insert(person.code.clone(), n);
+            if person.role == Role::Lead {
+                for unit in &person.units {
+                    roster.leads.entry(unit.clone()).or_default().push(n);
+                }
+            }
             if person.role != Role::Operator {
                 continue;
             }
@@ -219,7 +241,11 @@ impl Roster {
                 .filter_map(|name| by_label.get(name))
                 .flatten()
             {
-                roster.named.entry(*account).or_default().push(n);
+                let operators = roster.named.entry(*account).or_default();
+                if !operators.contains(&n) {
+                    operators.push(n);
+                    roster.names.entry(n).or_default().push(*account);
+                }
             }
             if person.operates.is_empty() {
                 for unit in &person.units {
@@ -250,7 +276,9 @@ impl Roster {
     }
     /// A person by their code.
     pub fn person_by_code(&self, code: &str) -> Option<&Person> {
-        self.people.iter().find(|person| person.code == code)
+        self.person_by_code
+            .get(code)
+            .and_then(|n| self.people.get(*n))
     }
 
     /// The unit's code and every code above it, by parent and by area; a circle ends.
@@ -297,13 +325,8 @@ impl Roster {
     /// The leads over a unit; the nearest level that has any.
     pub fn leads_of(&self, code: &str) -> Vec<&Person> {
         for level in self.chain(code) {
-            let found: Vec<&Person> = self
-                .people
-                .iter()
-                .filter(|p| p.role == Role::Lead && p.units.iter().any(|unit| unit == level))
-                .collect();
-            if !found.is_empty() {
-                return found;
+            if let Some(found) = self.leads.get(level) {
+                return self.pick(found);
             }
         }
         vec![]
@@ -378,40 +401,42 @@ impl Roster {
             Role::Admin => false,
             Role::Manager | Role::Lead => self.in_units(person, unit),
             Role::Operator => match account.and_then(|id| self.account(id)) {
-                Some(account) if !person.operates.is_empty() => {
-                    let label = label(account);
-                    person.operates.iter().any(|name| {
-                        *name == label || account.uid.as_ref().is_some_and(|uid| uid == name)
-                    })
-                }
+                Some(account) if !person.operates.is_empty() => self
+                    .names_of(person)
+                    .is_some_and(|names| names.contains(&account.id)),
                 Some(_) => person.units.iter().any(|code| code == unit),
                 None => person.operates.is_empty() && person.units.iter().any(|code| code == unit),
             },
         }
     }
 
-    /// The ids of the units in which a person may have issues.
-    pub fn unit_ids_of(&self, person: &Person) -> Vec<i64> {
-        let of_accounts = |unit: &Unit| {
-            person.role == Role::Operator
-                && self
-                    .accounts
-                    .iter()
-                    .any(|a| a.unit == unit.code && self.may_see(person, &unit.code, Some(a.id)))
+    /// The accounts that an operator names.
+    fn names_of(&self, person: &Person) -> Option<&Vec<i64>> {
+        self.names.get(self.person_by_id.get(&person.id)?)
+    }
+
+    /// The same as [`Roster::may_see`] for every issue at once.
+    pub fn scope_of(&self, person: &Person) -> Scope {
+        let ids = |codes: &[String]| {
+            let units = codes.iter().filter_map(|code| self.unit(code));
+            units.map(|unit| unit.id).collect()
         };
-        if person.role == Role::Operator && person.operates.is_empty() {
-            return person
-                .units
-                .iter()
-                .filter_map(|c| self.unit(c))
-                .map(|u| u.id)
-                .collect();
+        match person.role {
+            Role::Admin => Scope::Units(vec![]),
+            Role::Manager | Role::Lead if person.everywhere() => Scope::All,
+            Role::Manager | Role::Lead => {
+                let units = self.units.iter();
+                let seen = units.filter(|unit| self.in_units(person, &unit.code));
+                Scope::Units(seen.map(|unit| unit.id).collect())
+            }
+            Role::Operator if person.operates.is_empty() => Scope::Units(ids(&person.units)),
+            Role::Operator => Scope::Accounts(self.names_of(person).cloned().unwrap_or_default()),
         }
-        self.units
-            .iter()
-            .filter(|unit| self.may_see(person, &unit.code, None) || of_accounts(unit))
-            .map(|unit| unit.id)
-            .collect()
+    }
+
+    /// Whether one person's units lie within another's scope.
+    pub fn is_over(&self, over: &Person, person: &Person) -> bool {
+        over.everywhere() || person.units.iter().any(|code| self.in_units(over, code))
     }
 }
 
@@ -503,6 +528,12 @@ mod tests {
         assert_eq!(ids(roster.answering(Some(10), 1)), [1]);
         assert_eq!(ids(roster.answering(None, 1)), [2]);
         assert_eq!(ids(roster.answering(None, 3)), [3, 6]);
-        assert_eq!(roster.unit_ids_of(roster.person(1).unwrap()), [1]);
+        let scope = |who| roster.scope_of(roster.person(who).unwrap());
+        assert_eq!(scope(1), Scope::Accounts(vec![10]));
+        assert_eq!(scope(2), Scope::Units(vec![1, 2]));
+        assert_eq!(scope(3), Scope::All);
+        assert_eq!(scope(4), Scope::Units(vec![]));
+        assert_eq!(scope(5), Scope::Units(vec![2]));
+        assert_eq!(scope(6), Scope::Units(vec![3]));
     }
 }

@@ -53,10 +53,26 @@ impl Bulk {
     }
 }
 
-/// Rows of one statement: within SQLite's 32,766 and PostgreSQL's 65,535 parameters.
+/// Values of one statement: within SQLite's 32,766 and PostgreSQL's 65,535 parameters.
 const PARAMETERS: usize = 12_000;
 
 impl Tx {
+    /// Writes what fills whole statements already and leaves the rest, so that a long batch is never
+    /// held in memory at once; the number of rows changed.
+    pub async fn drain(&mut self, bulk: &mut Bulk) -> Result<u64> {
+        let width = bulk.columns.len().max(1);
+        let whole = (PARAMETERS / width).max(1) * width;
+        if bulk.values.len() < whole {
+            return Ok(0);
+        }
+        let rest = bulk.values.split_off(bulk.values.len() / whole * whole);
+        let full = Bulk {
+            values: std::mem::replace(&mut bulk.values, rest),
+            ..*bulk
+        };
+        self.bulk(full).await
+    }
+
     /// Writes a batch; the number of rows changed.
     pub async fn bulk(&mut self, bulk: Bulk) -> Result<u64> {
         let width = bulk.columns.len();

@@ -11,13 +11,15 @@ use crate::issue::State;
 use crate::issue::table as issues;
 use crate::matching::table as waiting;
 use crate::report::table as reports;
-use crate::roster::{Person, table as people};
+use crate::roster::{Person, Scope, table as people};
 use crate::store::Tx;
 
 /// What a manager sees on `/status`; the JSON of `duban status`.
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct Status {
-    /// Whose issues are counted.
+    /// Whether the scope is everything.
+    pub whole: bool,
+    /// Whose issues are counted: units' names; `*` for everything.
     pub scope: String,
     /// When, in the office's zone.
     pub at: String,
@@ -45,7 +47,7 @@ pub struct Status {
     pub false_alarm: i64,
     /// The units with the most live issues.
     pub top: Vec<UnitLine>,
-    /// The newest report of each source.
+    /// The newest report of each source; told to those who see everything.
     pub reports: Vec<ReportLine>,
     /// Printed names that wait for a person.
     pub waiting: usize,
@@ -100,10 +102,11 @@ pub async fn status(
     let everything = person.is_none_or(Person::everywhere);
     let mut status = Status {
         at: local.format("%m-%d %H:%M").to_string(),
+        whole: everything,
         ..Status::default()
     };
     status.scope = match person.filter(|_| !everything) {
-        None => "全市".to_owned(),
+        None => "*".to_owned(),
         Some(person) => {
             let names = person.units.iter().filter_map(|code| roster.unit(code));
             names
@@ -112,10 +115,8 @@ pub async fn status(
                 .join("、")
         }
     };
-    let mut live = issues::live(tx).await?;
-    if let Some(person) = person.filter(|_| !everything) {
-        live.retain(|issue| crate::act::sees(roster, person, issue));
-    }
+    let scope = person.map_or(Scope::All, |person| roster.scope_of(person));
+    let live = issues::live_in(tx, &scope).await?;
     let today = local.date_naive();
     let now_ms = now.timestamp_millis();
     let mut units: HashMap<i64, (usize, usize)> = HashMap::new();
@@ -141,22 +142,23 @@ pub async fn status(
     }
     status.live = live.len();
     status.top = top(roster, units);
-    // Closed issues are counted over the whole office only: a scope's would need every row.
-    if everything {
-        for (state, reason, count) in issues::counts(tx).await? {
-            if state == State::Closed.as_str() {
-                status.closed += count;
-                match reason.as_deref() {
-                    Some("verified") => status.verified += count,
-                    Some("verified_unreported") => status.verified_unreported += count,
-                    Some("false_alarm") => status.false_alarm += count,
-                    _ => {}
-                }
+    for ((state, reason), count) in issues::counts_in(tx, &scope).await? {
+        if state == State::Closed.as_str() {
+            status.closed += count;
+            match reason.as_deref() {
+                Some("verified") => status.verified += count,
+                Some("verified_unreported") => status.verified_unreported += count,
+                Some("false_alarm") => status.false_alarm += count,
+                _ => {}
             }
         }
-        status.waiting = waiting::open(tx).await?.len();
     }
-    for day in reports::latest(tx).await? {
+    let mut days = Vec::new();
+    if everything {
+        status.waiting = waiting::open(tx).await?.len();
+        days = reports::latest(tx).await?;
+    }
+    for day in days {
         let counts: serde_json::Value = serde_json::from_str(&day.counts)?;
         let count = |name: &str| counts[name].as_u64().unwrap_or_default();
         status.reports.push(ReportLine {
@@ -170,16 +172,18 @@ pub async fn status(
             rejected: counts["rejected"].as_array().map_or(0, Vec::len),
         });
     }
+    let over = |other: &Person| person.is_none_or(|person| roster.is_over(person, other));
     let bindings = people::bindings(tx).await?;
     let bound: HashSet<i64> = bindings.iter().map(|b| b.person_id).collect();
     status.unbound = roster
         .people
         .iter()
-        .filter(|p| !bound.contains(&p.id))
+        .filter(|p| !bound.contains(&p.id) && over(p))
         .count();
     status.unreachable = bindings
         .iter()
         .filter(|b| b.unreachable_since.is_some())
+        .filter(|b| roster.person(b.person_id).is_none_or(&over))
         .count();
     Ok(status)
 }

@@ -1,12 +1,16 @@
 //! JSON: an array of objects somewhere in an envelope.
 
-use std::collections::HashMap;
+use std::borrow::Cow;
+use std::collections::{BTreeMap, HashMap};
 
 use serde_json::Value as Json;
+use serde_json::value::RawValue;
 
 use super::{Decoded, Sheet};
 use crate::error::Fault;
 
+/// The rows are read one by one: the whole report as a tree of values would be several times as
+/// large as its text.
 pub(super) fn sheets(
     bytes: &[u8],
     path: Option<&str>,
@@ -14,28 +18,27 @@ pub(super) fn sheets(
 ) -> Result<Vec<Sheet>, Fault> {
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     decoded.encoding = Some("UTF-8".to_owned());
-    let whole: Json = serde_json::from_slice(bytes)
+    let whole: &RawValue = serde_json::from_slice(bytes)
         .map_err(|error| Fault::new(format!("not valid JSON: {error}")).row(error.line() as u64))?;
     let rows = match path {
-        Some(path) => at(&whole, path)?,
-        None => rows_in(&whole, 0).ok_or_else(|| {
+        Some(path) => at(whole, path)?,
+        None => rows_in(whole, 0).ok_or_else(|| {
             Fault::new("no array of rows in the JSON; name its place with `rows = \"data.list\"`")
         })?,
     };
     let mut headers: Vec<String> = Vec::new();
     let mut column: HashMap<String, usize> = HashMap::new();
     let mut sheet = Sheet::default();
-    for (n, row) in rows.iter().enumerate() {
+    for (number, row) in (1..).zip(rows) {
         let mut cells = vec![String::new(); headers.len()];
-        let number = n as u64 + 1;
-        let Some(fields) = row.as_object() else {
+        let Ok(fields) = serde_json::from_str::<serde_json::Map<String, Json>>(row.get()) else {
             let fault = Fault::new("a row must be an object of fields").row(number);
             decoded
                 .rejected
                 .push(super::Rejected { fault, named: None });
             continue;
         };
-        for (name, value) in fields {
+        for (name, value) in &fields {
             put(name, value, 0, &mut |name: &str, text: String| {
                 let at = match column.get(name) {
                     Some(at) => *at,
@@ -79,27 +82,59 @@ fn put(name: &str, value: &Json, depth: usize, set: &mut dyn FnMut(&str, String)
     }
 }
 
-fn at<'a>(whole: &'a Json, path: &str) -> Result<&'a Vec<Json>, Fault> {
+type Fields<'a> = BTreeMap<Cow<'a, str>, &'a RawValue>;
+
+/// The fields of an object, or the items of an array, none of them read yet.
+enum Opened<'a> {
+    Object(Fields<'a>),
+    Array(Vec<&'a RawValue>),
+    Neither,
+}
+
+fn open(value: &RawValue) -> Opened<'_> {
+    let text = value.get();
+    let opened = match text.as_bytes().first() {
+        Some(b'{') => serde_json::from_str(text).map(Opened::Object),
+        Some(b'[') => serde_json::from_str(text).map(Opened::Array),
+        _ => Ok(Opened::Neither),
+    };
+    opened.unwrap_or(Opened::Neither)
+}
+
+fn at<'a>(whole: &'a RawValue, path: &str) -> Result<Vec<&'a RawValue>, Fault> {
     let mut here = whole;
     for part in path.split('.').filter(|part| !part.is_empty()) {
-        here = here.get(part).ok_or_else(|| {
+        let found = match open(here) {
+            Opened::Object(fields) => fields.get(part).copied(),
+            Opened::Array(items) => part.parse().ok().and_then(|n: usize| items.get(n).copied()),
+            Opened::Neither => None,
+        };
+        here = found.ok_or_else(|| {
             Fault::new(format!(
                 "`rows = {path:?}`: there is no {part:?} in the JSON"
             ))
         })?;
     }
-    here.as_array()
-        .ok_or_else(|| Fault::new(format!("`rows = {path:?}` is not an array of rows")))
+    match open(here) {
+        Opened::Array(items) => Ok(items),
+        _ => Err(Fault::new(format!(
+            "`rows = {path:?}` is not an array of rows"
+        ))),
+    }
 }
 
-/// The longest array of objects, else the first empty array, at most five levels deep.
-fn rows_in(value: &Json, depth: usize) -> Option<&Vec<Json>> {
-    match value {
-        Json::Array(items) if items.is_empty() || items.iter().any(Json::is_object) => Some(items),
-        Json::Object(fields) if depth < 5 => fields
-            .values()
-            .filter_map(|v| rows_in(v, depth + 1))
-            .max_by_key(|rows| rows.len()),
+/// The longest array of objects, else an empty array, at most five levels deep.
+fn rows_in(value: &RawValue, depth: usize) -> Option<Vec<&RawValue>> {
+    match open(value) {
+        Opened::Array(items)
+            if items.is_empty() || items.iter().any(|item| item.get().starts_with('{')) =>
+        {
+            Some(items)
+        }
+        Opened::Object(fields) if depth < 5 => fields
+            .into_values()
+            .filter_map(|value| rows_in(value, depth + 1))
+            .max_by_key(Vec::len),
         _ => None,
     }
 }

@@ -138,7 +138,7 @@ pub fn decode(
         Format::Csv | Format::Auto => csv::sheets(bytes, vocabulary, &mut decoded),
     }
     .map_err(in_file)?;
-    for sheet in &sheets {
+    for sheet in sheets {
         columns::understand(sheet, vocabulary, options, &mut decoded).map_err(in_file)?;
     }
     for rejected in &mut decoded.rejected {
