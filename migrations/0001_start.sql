@@ -155,6 +155,7 @@ create table issue (
     opened_at bigint not null,
     told_at bigint,
     due_at bigint,
+    remind_at bigint,               -- when the reminder is to be said; never after due_at
     due_why text,
     acknowledged_at bigint,
     fix_reported_at bigint,
@@ -166,7 +167,7 @@ create table issue (
     overdue_told_at bigint,
     revision bigint not null
 );
-create index issue_live on issue (state, due_at);
+create index issue_live on issue (state, remind_at);
 create index issue_source on issue (source, state);
 create index issue_unit on issue (unit_id, state);
 create index issue_account on issue (account_id, state);
@@ -231,6 +232,7 @@ create table inbox (
     error text
 );
 create index inbox_state on inbox (state, next_at);
+create index inbox_chat on inbox (chat_id, state);
 create table dialog (
     chat_id bigint not null primary key,
     person_id bigint not null,

@@ -30,7 +30,7 @@ pub(super) struct Listed<'a> {
     pub identity: String,
     pub detected_at: i64,
     pub issue: i64,
-    pub known: Option<Issue>,
+    pub known: Option<Box<Issue>>,
 }
 
 /// Where a listing comes from.
@@ -196,7 +196,7 @@ impl Received<'_> {
         };
         let mut ids = HashMap::with_capacity(listed.len());
         for item in listed.values_mut() {
-            item.known = known.remove(&item.identity);
+            item.known = known.remove(&item.identity).map(Box::new);
             item.issue = match &item.known {
                 Some(issue) => issue.id,
                 None => {
@@ -351,7 +351,7 @@ impl Received<'_> {
                     outcome.reopened += 1;
                     acts.push(act(event.verb()));
                     let due = self.due(&issue);
-                    issues::set_due(tx, issue.id, now, due.0, &due.1).await?;
+                    issues::set_due(tx, issue.id, now, (due.0, due.1), &due.2).await?;
                     let kind = if event == Event::Refute {
                         Kind::Refuted
                     } else {
@@ -391,6 +391,7 @@ impl Received<'_> {
             opened_at: now,
             told_at: Some(now),
             due_at: None,
+            remind_at: None,
             due_why: None,
             acknowledged_at: None,
             fix_reported_at: None,
@@ -401,12 +402,12 @@ impl Received<'_> {
             revision: 0,
         };
         let due = self.due(&issue);
-        issue.due_at = due.0;
-        issue.due_why = Some(due.1);
+        (issue.due_at, issue.remind_at, issue.due_why) = (due.0, due.1, Some(due.2));
         issue
     }
 
-    fn due(&self, issue: &Issue) -> (Option<i64>, String) {
+    /// When the fix is due, when the reminder is, and why.
+    fn due(&self, issue: &Issue) -> (Option<i64>, Option<i64>, String) {
         let platform = issue
             .account_id
             .and_then(|id| self.directory.roster.account(id))
@@ -415,7 +416,11 @@ impl Received<'_> {
             .rules
             .deadlines
             .due(issue.severity, &issue.category, platform, self.now);
-        (due.at.map(|at| at.timestamp_millis()), due.why)
+        let remind = due
+            .at
+            .map(|at| self.rules.deadlines.remind_at(self.now, at).min(at));
+        let ms = |at: chrono::DateTime<chrono::Utc>| at.timestamp_millis();
+        (due.at.map(ms), remind.map(ms), due.why)
     }
 
     /// Closes the issues of this source that the report covers and no longer lists.

@@ -74,7 +74,8 @@ pub async fn place(
         last_report = *report;
         let known = issues::by_identities(tx, &[&identity])
             .await?
-            .remove(&identity);
+            .remove(&identity)
+            .map(Box::new);
         let issue = match (&known, listings.iter().find(|l| l.identity == identity)) {
             (_, Some(listed)) => listed.issue,
             (Some(known), None) => known.id,

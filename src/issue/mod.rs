@@ -1,8 +1,7 @@
 //! What is tracked across days until it is closed: the state machine, the deadline with its
-//! explanation, what a report's listing or silence means, and what the clock demands.
+//! explanation, and what a report's listing or silence means.
 
 pub mod due;
-pub mod escalate;
 pub mod state;
 pub mod table;
 pub mod track;

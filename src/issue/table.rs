@@ -47,6 +47,8 @@ pub struct Issue {
     pub told_at: Option<i64>,
     /// When the fix is due.
     pub due_at: Option<i64>,
+    /// When the reminder is to be said; never after the due time.
+    pub remind_at: Option<i64>,
     /// How the due time came about, in words.
     pub due_why: Option<String>,
     /// When it was acknowledged.
@@ -70,7 +72,7 @@ macro_rules! columns {
         "id, identity, source, account_id, unit_id, category, severity, urgent, state, \
          close_reason, disputed, matched_by, wrong_text, suggestion, context, title, url, \
          opened_at, told_at, due_at, due_why, acknowledged_at, fix_reported_at, closed_at, \
-         reopened, last_report, last_seen_at, revision"
+         reopened, last_report, last_seen_at, revision, remind_at"
     };
 }
 
@@ -120,6 +122,7 @@ impl Issue {
             last_report: row.int(25)?,
             last_seen_at: row.int(26)?,
             revision: row.int(27)?,
+            remind_at: row.maybe_int(28)?,
         })
     }
 
@@ -182,6 +185,7 @@ pub async fn insert(tx: &mut Tx, issues: &[Issue]) -> Result<()> {
             "opened_at",
             "told_at",
             "due_at",
+            "remind_at",
             "due_why",
             "acknowledged_at",
             "fix_reported_at",
@@ -214,6 +218,7 @@ pub async fn insert(tx: &mut Tx, issues: &[Issue]) -> Result<()> {
             i.opened_at,
             i.told_at,
             i.due_at,
+            i.remind_at,
             i.due_why.as_deref(),
             i.acknowledged_at,
             i.fix_reported_at,
@@ -268,23 +273,22 @@ pub struct Place {
 
 /// Where the issues of a list stand that are not closed.
 pub async fn places(tx: &mut Tx, ids: &[i64]) -> Result<Vec<Place>> {
-    let sql = concat!(
-        "select id, urgent, severity, account_id, unit_id from issue where ",
-        live!(),
-        " and id in ({in})"
-    );
-    let rows = tx.all_in(sql, vec![], keys(ids)).await?;
-    rows.iter()
-        .map(|row| {
-            Ok(Place {
+    // The state is looked at here: SQLite would read every live issue by the index on it.
+    let sql = "select id, urgent, severity, account_id, unit_id, state from issue
+               where id in ({in})";
+    let mut places = Vec::with_capacity(ids.len());
+    for row in tx.all_in(sql, vec![], keys(ids)).await? {
+        if row.text(5)? != State::Closed.as_str() {
+            places.push(Place {
                 id: row.int(0)?,
                 urgent: row.flag(1)?,
                 severity: Severity::parse(&row.text(2)?),
                 account_id: row.maybe_int(3)?,
                 unit_id: row.int(4)?,
-            })
-        })
-        .collect()
+            });
+        }
+    }
+    Ok(places)
 }
 
 /// Issues by identity.
@@ -402,11 +406,17 @@ pub async fn apply(
 }
 
 /// Sets the deadline and starts the reminders anew.
-pub async fn set_due(tx: &mut Tx, id: i64, told: i64, due: Option<i64>, why: &str) -> Result<()> {
+pub async fn set_due(
+    tx: &mut Tx,
+    id: i64,
+    told: i64,
+    (due, remind): (Option<i64>, Option<i64>),
+    why: &str,
+) -> Result<()> {
     tx.run(
-        "update issue set told_at = $1, due_at = $2, due_why = $3, reminded_at = null,
-         overdue_told_at = null where id = $4",
-        vals![told, due, why, id],
+        "update issue set told_at = $1, due_at = $2, remind_at = $3, due_why = $4,
+            reminded_at = null, overdue_told_at = null where id = $5",
+        vals![told, due, remind, why, id],
     )
     .await?;
     Ok(())
@@ -543,19 +553,20 @@ pub async fn counts_in(
     Ok(counts)
 }
 
-/// The live issues whose reminder or overdue warning the clock demands.
-pub async fn demanded(tx: &mut Tx, until: i64) -> Result<Vec<(Issue, bool, bool)>> {
+/// The running issues of which the clock demands something now: a reminder, or an overdue warning
+/// (true). A reminder that was missed is not said after the warning.
+pub async fn demanded(tx: &mut Tx, now: i64) -> Result<Vec<(Issue, bool)>> {
     let sql = concat!(
         "select ",
         columns!(),
-        ", case when reminded_at is null then 0 else 1 end,
-           case when overdue_told_at is null then 0 else 1 end
-         from issue where state in ('open', 'acknowledged') and disputed = 0 and due_at <= $1
-           and overdue_told_at is null order by id"
+        ", case when due_at <= $1 then 1 else 0 end
+         from issue where state in ('open', 'acknowledged') and disputed = 0 and remind_at <= $1
+           and case when due_at <= $1 then overdue_told_at else reminded_at end is null
+         order by id"
     );
-    let rows = tx.all(sql, vals![until]).await?;
+    let rows = tx.all(sql, vals![now]).await?;
     rows.iter()
-        .map(|row| Ok((Issue::read(row)?, row.flag(28)?, row.flag(29)?)))
+        .map(|row| Ok((Issue::read(row)?, row.flag(29)?)))
         .collect()
 }
 

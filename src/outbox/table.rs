@@ -143,10 +143,11 @@ pub async fn settle(tx: &mut Tx, claim: &str, ids: &[i64], fate: &Fate, now: i64
         Fate::Unsure(at, why) => ("owed", Some(*at), Some(1i64), Some(why.clone())),
     };
     let keys = ids.iter().map(|id| Value::from(*id)).collect();
+    // The coalesce keeps SQLite from reading every claimed notice by the index on the state.
     tx.run_in(
         "update notice set state = {1}, not_before = coalesce({2}, not_before),
                 unsure = coalesce({3}, unsure), error = {4}, settled_at = {5}, lease_until = null
-         where state = 'claimed' and claim = {6} and id in ({in})",
+         where coalesce(state, '') = 'claimed' and claim = {6} and id in ({in})",
         vals![state, not_before, unsure, error, now, claim],
         keys,
     )

@@ -1,14 +1,12 @@
 //! The job list: pull every source at its slots; remind and warn when the clock demands.
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 
 use super::cron::Schedule;
 use super::{done, newest, take};
-use crate::clock::from_ms;
 use crate::desk::Desk;
 use crate::error::Result;
 use crate::flow::{self, Incoming, Outcome};
-use crate::issue::escalate::{self, Demand, Running};
 use crate::issue::table as issues;
 use crate::outbox::{self, Kind, Owed};
 use crate::report::source::{self, SourceKind, SourceSettings};
@@ -145,26 +143,15 @@ pub async fn pull(
 /// Owes the reminders and warnings that the clock demands; how many issues were concerned.
 pub async fn escalate_due(desk: &Desk) -> Result<usize> {
     let now = desk.clock.now();
-    let horizon = (now + TimeDelta::days(40)).timestamp_millis();
     let mut read = desk.store.read().await?;
-    let demanded = issues::demanded(&mut read, horizon).await?;
+    let demanded = issues::demanded(&mut read, now.timestamp_millis()).await?;
     drop(read);
     let (mut remind, mut warn) = (Vec::new(), Vec::new());
-    for (issue, reminded, warned) in demanded {
-        let (Some(told), Some(due)) = (issue.told_at, issue.due_at) else {
-            continue;
-        };
-        let remind_at = desk.rules.deadlines.remind_at(from_ms(told), from_ms(due));
-        let running = Running {
-            remind_at,
-            due: from_ms(due),
-            reminded,
-            warned,
-        };
-        match escalate::demands(running, now) {
-            Some(Demand::Remind) => remind.push(issue),
-            Some(Demand::Overdue) => warn.push(issue),
-            None => {}
+    for (issue, overdue) in demanded {
+        if overdue {
+            warn.push(issue);
+        } else {
+            remind.push(issue);
         }
     }
     if remind.is_empty() && warn.is_empty() {
