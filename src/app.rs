@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, NaiveTime, TimeDelta, Utc};
 use secrecy::{ExposeSecret as _, SecretString};
 use teloxide::Bot;
 use teloxide::payloads::SetWebhookSetters as _;
@@ -14,7 +14,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::bot::{self, inbox::Poller};
 use crate::calendar::Calendar;
-use crate::clock::Clock;
+use crate::clock::{Clock, at_local};
 use crate::config::{Settings, UpdateMode, time_of_day};
 use crate::delivery;
 use crate::desk::Desk;
@@ -25,7 +25,7 @@ use crate::issue::due::{Deadlines, policy};
 use crate::matching::ShortForms;
 use crate::message::Catalogue;
 use crate::report::source::SourceSettings;
-use crate::schedule::jobs;
+use crate::schedule::{self, jobs};
 use crate::store::Store;
 use crate::vocabulary::Vocabulary;
 
@@ -182,11 +182,12 @@ impl App {
     pub async fn settle(&mut self) -> Result<(Vec<Result<Outcome>>, Option<DateTime<Utc>>)> {
         let mut pulled = Vec::new();
         loop {
-            let heard = self.poller.poll(&self.desk, 0).await?;
+            let heard = self.poller.poll(&self.desk, 0).await?.unwrap_or_default();
             let handled = bot::handle_waiting(&self.desk).await?;
             let (more, slot) = jobs::run_due(&self.desk, &self.sources, self.started).await?;
             let reminded = jobs::escalate_due(&self.desk).await?;
             let round = delivery::deliver(&self.desk).await?;
+            tidy(&self.desk).await?;
             let quiet = heard + handled + more.len() + reminded + round.claimed == 0;
             pulled.extend(more);
             if quiet {
@@ -218,6 +219,7 @@ impl App {
     /// Runs until told to stop: one loop hears, one pulls and reminds, one sends.
     pub async fn serve(mut self, stop: CancellationToken) -> Result<()> {
         let listener = self.open().await?;
+        bot::offer(&self.desk).await;
         let (door, called) = (self.door.map(|(door, _)| door), self.webhook.is_some());
         let arrived = door
             .as_ref()
@@ -241,18 +243,26 @@ impl App {
                 while !stop.is_cancelled() {
                     let polled = tokio::select! {
                         polled = self.poller.poll(&desk, 30), if !called => polled,
-                        () = arrived.notified(), if called => Ok(1),
-                        () = rest(&desk, &stop, 5_000), if called => Ok(0),
+                        () = arrived.notified(), if called => Ok(Some(1)),
+                        () = rest(&desk, &stop, 5_000), if called => Ok(Some(0)),
                         () = stop.cancelled() => break,
                     };
+                    let elsewhere = matches!(polled, Ok(None));
                     let handled = match polled {
                         Ok(_) => bot::handle_waiting(&desk).await.map(|_| ()),
                         Err(error) => Err(error),
                     };
+                    if elsewhere {
+                        // Another replica polls; what it leaves behind is handled here too.
+                        rest(&desk, &stop, 2_000).await;
+                    }
                     if let Err(error) = handled {
                         tracing::error!(%error, "hearing failed; again in five seconds");
                         rest(&desk, &stop, 5_000).await;
                     }
+                }
+                if let Err(error) = self.poller.stop(&desk).await {
+                    tracing::warn!(%error, "the lease of polling runs out by itself");
                 }
             })
         };
@@ -267,6 +277,9 @@ impl App {
                     }
                     if let Err(error) = jobs::escalate_due(&desk).await {
                         tracing::error!(%error, "reminders failed");
+                    }
+                    if let Err(error) = tidy(&desk).await {
+                        tracing::error!(%error, "tidying up failed");
                     }
                     rest(&desk, &stop, 20_000).await;
                 }
@@ -297,6 +310,24 @@ impl App {
         self.desk.store.close().await;
         Ok(())
     }
+}
+
+/// Once a day forgets what nobody will ask for again: handled updates, ended slots, spent dialogues.
+async fn tidy(desk: &Desk) -> Result<()> {
+    let now = desk.clock.now();
+    let day = at_local(
+        desk.rules.zone,
+        desk.local(now).date_naive(),
+        NaiveTime::MIN,
+    );
+    let (now, day) = (now.timestamp_millis(), day.timestamp_millis());
+    let mut tx = desk.store.begin().await?;
+    if schedule::take(&mut tx, "tidy", day, now).await? {
+        let gone = bot::inbox::prune(&mut tx, now).await? + schedule::prune(&mut tx, now).await?;
+        tracing::info!(gone, "tidied up");
+        schedule::done(&mut tx, "tidy", day, now, None).await?;
+    }
+    tx.commit().await
 }
 
 /// Waits by the clock, or until the program is to stop.

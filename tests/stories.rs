@@ -23,6 +23,10 @@ stories![
     nobody_sees_what_is_not_theirs,
     an_unreadable_report_changes_nothing,
     killed_in_the_middle_of_sending,
+    a_menu_offers_what_a_role_may_ask,
+    what_became_anothers_is_not_shown_again,
+    a_second_replica_listens_when_the_first_is_gone,
+    a_week_later_handled_updates_are_forgotten,
 ];
 
 const TYPO: &str = "示范发布,微信公众号,示范一区,错别字,警钟常鸣,警钟长鸣,\n";
@@ -565,7 +569,85 @@ async fn killed_in_the_middle_of_sending(mut world: World) {
     world.restart().await;
     world.settle().await;
     world.restart().await;
-    world.settle().await;
+    // On PostgreSQL another replica might poll: what the killed one held is free in a minute.
+    world.pass(61).await;
     assert_eq!(world.acts(1).await, ["opened", "acknowledged"]);
+    world.end();
+}
+
+async fn a_menu_offers_what_a_role_may_ask(mut world: World) {
+    let operator = world.bind("O1").await;
+    let lead = world.bind("L1").await;
+    let admin = world.bind("A1").await;
+    assert_eq!(world.sandbox.menu(operator), ["my", "help"]);
+    assert_eq!(world.sandbox.menu(lead), ["status", "my", "help"]);
+    assert_eq!(world.sandbox.menu(admin), ["help"]);
+    world.end();
+}
+
+async fn what_became_anothers_is_not_shown_again(mut world: World) {
+    let chat = world.bind("O1").await;
+    world
+        .report(
+            "2021-06-29",
+            "示范发布,微信公众号,,错敏词,警钟常鸣,警钟长鸣,\n示范发布,新浪微博,,错敏词,按步就班,按部就班,\n",
+        )
+        .await;
+    let digest = world.reads(chat);
+    assert!(digest.text.contains("警钟常鸣") && digest.text.contains("按步就班"));
+    // The roster now says that somebody else runs the account.
+    let people = world.folder.path().join("roster/people.csv");
+    let text = std::fs::read_to_string(&people).unwrap();
+    let text = text.replace("O1,林晓雨,运维人员,Q1,", "O1,林晓雨,运维人员,Q1,wb_01");
+    std::fs::write(&people, text).unwrap();
+    world.import_roster().await;
+    let toast = world.press(chat, digest.id, "1 收到").await;
+    let after = world.reads(chat);
+    let shown = [
+        after.text.contains("警钟常鸣"),
+        after.text.contains("按步就班"),
+    ];
+    assert_eq!(shown, [false, true], "{toast}: {}", after.text);
+    let mine = world.say(chat, "/my").await;
+    assert!(
+        !mine.contains("警钟常鸣") && mine.contains("按步就班"),
+        "{mine}"
+    );
+    world.end();
+}
+
+async fn a_second_replica_listens_when_the_first_is_gone(mut world: World) {
+    let chat = world.bind("O1").await;
+    let clock = world.app.desk.clock.clone();
+    let mut second = duban::app::App::build(&world.settings, clock.clone())
+        .await
+        .unwrap();
+    second.settle().await.unwrap();
+    world.sandbox.say(chat, "/help");
+    second.settle().await.unwrap();
+    let answered = !world.sandbox.unread(chat).is_empty();
+    // On the embedded database there is one process only; elsewhere the first one polls.
+    let embedded = world.store().engine() == duban::store::Engine::Sqlite;
+    assert_eq!(answered, embedded);
+    clock.advance_to(clock.now() + chrono::TimeDelta::seconds(61));
+    second.settle().await.unwrap();
+    assert!(answered || world.reads(chat).text.contains("/my"));
+    world.end();
+}
+
+async fn a_week_later_handled_updates_are_forgotten(mut world: World) {
+    let chat = world.bind("O1").await;
+    world.say(chat, "/help").await;
+    let count = async |world: &World| {
+        let mut tx = world.store().read().await.unwrap();
+        let row = tx
+            .first("select count(*) from inbox", vec![])
+            .await
+            .unwrap();
+        row.unwrap().int(0).unwrap()
+    };
+    assert_eq!(count(&world).await, 2);
+    world.until("2021-07-07 09:00").await;
+    assert_eq!(count(&world).await, 0);
     world.end();
 }

@@ -42,7 +42,7 @@ pub fn write_roster(folder: &Path, size: Size) {
     }
     let mut accounts = String::from("平台,账号名称,唯一标识,单位,别名\n");
     for n in 0..size.accounts {
-        let platform = if n % 8 == 0 {
+        let platform = if n.is_multiple_of(8) {
             "政府网站"
         } else {
             "微信公众号"
@@ -70,7 +70,7 @@ pub fn report(accounts: usize, findings: usize) -> Vec<u8> {
     let rows: Vec<serde_json::Value> = (0..findings)
         .map(|n| {
             let account = n % accounts;
-            let platform = if account % 8 == 0 {
+            let platform = if account.is_multiple_of(8) {
                 "政府网站"
             } else {
                 "微信公众号"

@@ -19,8 +19,11 @@ use crate::{city, verdict};
 
 const LOOKUPS: usize = 200_000;
 
+/// Makes the printed name of an account's name.
+type Form = fn(&str) -> String;
+
 /// How names are printed: (rule, from the account's name).
-const FORMS: &[(&str, fn(&str) -> String)] = &[
+const FORMS: &[(&str, Form)] = &[
     ("exact", |name| name.to_owned()),
     ("normalised", |name| {
         name.replace('第', "（第").replace("发布", "）发布")

@@ -1,8 +1,11 @@
-//! Commands: the list is an enum, so that the help cannot forget one.
+//! Commands: the list is an enum, so that help and menus cannot forget one.
 
 use std::str::FromStr;
 
+use teloxide::types::BotCommand;
+
 use super::{Answer, Visit};
+use crate::desk::Desk;
 use crate::error::Result;
 use crate::outbox::table as outbox;
 use crate::roster::invitation::{self, Redeemed};
@@ -37,6 +40,31 @@ impl Command {
     }
 }
 
+impl Command {
+    /// What a role is offered; every command is authorised anew when it comes.
+    pub fn of(role: Role) -> &'static [Self] {
+        match role {
+            Role::Operator => &[Self::My, Self::Help],
+            Role::Lead | Role::Manager => &[Self::Status, Self::My, Self::Help],
+            Role::Admin => &[Self::Help],
+        }
+    }
+}
+
+/// A menu of commands in the words of the catalogue.
+pub(super) fn menu(desk: &Desk, commands: &[Command]) -> Vec<BotCommand> {
+    let about = |command: &Command| match command {
+        Command::Start => "command_start",
+        Command::My => "command_my",
+        Command::Status => "command_status",
+        Command::Help => "command_help",
+    };
+    commands
+        .iter()
+        .map(|command| BotCommand::new(command.word(), desk.words.term(about(command))))
+        .collect()
+}
+
 impl FromStr for Command {
     type Err = ();
     fn from_str(word: &str) -> Result<Self, ()> {
@@ -64,7 +92,11 @@ impl Visit<'_> {
         let text = match command {
             Ok(Command::My) => return self.my(&person).await,
             Ok(Command::Status) => self.status(&person).await?,
-            Ok(Command::Start | Command::Help) => self.help(&person)?,
+            Ok(Command::Start | Command::Help) => {
+                let mut answer = Answer::text(self.chat, self.help(&person)?);
+                answer.menu = Some((self.chat, person.role));
+                return Ok(answer);
+            }
             Err(()) => self.words("unknown_command", minijinja::context! {})?,
         };
         Ok(Answer::text(self.chat, text))
@@ -115,7 +147,9 @@ impl Visit<'_> {
                     role => self.desk.words.term(person.role.as_str()),
                     units => units.join("、"),
                 };
-                return Ok(Answer::text(self.chat, self.words("welcome", context)?));
+                let mut answer = Answer::text(self.chat, self.words("welcome", context)?);
+                answer.menu = Some((self.chat, person.role));
+                return Ok(answer);
             }
             Redeemed::Unknown => "invite_unknown",
             Redeemed::Expired => "invite_expired",

@@ -9,7 +9,7 @@ use teloxide::types::AllowedUpdate;
 
 use crate::desk::Desk;
 use crate::error::{Error, Result};
-use crate::store::{Bulk, Tx, vals};
+use crate::store::{Bulk, Engine, Tx, lease, vals};
 
 /// The update types duban handles; sent every time, because Telegram remembers the last list.
 pub const ALLOWED: &[&str] = &["message", "callback_query", "my_chat_member"];
@@ -32,7 +32,15 @@ pub struct Poller {
     api_url: String,
     token: SecretString,
     offset: i64,
+    /// What this process is called in the lease of polling, and until when it holds it.
+    holder: String,
+    held_until: i64,
 }
+
+/// How long the lease of polling holds, in ms: so long nobody hears after a crash.
+const LEASE_MS: i64 = 60_000;
+/// It is extended when less than this is left, in ms: more than a poll takes.
+const EXTEND_MS: i64 = 45_000;
 
 impl Poller {
     /// A poller; `client` must allow answers to take as long as the poll.
@@ -42,11 +50,43 @@ impl Poller {
             api_url: api_url.trim_end_matches('/').to_owned(),
             token,
             offset: 0,
+            holder: format!("{}-{:016x}", std::process::id(), rand::random::<u64>()),
+            held_until: 0,
         }
     }
 
-    /// Asks once, waiting up to `wait` seconds at the server; how many updates were new.
-    pub async fn poll(&mut self, desk: &Desk, wait: u64) -> Result<usize> {
+    /// Whether this process is the one of several that polls. The embedded database has one process
+    /// only, which begins at once also after a crash.
+    async fn may_poll(&mut self, desk: &Desk) -> Result<bool> {
+        let now = desk.clock.now_ms();
+        if desk.store.engine() == Engine::Sqlite || self.held_until - now > EXTEND_MS {
+            return Ok(true);
+        }
+        let until = now + LEASE_MS;
+        let mut tx = desk.store.begin().await?;
+        let held = lease::take(&mut tx, "poll", &self.holder, now, until).await?;
+        tx.commit().await?;
+        self.held_until = if held { until } else { 0 };
+        Ok(held)
+    }
+
+    /// Lets another process poll.
+    pub async fn stop(&self, desk: &Desk) -> Result<()> {
+        let mut tx = desk.store.begin().await?;
+        lease::free(&mut tx, "poll", &self.holder).await?;
+        tx.commit().await
+    }
+
+    /// Asks once, waiting up to `wait` seconds at the server; how many updates were new, nothing
+    /// when another process polls.
+    pub async fn poll(&mut self, desk: &Desk, wait: u64) -> Result<Option<usize>> {
+        if !self.may_poll(desk).await? {
+            return Ok(None);
+        }
+        self.ask(desk, wait).await.map(Some)
+    }
+
+    async fn ask(&mut self, desk: &Desk, wait: u64) -> Result<usize> {
         let url = format!(
             "{}/bot{}/getUpdates",
             self.api_url,
@@ -173,12 +213,11 @@ pub async fn failed(tx: &mut Tx, update_id: i64, error: &str, now: i64) -> Resul
     Ok(())
 }
 
-/// Forgets updates handled more than seven days ago.
+/// Forgets updates handled more than seven days ago, and dialogues that ended.
 pub async fn prune(tx: &mut Tx, now: i64) -> Result<u64> {
     let week = now - 7 * 24 * 3_600_000;
-    tx.run(
-        "delete from inbox where state <> 'new' and received_at < $1",
-        vals![week],
-    )
-    .await
+    let dialogues = "delete from dialog where expires_at < $1";
+    let ended = tx.run(dialogues, vals![now]).await?;
+    let updates = "delete from inbox where state <> 'new' and received_at < $1";
+    Ok(ended + tx.run(updates, vals![week]).await?)
 }

@@ -8,12 +8,16 @@ mod text;
 use std::sync::Arc;
 
 use chrono::TimeDelta;
-use teloxide::payloads::{AnswerCallbackQuerySetters as _, EditMessageTextSetters as _};
+use teloxide::payloads::{
+    AnswerCallbackQuerySetters as _, EditMessageTextSetters as _, SetMyCommandsSetters as _,
+};
 use teloxide::prelude::Requester as _;
 use teloxide::types::{
-    CallbackQuery, CallbackQueryId, ChatId, LinkPreviewOptions, Message as TgMessage, MessageId,
-    ParseMode, Update, UpdateKind,
+    BotCommandScope, CallbackQuery, CallbackQueryId, ChatId, LinkPreviewOptions,
+    Message as TgMessage, MessageId, ParseMode, Recipient, Update, UpdateKind,
 };
+
+use command::Command;
 
 use crate::channel::{Failure, classify};
 use crate::delivery::{self, BUTTONS_MS};
@@ -23,7 +27,7 @@ use crate::flow::Directory;
 use crate::message::table::{self as messages, Message};
 use crate::message::view::Lens;
 use crate::message::{Rendered, plain};
-use crate::roster::{Person, table as people};
+use crate::roster::{Person, Role, table as people};
 use crate::store::Tx;
 
 /// What an update is answered with once its effects are committed.
@@ -32,6 +36,8 @@ struct Answer {
     toast: Option<(CallbackQueryId, String, bool)>,
     edits: Vec<(i64, i64, Rendered)>,
     says: Vec<Say>,
+    /// The chat whose menu of commands becomes that of a role.
+    menu: Option<(i64, Role)>,
 }
 
 /// A message to be sent, kept if a reply to it or a press on it means something.
@@ -99,6 +105,14 @@ impl<'a> Visit<'a> {
             return Ok(None);
         };
         Ok(self.directory.roster.person(id).cloned())
+    }
+}
+
+/// Tells Telegram what somebody who is not bound is offered; who is bound has a menu of the chat.
+pub async fn offer(desk: &Desk) {
+    let commands = command::menu(desk, &[Command::Start, Command::Help]);
+    if let Err(error) = desk.bot.set_my_commands(commands).await {
+        tracing::warn!(failure = ?classify(&error), "the menu of commands could not be set");
     }
 }
 
@@ -218,6 +232,16 @@ async fn give(desk: &Arc<Desk>, answer: Answer) {
             .show_alert(alert);
         if let Err(error) = request.await {
             tracing::warn!(failure = ?classify(&error), "a press could not be answered");
+        }
+    }
+    if let Some((chat, role)) = answer.menu {
+        let commands = command::menu(desk, Command::of(role));
+        let scope = BotCommandScope::Chat {
+            chat_id: Recipient::Id(ChatId(chat)),
+        };
+        let request = desk.bot.set_my_commands(commands).scope(scope);
+        if let Err(error) = request.await {
+            tracing::warn!(failure = ?classify(&error), "a menu of commands could not be set");
         }
     }
     for (chat, message, said) in answer.edits {

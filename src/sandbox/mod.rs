@@ -16,7 +16,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::Notify;
 
 use state::State;
-pub use state::{Button, Call, ChatMessage, Fault, ToastSeen};
+pub use state::{Button, Call, ChatMessage, Fault, FileSeen, ToastSeen};
 
 use crate::clock::Clock;
 

@@ -3,7 +3,10 @@
 use serde_json::{Value as Json, json};
 
 use super::Sandbox;
-use super::state::{Call, Chat, ChatMessage, Fault, ToastSeen};
+use super::state::{Call, Chat, ChatKind, ChatMessage, Fault, FileSeen, ToastSeen};
+
+/// The beginning of a JPEG: what every photo of the sandbox's people holds.
+const PICTURE: &[u8] = b"\xff\xd8\xff\xe0\x00\x10JFIF\x00\x01\xff\xd9";
 
 impl Sandbox {
     /// Makes a person; their id is that of their private chat with the bot.
@@ -36,9 +39,18 @@ impl Sandbox {
         let size = |n: i64| {
             json!({
                 "file_id": format!("photo-{user}-{n}"), "file_unique_id": format!("u{user}{n}"),
-                "width": 100 * n, "height": 100 * n, "file_size": 1_000 * n,
+                "width": 100 * n, "height": 100 * n, "file_size": PICTURE.len(),
             })
         };
+        for n in [1, 2] {
+            let seen = FileSeen {
+                kind: "photo".to_owned(),
+                name: String::new(),
+                bytes: PICTURE.to_vec(),
+            };
+            let file_id = format!("photo-{user}-{n}");
+            self.state().files.insert(file_id, seen);
+        }
         let mut body = json!({ "photo": [size(1), size(2)] });
         if let Some(caption) = caption {
             body["caption"] = caption.into();
@@ -55,25 +67,125 @@ impl Sandbox {
         self.write(user, None, json!({ "sticker": sticker }))
     }
 
-    fn write(&self, user: i64, to: Option<i64>, body: Json) -> i64 {
-        let now = self.now();
+    /// Sends a file, perhaps in reply, perhaps with a caption.
+    pub fn send_document(
+        &self,
+        user: i64,
+        to: Option<i64>,
+        (name, bytes): (&str, &[u8]),
+        caption: Option<&str>,
+    ) -> i64 {
+        let seen = FileSeen {
+            kind: "document".to_owned(),
+            name: name.to_owned(),
+            bytes: bytes.to_vec(),
+        };
+        let file_id = {
+            let mut state = self.state();
+            state.next_file += 1;
+            let file_id = format!("document-{user}-{}", state.next_file);
+            state.files.insert(file_id.clone(), seen);
+            file_id
+        };
+        let mut body = json!({ "document": {
+            "file_id": file_id, "file_unique_id": format!("u-{file_id}"),
+            "file_name": name, "file_size": bytes.len(),
+        } });
+        if let Some(caption) = caption {
+            body["caption"] = caption.into();
+        }
+        self.write(user, to, body)
+    }
+
+    /// Makes a group that the bot is a member of.
+    pub fn group(&self, title: &str) -> i64 {
         let mut state = self.state();
-        let Some(chat) = state.chats.get_mut(&user) else {
+        state.next_group += 1;
+        let id = -4_000_000 - state.next_group;
+        let chat = Chat {
+            kind: ChatKind::Group,
+            name: title.to_owned(),
+            started: true,
+            ..Chat::default()
+        };
+        state.chats.insert(id, chat);
+        id
+    }
+
+    /// Says something in a group. By the bot's privacy only commands, replies to the bot and
+    /// mentions of it arrive; the rest is said all the same.
+    pub fn say_in(&self, group: i64, user: i64, to: Option<i64>, text: &str) -> i64 {
+        self.put(group, user, to, json!({ "text": text }))
+    }
+
+    /// Throws the bot out of a group.
+    pub fn expel(&self, group: i64) {
+        self.block(group);
+    }
+
+    /// A group becomes a supergroup; its new id.
+    pub fn upgrade(&self, group: i64) -> i64 {
+        let mut state = self.state();
+        let to = -1_001_000_000_000 + group;
+        let Some(old) = state.chats.get_mut(&group) else {
             return 0;
         };
-        chat.started = true;
-        chat.blocked = false;
+        old.migrated = Some(to);
+        let chat = Chat {
+            kind: ChatKind::Supergroup,
+            name: old.name.clone(),
+            started: true,
+            ..Chat::default()
+        };
+        state.chats.insert(to, chat);
+        to
+    }
+
+    /// The commands that a person is offered in the private chat: those of the chat, else those of
+    /// all private chats, else the default ones (Bot API, BotCommandScope).
+    pub fn menu(&self, user: i64) -> Vec<String> {
+        let state = self.state();
+        let scopes = [
+            format!("chat:{user}"),
+            "all_private_chats".to_owned(),
+            "default".to_owned(),
+        ];
+        let mut found = scopes
+            .into_iter()
+            .filter_map(|scope| state.menus.get(&(scope, String::new())));
+        let commands = found.next().map(Vec::as_slice).unwrap_or_default();
+        let words = commands.iter().filter_map(|c| c["command"].as_str());
+        words.map(str::to_owned).collect()
+    }
+
+    fn write(&self, user: i64, to: Option<i64>, body: Json) -> i64 {
+        self.put(user, user, to, body)
+    }
+
+    fn put(&self, chat_id: i64, user: i64, to: Option<i64>, body: Json) -> i64 {
+        let now = self.now();
+        let mut state = self.state();
+        let name = state.chats.get(&user).map(|chat| chat.name.clone());
+        let Some(chat) = state.chats.get_mut(&chat_id) else {
+            return 0;
+        };
+        if chat.kind == ChatKind::Private {
+            chat.started = true;
+            chat.blocked = false;
+        }
         chat.next_id += 1;
         let id = chat.next_id;
         let mut json = json!({
             "message_id": id, "date": now,
-            "chat": { "id": user, "type": "private", "first_name": chat.name },
-            "from": { "id": user, "is_bot": false, "first_name": chat.name },
+            "chat": chat.described(chat_id),
+            "from": { "id": user, "is_bot": false, "first_name": name.unwrap_or_default() },
         });
         if let (Some(message), Some(fields)) = (json.as_object_mut(), body.as_object()) {
             message.extend(fields.clone());
         }
-        if let Some(shown) = to.and_then(|to| chat.messages.get(&to)) {
+        let answered = to.and_then(|to| chat.messages.get(&to));
+        let to_bot = answered.is_some_and(|shown| shown.from_bot);
+        if let Some(shown) = answered {
             json["reply_to_message"] = shown.json.clone();
         }
         let text = body["text"]
@@ -87,11 +199,16 @@ impl Sandbox {
             buttons: vec![],
             edits: 0,
             fresh: false,
+            file: None,
             json: json.clone(),
             source: (String::new(), Json::Null),
         };
+        let private = chat.kind == ChatKind::Private;
+        let heard = private || to_bot || text.starts_with('/') || text.contains("@duban_bot");
         chat.messages.insert(id, message);
-        state.push("message", json);
+        if heard {
+            state.push("message", json);
+        }
         drop(state);
         self.shared.arrived.notify_one();
         id

@@ -4,12 +4,15 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::body::{Body, Bytes};
-use axum::extract::{FromRequest as _, Multipart, Path, RawQuery, Request, State as Shared};
+use axum::extract::{
+    DefaultBodyLimit, FromRequest as _, Multipart, Path, RawQuery, Request, State as Shared,
+};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
-use axum::routing::any;
+use axum::routing::{any, get};
 use serde_json::{Map, Value as Json, json};
 
+use super::methods::Uploads;
 use super::state::{Call, Fault};
 use super::{Sandbox, api, methods};
 
@@ -25,6 +28,8 @@ impl Refusal {
 pub(super) fn router(sandbox: Sandbox) -> Router {
     Router::new()
         .route("/{bot}/{method}", any(call))
+        .route("/file/{bot}/{kind}/{id}", get(download))
+        .layer(DefaultBodyLimit::max(64 * 1024 * 1024))
         .with_state(sandbox)
 }
 
@@ -58,8 +63,8 @@ async fn call(
         return answer(Err(Refusal(404, "Not Found".to_owned(), None))).1;
     };
     let query = query.unwrap_or_default();
-    let given = match parameters(&headers, &query, body).await {
-        Ok(given) => given,
+    let (given, uploads) = match parameters(&headers, &query, body).await {
+        Ok(read) => read,
         Err(refusal) => return answer(Err(refusal)).1,
     };
     let (refusal, violations) = api::check(method, &given);
@@ -69,7 +74,7 @@ async fn call(
         (Some(text), _) => Err(Refusal(400, text, None)),
         (None, Some(refusal)) => Err(refusal),
         (None, None) if method == "getUpdates" => updates(&sandbox, &given).await,
-        (None, None) => methods::run(&sandbox, method, &given),
+        (None, None) => methods::run(&sandbox, method, &given, &uploads),
     };
     let (mut status, response) = answer(result);
     if lost {
@@ -90,19 +95,31 @@ async fn call(
     response
 }
 
+/// The content of a file, under the path that getFile gave.
+async fn download(
+    Shared(sandbox): Shared<Sandbox>,
+    Path((bot, _, id)): Path<(String, String, String)>,
+) -> Response {
+    let file = sandbox.state().files.get(&id).cloned();
+    match file.filter(|_| bot == format!("bot{}", sandbox.shared.token)) {
+        Some(file) => file.bytes.into_response(),
+        None => answer(Err(Refusal(404, "Not Found".to_owned(), None))).1,
+    }
+}
+
 async fn parameters(
     headers: &HeaderMap,
     query: &str,
     body: Bytes,
-) -> Result<Map<String, Json>, Refusal> {
+) -> Result<(Map<String, Json>, Uploads), Refusal> {
     let kind = headers
         .get(header::CONTENT_TYPE)
         .and_then(|v| v.to_str().ok())
         .unwrap_or_default()
         .to_owned();
-    let mut given = form(query)?;
+    let (mut given, mut uploads) = (form(query)?, Uploads::new());
     if body.is_empty() {
-        return Ok(given);
+        return Ok((given, uploads));
     }
     if kind.starts_with("application/json") {
         match serde_json::from_slice(&body) {
@@ -110,13 +127,13 @@ async fn parameters(
             _ => return Err(Refusal::bad("can't parse JSON object")),
         }
     } else if kind.starts_with("multipart/form-data") {
-        parts(&kind, body, &mut given)
+        parts(&kind, body, &mut given, &mut uploads)
             .await
             .map_err(|_| Refusal::bad("can't parse the multipart form"))?;
     } else {
         given.extend(form(&String::from_utf8_lossy(&body))?);
     }
-    Ok(given)
+    Ok((given, uploads))
 }
 
 /// The parts of a multipart form, which is how teloxide sends whatever could carry a file.
@@ -124,6 +141,7 @@ async fn parts(
     kind: &str,
     body: Bytes,
     given: &mut Map<String, Json>,
+    uploads: &mut Uploads,
 ) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
     let request = Request::builder()
         .header(header::CONTENT_TYPE, kind)
@@ -131,8 +149,18 @@ async fn parts(
     let mut form = Multipart::from_request(request, &()).await?;
     while let Some(part) = form.next_field().await? {
         let name = part.name().unwrap_or_default().to_owned();
-        let value = structured(&part.text().await?);
-        given.insert(name, value);
+        if let Some(file_name) = part.file_name().map(str::to_owned) {
+            uploads.insert(name, (file_name, part.bytes().await?.to_vec()));
+        } else {
+            given.insert(name, structured(&part.text().await?));
+        }
+    }
+    // A file is referred to as `attach://part`, or stands under the parameter's own name.
+    for name in uploads.keys() {
+        let reference = Json::from(format!("attach://{name}"));
+        if !given.values().any(|value| *value == reference) {
+            given.insert(name.clone(), reference);
+        }
     }
     Ok(())
 }

@@ -19,10 +19,32 @@ pub struct ChatMessage {
     pub edits: usize,
     /// Unread since the last look.
     pub fresh: bool,
+    /// The file it carries.
+    pub file: Option<FileSeen>,
     /// The message as the API gives it.
     pub(super) json: Json,
     /// What was sent, to tell whether an edit changes anything.
     pub(super) source: (String, Json),
+}
+
+/// A file as it arrived.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FileSeen {
+    /// `photo` or `document`.
+    pub kind: String,
+    /// Its name.
+    pub name: String,
+    /// Its content.
+    pub bytes: Vec<u8>,
+}
+
+/// What sort of chat it is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum ChatKind {
+    #[default]
+    Private,
+    Group,
+    Supergroup,
 }
 
 /// An inline button.
@@ -63,13 +85,33 @@ pub enum Fault {
 
 #[derive(Debug, Default)]
 pub(super) struct Chat {
+    pub kind: ChatKind,
+    /// The person's, or the group's.
     pub name: String,
+    /// A person wrote, or the bot is a member.
     pub started: bool,
+    /// Blocked by the person, or thrown out of the group.
     pub blocked: bool,
+    /// The supergroup that the group became.
+    pub migrated: Option<i64>,
     pub messages: BTreeMap<i64, ChatMessage>,
     pub next_id: i64,
     pub tokens: f64,
     pub refilled: i64,
+}
+
+impl Chat {
+    /// The chat as messages show it.
+    pub fn described(&self, id: i64) -> Json {
+        let kind = match self.kind {
+            ChatKind::Private => {
+                return serde_json::json!({ "id": id, "type": "private", "first_name": self.name });
+            }
+            ChatKind::Group => "group",
+            ChatKind::Supergroup => "supergroup",
+        };
+        serde_json::json!({ "id": id, "type": kind, "title": self.name })
+    }
 }
 
 #[derive(Debug, Default)]
@@ -87,6 +129,12 @@ pub(super) struct State {
     pub recent: VecDeque<i64>,
     pub polling: bool,
     pub webhook: Option<(String, String)>,
+    /// Menus of commands by scope and language.
+    pub menus: HashMap<(String, String), Vec<Json>>,
+    /// Files by their id.
+    pub files: HashMap<String, FileSeen>,
+    pub next_file: u64,
+    pub next_group: i64,
 }
 
 impl State {

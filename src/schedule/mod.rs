@@ -26,6 +26,16 @@ pub async fn newest(tx: &mut Tx, job: &str) -> Result<Option<i64>> {
     row.map_or(Ok(None), |row| row.maybe_int(0))
 }
 
+/// Forgets slots that ended more than ninety days ago; the newest of each job is kept.
+pub async fn prune(tx: &mut Tx, now: i64) -> Result<u64> {
+    let before = now - 90 * 24 * 3_600_000;
+    tx.run(
+        "delete from slot where at < $1 and at < (select max(x.at) from slot x where x.job = slot.job)",
+        vals![before],
+    )
+    .await
+}
+
 /// Notes how a slot ended.
 pub async fn done(tx: &mut Tx, job: &str, at: i64, now: i64, error: Option<&str>) -> Result<()> {
     tx.run(

@@ -40,7 +40,7 @@ pub struct World {
     pub sandbox: Sandbox,
     pub folder: tempfile::TempDir,
     chats: Vec<(String, i64)>,
-    settings: Settings,
+    pub settings: Settings,
 }
 
 /// Runs a story on both engines; a missing PostgreSQL is a failure.
@@ -134,7 +134,7 @@ impl World {
         &self.app.desk.store
     }
 
-    async fn import_roster(&self) {
+    pub async fn import_roster(&self) {
         let mut tx = self.store().begin().await.unwrap();
         let current = table::load(&mut tx).await.unwrap();
         let words = &self.app.desk.rules.vocabulary;

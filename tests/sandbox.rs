@@ -1,0 +1,429 @@
+//! The sandbox against what the real server does: refusals in its words, limits, files, menus,
+//! groups; called by the client that duban uses and by bare HTTP.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+use chrono::{DateTime, TimeDelta};
+use duban::clock::Clock;
+use duban::sandbox::Sandbox;
+use reqwest::multipart::{Form, Part};
+use serde_json::{Value as Json, json};
+use teloxide::Bot;
+use teloxide::payloads::{
+    SendDocumentSetters as _, SendPhotoSetters as _, SetMyCommandsSetters as _,
+};
+use teloxide::prelude::Requester as _;
+use teloxide::types::{BotCommand, BotCommandScope, ChatId, FileId, InputFile, Recipient};
+
+const TOKEN: &str = "7000000000:sandbox";
+const PNG: &[u8] = b"\x89PNG\r\n\x1a\nsmall";
+
+struct Stage {
+    sandbox: Sandbox,
+    clock: Clock,
+    client: reqwest::Client,
+}
+
+impl Stage {
+    async fn set() -> Self {
+        let start = DateTime::parse_from_rfc3339("2021-06-28T09:00:00+08:00").unwrap();
+        let clock = Clock::manual(start.to_utc());
+        let sandbox = Sandbox::start(clock.clone(), TOKEN).await.unwrap();
+        let client = reqwest::Client::new();
+        Self {
+            sandbox,
+            clock,
+            client,
+        }
+    }
+
+    fn bot(&self) -> Bot {
+        Bot::new(TOKEN).set_api_url(self.sandbox.api_url().parse().unwrap())
+    }
+
+    fn reader(&self, name: &str) -> i64 {
+        let user = self.sandbox.user(name);
+        self.sandbox.open_chat(user);
+        user
+    }
+
+    fn url(&self, method: &str) -> String {
+        format!("{}/bot{TOKEN}/{method}", self.sandbox.api_url())
+    }
+
+    /// Calls a method with JSON; status and description, or result.
+    async fn call(&self, method: &str, body: Json) -> (u16, Json) {
+        let sent = self.client.post(self.url(method)).json(&body).send().await;
+        let sent = sent.unwrap();
+        let status = sent.status().as_u16();
+        let mut answer: Json = sent.json().await.unwrap();
+        let key = if status == 200 {
+            "result"
+        } else {
+            "description"
+        };
+        (status, answer[key].take())
+    }
+
+    async fn refused(&self, method: &str, body: Json) -> String {
+        let (status, said) = self.call(method, body).await;
+        assert_ne!(status, 200, "{said}");
+        said.as_str().unwrap().to_owned()
+    }
+}
+
+#[tokio::test]
+async fn refusals_are_worded_as_the_real_server_words_them() {
+    let stage = Stage::set().await;
+    let user = stage.reader("林晓雨");
+    let silent = stage.sandbox.user("从未说话");
+    let long = "长".repeat(4097);
+    let html = |text: &str| json!({ "chat_id": user, "text": text, "parse_mode": "HTML" });
+    let with = |data: &str| {
+        json!({ "chat_id": user, "text": "x", "reply_markup": { "inline_keyboard": [[
+            { "text": "按", "callback_data": data },
+        ]] } })
+    };
+    let table = [
+        ("sendMessage", json!({ "text": "x" }), "chat_id is empty"),
+        (
+            "sendMessage",
+            json!({ "chat_id": user }),
+            "message text is empty",
+        ),
+        (
+            "sendMessage",
+            json!({ "chat_id": user, "text": " \n " }),
+            "message text is empty",
+        ),
+        (
+            "sendMessage",
+            json!({ "chat_id": user, "text": long }),
+            "message is too long",
+        ),
+        (
+            "sendMessage",
+            json!({ "chat_id": 1, "text": "x" }),
+            "chat not found",
+        ),
+        (
+            "sendMessage",
+            json!({ "chat_id": silent, "text": "x" }),
+            "bot can't initiate conversation with a user",
+        ),
+        (
+            "sendMessage",
+            json!({ "chat_id": user, "text": "x", "disable_notification": 7 }),
+            "wrong type",
+        ),
+        ("sendMessage", html("<b>不闭合"), "can't parse entities"),
+        (
+            "sendMessage",
+            html("<marquee>x</marquee>"),
+            "Unsupported start tag",
+        ),
+        ("sendMessage", html("5 < 6"), "can't parse entities"),
+        ("sendMessage", with(&"字".repeat(22)), "BUTTON_DATA_INVALID"),
+        ("sendMessage", with(""), "BUTTON_DATA_INVALID"),
+        (
+            "editMessageText",
+            json!({ "chat_id": user, "message_id": 9, "text": "x" }),
+            "message to edit not found",
+        ),
+        (
+            "answerCallbackQuery",
+            json!({ "callback_query_id": "9" }),
+            "query is too old and response timeout expired or query ID is invalid",
+        ),
+        (
+            "deleteMessage",
+            json!({ "chat_id": user, "message_id": 9 }),
+            "message to delete not found",
+        ),
+        (
+            "getFile",
+            json!({ "file_id": "nothing" }),
+            "invalid file_id",
+        ),
+        (
+            "setMyCommands",
+            json!({ "commands": [{ "command": "Status", "description": "x" }] }),
+            "BOT_COMMAND_INVALID",
+        ),
+        (
+            "setWebhook",
+            json!({ "url": "https://x.cn", "secret_token": "有" }),
+            "secret token contains unallowed characters",
+        ),
+    ];
+    for (method, body, expected) in table {
+        let said = stage.refused(method, body.clone()).await;
+        assert!(said.contains(expected), "{method} {body}: {said}");
+    }
+    assert_eq!(stage.refused("sendMesage", json!({})).await, "Not Found");
+    assert_eq!(stage.sandbox.violations(), Vec::<String>::new());
+    stage
+        .call(
+            "sendMessage",
+            json!({ "chat_id": user, "text": "x", "colour": 1 }),
+        )
+        .await;
+    assert_eq!(
+        stage.sandbox.violations(),
+        ["sendMessage: unknown parameter colour"]
+    );
+}
+
+#[tokio::test]
+async fn a_message_is_edited_once_deleted_once_and_not_after_two_days() {
+    let stage = Stage::set().await;
+    let user = stage.reader("林晓雨");
+    let (_, sent) = stage
+        .call("sendMessage", json!({ "chat_id": user, "text": "一" }))
+        .await;
+    let message = sent["message_id"].as_i64().unwrap();
+    let edit = json!({ "chat_id": user, "message_id": message, "text": "二" });
+    assert_eq!(stage.call("editMessageText", edit.clone()).await.0, 200);
+    let said = stage.refused("editMessageText", edit).await;
+    assert!(said.contains("message is not modified"), "{said}");
+    let keyboard = json!({ "inline_keyboard": [[{ "text": "按", "callback_data": "a" }]] });
+    let markup = json!({ "chat_id": user, "message_id": message, "reply_markup": keyboard });
+    assert_eq!(stage.call("editMessageReplyMarkup", markup).await.0, 200);
+    let shown = stage.sandbox.message(user, message).unwrap();
+    assert_eq!(
+        (shown.text.as_str(), shown.edits, shown.buttons.len()),
+        ("二", 2, 1)
+    );
+    let delete = json!({ "chat_id": user, "message_id": message });
+    assert_eq!(
+        stage.call("deleteMessage", delete.clone()).await,
+        (200, true.into())
+    );
+    assert!(
+        stage
+            .refused("deleteMessage", delete)
+            .await
+            .contains("not found")
+    );
+    let (_, old) = stage
+        .call("sendMessage", json!({ "chat_id": user, "text": "旧" }))
+        .await;
+    stage
+        .clock
+        .advance_to(stage.clock.now() + TimeDelta::hours(49));
+    let delete = json!({ "chat_id": user, "message_id": old["message_id"] });
+    assert!(
+        stage
+            .refused("deleteMessage", delete)
+            .await
+            .contains("can't be deleted")
+    );
+}
+
+#[tokio::test]
+async fn the_flood_limits_hold_for_a_chat_a_group_and_all_together() {
+    let stage = Stage::set().await;
+    let user = stage.reader("林晓雨");
+    let group = stage.sandbox.group("督办群");
+    let say = |chat: i64| json!({ "chat_id": chat, "text": "x" });
+    for n in 0..4 {
+        let (status, _) = stage.call("sendMessage", say(user)).await;
+        assert_eq!(status, if n < 3 { 200 } else { 429 });
+    }
+    stage
+        .clock
+        .advance_to(stage.clock.now() + TimeDelta::seconds(1));
+    assert_eq!(stage.call("sendMessage", say(user)).await.0, 200);
+    for n in 0..21 {
+        let (status, said) = stage.call("sendMessage", say(group)).await;
+        assert_eq!(status, if n < 20 { 200 } else { 429 }, "{said}");
+    }
+    stage
+        .clock
+        .advance_to(stage.clock.now() + TimeDelta::seconds(2));
+    let others: Vec<i64> = (0..31).map(|n| stage.reader(&n.to_string())).collect();
+    let mut accepted = 0;
+    for other in others {
+        accepted += usize::from(stage.call("sendMessage", say(other)).await.0 == 200);
+    }
+    assert_eq!(accepted, 30);
+}
+
+#[tokio::test]
+async fn photos_and_documents_go_both_ways() {
+    let stage = Stage::set().await;
+    let user = stage.reader("林晓雨");
+    let bot = stage.bot();
+    let chat = Recipient::Id(ChatId(user));
+    let photo = InputFile::memory(PNG).file_name("chart.png");
+    bot.send_photo(chat.clone(), photo)
+        .caption("趋势图")
+        .await
+        .unwrap();
+    let sheet = InputFile::memory("编号,状态\n").file_name("问题清单.csv");
+    let sent = bot
+        .send_document(chat, sheet)
+        .caption("导出")
+        .await
+        .unwrap();
+    let shown = stage.sandbox.unread(user);
+    let seen: Vec<(&str, &str, usize)> = shown
+        .iter()
+        .filter_map(|m| {
+            m.file
+                .as_ref()
+                .map(|f| (m.text.as_str(), f.name.as_str(), f.bytes.len()))
+        })
+        .collect();
+    assert_eq!(
+        seen,
+        [
+            ("趋势图", "chart.png", PNG.len()),
+            ("导出", "问题清单.csv", 14)
+        ]
+    );
+    // What was sent once may be sent again by its id.
+    let id = sent.document().unwrap().file.id.0.clone();
+    let again = json!({ "chat_id": user, "document": id });
+    assert_eq!(stage.call("sendDocument", again).await.0, 200);
+
+    stage
+        .sandbox
+        .send_document(user, None, ("整改.txt", "已改".as_bytes()), None);
+    let (_, updates) = stage.call("getUpdates", json!({})).await;
+    let file_id = updates[0]["message"]["document"]["file_id"]
+        .as_str()
+        .unwrap();
+    let file = bot.get_file(FileId(file_id.to_owned())).await.unwrap();
+    let url = format!("{}/file/bot{TOKEN}/{}", stage.sandbox.api_url(), file.path);
+    let bytes = stage
+        .client
+        .get(url)
+        .send()
+        .await
+        .unwrap()
+        .bytes()
+        .await
+        .unwrap();
+    assert_eq!(bytes, "已改".as_bytes());
+
+    let upload = |name: &'static str, bytes: &'static [u8]| {
+        let part = Part::bytes(bytes).file_name("x.png");
+        Form::new()
+            .text("chat_id", user.to_string())
+            .part(name, part)
+    };
+    for (bytes, expected) in [
+        (&b""[..], "file must be non-empty"),
+        (b"text", "IMAGE_PROCESS_FAILED"),
+    ] {
+        let post = stage
+            .client
+            .post(stage.url("sendPhoto"))
+            .multipart(upload("photo", bytes));
+        let answer: Json = post.send().await.unwrap().json().await.unwrap();
+        let said = answer["description"].as_str().unwrap();
+        assert!(said.contains(expected), "{said}");
+    }
+    let long = json!({ "chat_id": user, "document": id, "caption": "长".repeat(1025) });
+    let said = stage.refused("sendDocument", long).await;
+    assert!(said.contains("message caption is too long"), "{said}");
+    assert_eq!(stage.sandbox.violations(), Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn menus_are_kept_by_scope_and_the_nearest_is_shown() {
+    let stage = Stage::set().await;
+    let (user, other) = (stage.reader("林晓雨"), stage.reader("路人"));
+    let bot = stage.bot();
+    bot.set_my_commands([BotCommand::new("help", "用法")])
+        .await
+        .unwrap();
+    let scope = BotCommandScope::Chat {
+        chat_id: Recipient::Id(ChatId(user)),
+    };
+    let commands = [
+        BotCommand::new("my", "我的问题"),
+        BotCommand::new("help", "用法"),
+    ];
+    bot.set_my_commands(commands).scope(scope).await.unwrap();
+    assert_eq!(stage.sandbox.menu(user), ["my", "help"]);
+    assert_eq!(stage.sandbox.menu(other), ["help"]);
+    let scope = json!({ "type": "chat", "chat_id": user });
+    let (_, kept) = stage.call("getMyCommands", json!({ "scope": scope })).await;
+    assert_eq!(kept[0]["command"], "my");
+    stage
+        .call("deleteMyCommands", json!({ "scope": scope }))
+        .await;
+    assert_eq!(stage.sandbox.menu(user), ["help"]);
+}
+
+#[tokio::test]
+async fn a_group_is_heard_when_it_speaks_to_the_bot_and_may_leave_or_grow() {
+    let stage = Stage::set().await;
+    let user = stage.reader("林晓雨");
+    let group = stage.sandbox.group("督办群");
+    stage.sandbox.say_in(group, user, None, "今天天气不错");
+    stage.sandbox.say_in(group, user, None, "/status@duban_bot");
+    let (_, updates) = stage.call("getUpdates", json!({})).await;
+    assert_eq!(updates.as_array().unwrap().len(), 1);
+    let chat = &updates[0]["message"]["chat"];
+    assert_eq!(
+        (chat["type"].as_str(), chat["title"].as_str()),
+        (Some("group"), Some("督办群"))
+    );
+    let to = stage.sandbox.upgrade(group);
+    let body = json!({ "chat_id": group, "text": "x" });
+    let answer: Json = stage
+        .client
+        .post(stage.url("sendMessage"))
+        .json(&body)
+        .send()
+        .await
+        .unwrap()
+        .json()
+        .await
+        .unwrap();
+    assert_eq!(answer["parameters"]["migrate_to_chat_id"], to);
+    let body = json!({ "chat_id": to, "text": "x" });
+    assert_eq!(stage.call("sendMessage", body.clone()).await.0, 200);
+    stage.sandbox.expel(to);
+    let said = stage.refused("sendMessage", body).await;
+    assert!(
+        said.contains("bot was kicked from the group chat"),
+        "{said}"
+    );
+}
+
+#[tokio::test]
+async fn one_poll_at_a_time_and_none_beside_a_webhook() {
+    let stage = Stage::set().await;
+    let user = stage.reader("林晓雨");
+    let waiting = stage
+        .client
+        .post(stage.url("getUpdates"))
+        .json(&json!({ "timeout": 50 }));
+    let waiting = tokio::spawn(waiting.send());
+    while stage.call("getUpdates", json!({})).await.0 != 409 {
+        tokio::task::yield_now().await;
+    }
+    stage.sandbox.say(user, "你好");
+    let answer: Json = waiting.await.unwrap().unwrap().json().await.unwrap();
+    let update = answer["result"][0]["update_id"].as_i64().unwrap();
+    let (_, again) = stage.call("getUpdates", json!({})).await;
+    assert_eq!(
+        again[0]["update_id"], update,
+        "unconfirmed updates come again"
+    );
+    let (_, after) = stage
+        .call("getUpdates", json!({ "offset": update + 1 }))
+        .await;
+    assert_eq!(after, json!([]));
+    stage
+        .call("setWebhook", json!({ "url": "https://duban.example.cn" }))
+        .await;
+    let said = stage.refused("getUpdates", json!({})).await;
+    assert!(said.contains("while webhook is active"), "{said}");
+    let (_, info) = stage.call("getWebhookInfo", json!({})).await;
+    assert_eq!(info["url"], "https://duban.example.cn");
+}
