@@ -247,6 +247,7 @@ create table slot (
     job text not null,
     at bigint not null,
     taken_at bigint not null,
+    attempts bigint not null,
     done_at bigint,
     error text,
     primary key (job, at)

@@ -27,6 +27,8 @@ stories![
     what_became_anothers_is_not_shown_again,
     a_second_replica_listens_when_the_first_is_gone,
     a_week_later_handled_updates_are_forgotten,
+    an_incremental_feed_says_itself_what_became_of_a_finding,
+    a_platform_over_http_with_its_moods,
 ];
 
 const TYPO: &str = "示范发布,微信公众号,示范一区,错别字,警钟常鸣,警钟长鸣,\n";
@@ -649,5 +651,139 @@ async fn a_week_later_handled_updates_are_forgotten(mut world: World) {
     assert_eq!(count(&world).await, 2);
     world.until("2021-07-07 09:00").await;
     assert_eq!(count(&world).await, 0);
+    world.end();
+}
+
+async fn an_incremental_feed_says_itself_what_became_of_a_finding(mut world: World) {
+    world.settings.sources[0].mode = duban::report::source::Mode::Incremental;
+    world.restart().await;
+    let chat = world.bind("O1").await;
+    let feed = |state: &str, review: &str, word: &str| {
+        format!(
+            "账号名称,账号类型,问题类型,错敏词,整改状态,复核结果\n示范发布,微信公众号,错敏词,{word},{state},{review}\n"
+        )
+    };
+    world.drop_report("2021-06-28.csv", feed("待整改", "", "警钟常鸣"));
+    world.until("2021-06-28 09:00").await;
+    assert!(world.reads(chat).text.contains("警钟常鸣"));
+    // What the feed names no more is still open: its silence proves nothing.
+    world.drop_report("2021-06-29.csv", feed("已整改", "", "按步就班"));
+    world.until("2021-06-29 09:00").await;
+    assert_eq!(
+        world.issues().await,
+        ["#1 open"],
+        "what is settled already opens nothing"
+    );
+    world.drop_report("2021-06-30.csv", feed("已整改", "", "警钟常鸣"));
+    world.until("2021-06-30 09:00").await;
+    assert_eq!(world.issues().await, ["#1 fix_reported"]);
+    world.drop_report("2021-07-01.csv", feed("已整改", "复核已整改", "警钟常鸣"));
+    let ended = world.until("2021-07-01 09:00").await;
+    assert_eq!(ended.iter().flatten().map(|o| o.verified).sum::<usize>(), 1);
+    assert_eq!(world.issues().await, ["#1 closed verified"]);
+    world.drop_report("2021-07-02.csv", feed("待整改", "", "做为"));
+    world.until("2021-07-02 09:00").await;
+    world.drop_report("2021-07-05.csv", feed("忽略", "", "做为"));
+    world.until("2021-07-05 09:00").await;
+    assert_eq!(
+        world.issues().await,
+        ["#1 closed verified", "#2 closed withdrawn"]
+    );
+    assert_eq!(world.acts(1).await, ["opened", "fix_reported", "verified"]);
+    world.end();
+}
+
+async fn a_platform_over_http_with_its_moods(mut world: World) {
+    use axum::http::{HeaderMap, StatusCode, header};
+    use axum::response::IntoResponse as _;
+    use std::io::Write as _;
+    use std::sync::{Arc, Mutex};
+
+    // What the platform answers next: a status, or a report; gzipped, with an ETag.
+    let mood: Arc<Mutex<(u16, String)>> = Arc::new(Mutex::new((502, String::new())));
+    let shared = Arc::clone(&mood);
+    let answer = move |headers: HeaderMap, uri: axum::http::Uri| {
+        let (status, body) = shared.lock().unwrap().clone();
+        let has = |name: header::HeaderName| {
+            let value = headers.get(name);
+            value
+                .and_then(|v| v.to_str().ok())
+                .unwrap_or_default()
+                .to_owned()
+        };
+        let etag = format!("\"{}\"", duban::flow::digest(body.as_bytes()));
+        let unchanged = has(header::IF_NONE_MATCH) == etag;
+        let authorised = has(header::AUTHORIZATION) == "Bearer secret-of-the-platform";
+        async move {
+            assert!(uri.path().starts_with("/reports/2021-"), "{uri}");
+            if !authorised {
+                return StatusCode::UNAUTHORIZED.into_response();
+            }
+            if status != 200 {
+                return StatusCode::from_u16(status).unwrap().into_response();
+            }
+            if unchanged {
+                return StatusCode::NOT_MODIFIED.into_response();
+            }
+            let mut zip = flate2::write::GzEncoder::new(vec![], flate2::Compression::fast());
+            zip.write_all(body.as_bytes()).unwrap();
+            let told = [
+                (header::CONTENT_ENCODING, "gzip".to_owned()),
+                (header::ETAG, etag),
+            ];
+            (told, zip.finish().unwrap()).into_response()
+        }
+    };
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let router = axum::Router::new().fallback(answer);
+    tokio::spawn(async move { axum::serve(listener, router).await });
+
+    let source = &mut world.settings.sources[0];
+    source.kind = duban::report::source::SourceKind::Http;
+    source.url = Some(format!("http://{address}/reports/{{date}}.csv"));
+    source.bearer = Some("secret-of-the-platform".to_owned().into());
+    source.max_bytes = Some(4_000);
+    world.restart().await;
+    let (operator, manager) = (world.bind("O1").await, world.bind("M1").await);
+
+    // It hiccups at half past eight; a minute later it is asked again, and nobody was bothered.
+    let ended = world.until("2021-06-28 08:30").await;
+    let error = ended[0].as_ref().unwrap_err().to_string();
+    assert!(
+        error.contains("502") && !error.contains("secret"),
+        "{error}"
+    );
+    *mood.lock().unwrap() = (200, format!("{HEADER}{TYPO}"));
+    let ended = world.until("2021-06-28 08:33").await;
+    assert_eq!(ended.iter().flatten().map(|o| o.opened).sum::<usize>(), 1);
+    assert!(world.reads(operator).text.contains("警钟常鸣"));
+    assert!(world.sandbox.unread(manager).is_empty());
+
+    // The next day nothing has changed there: 304 is no report, and verifies nothing.
+    let ended = world.until("2021-06-29 09:00").await;
+    assert!(ended.is_empty(), "{ended:?}");
+    assert_eq!(world.issues().await, ["#1 open"]);
+
+    // A flood of bytes is cut off; the managers hear of it once, when it lasts.
+    *mood.lock().unwrap() = (200, format!("{HEADER}{}", TYPO.repeat(100)));
+    let ended = world.until("2021-06-30 10:30").await;
+    assert_eq!(ended.len(), 5);
+    let error = ended[4].as_ref().unwrap_err().to_string();
+    assert!(error.contains("max_bytes = 4000"), "{error}");
+    let told = world.reads(manager).text;
+    assert!(
+        told.contains("max_bytes") && !told.contains("secret"),
+        "{told}"
+    );
+    assert_eq!(world.issues().await, ["#1 open"]);
+
+    // At last the error is gone.
+    *mood.lock().unwrap() = (200, format!("{HEADER}{TYPO2}"));
+    world.until("2021-07-01 09:00").await;
+    assert_eq!(
+        world.issues().await,
+        ["#1 closed verified_unreported", "#2 open"]
+    );
     world.end();
 }

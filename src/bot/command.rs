@@ -145,7 +145,7 @@ impl Visit<'_> {
                 let context = minijinja::context! {
                     name => person.name,
                     role => self.desk.words.term(person.role.as_str()),
-                    units => units.join("、"),
+                    units => units.join(self.desk.words.term("comma")),
                 };
                 let mut answer = Answer::text(self.chat, self.words("welcome", context)?);
                 answer.menu = Some((self.chat, person.role));

@@ -38,7 +38,7 @@ impl Visit<'_> {
     ) -> Result<Answer> {
         let evidence = evidence(message);
         if let Some((issues, _)) = self.dialog(person).await? {
-            if text.trim() == "取消" {
+            if text.trim() == self.desk.words.term("cancel") {
                 self.end_dialog().await?;
                 let text = self.words("cancelled", minijinja::context! {})?;
                 return Ok(Answer::text(self.chat, text));

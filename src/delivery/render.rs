@@ -222,7 +222,7 @@ async fn office(desk: &Desk, tx: &mut Tx, parcel: &Parcel) -> Result<Option<Said
                 .collect();
             unreachable.push(minijinja::context! {
                 name => person.map_or("", |p| p.name.as_str()),
-                unit => units.join("、"),
+                unit => units.join(desk.words.term("comma")),
                 why => detail["why"].as_str().unwrap_or_default(),
             });
         } else {

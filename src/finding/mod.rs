@@ -39,6 +39,18 @@ impl Severity {
     }
 }
 
+/// What the report itself says has become of a finding.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Said {
+    /// The platform confirms the fix.
+    Verified,
+    /// The source takes it back.
+    Withdrawn,
+    /// Somebody reported the fix on the platform.
+    Fixed,
+}
+
 /// One row of a report. All texts are trimmed; what was empty or a dash is `None`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Finding {
@@ -92,6 +104,9 @@ pub struct Finding {
     pub rectify_state: Option<String>,
     /// 复核状态 as printed.
     pub review_state: Option<String>,
+    /// What the two say, by the vocabulary.
+    #[serde(default)]
+    pub said: Option<Said>,
     /// The platform's work order.
     pub ticket_no: Option<String>,
     /// Every other column, by its header as written.

@@ -42,6 +42,15 @@ pub(super) struct Origin<'a> {
     pub cause: &'a str,
 }
 
+/// What is recorded when a report closes an issue, or says that its fix was reported.
+fn verb(event: Event, reported: bool) -> &'static str {
+    match event {
+        Event::Gone if reported => "verified",
+        Event::Gone => "verified_unreported",
+        event => event.verb(),
+    }
+}
+
 /// The stored form of candidates.
 fn offers(candidates: Vec<Candidate>) -> Vec<Offer> {
     candidates
@@ -188,6 +197,8 @@ impl Received<'_> {
     ) -> Result<()> {
         let identities: Vec<&str> = listed.values().map(|l| l.identity.as_str()).collect();
         let mut known = issues::by_identities(tx, &identities).await?;
+        // What the report itself calls settled, and nobody here was ever told of, opens nothing.
+        listed.retain(|_, l| l.finding.said.is_none() || known.contains_key(&l.identity));
         let fresh = listed.len() - known.len();
         let mut next = if fresh == 0 {
             0
@@ -338,11 +349,23 @@ impl Received<'_> {
                 detected_at: from_ms(item.detected_at),
                 late,
             };
-            match track::listed(known, listing) {
+            let seen = match item.finding.said {
+                Some(said) => track::said(known, said, late),
+                None => track::listed(known, listing),
+            };
+            match seen {
                 Seen::Again => outcome.seen_again += 1,
                 Seen::Noted => {
                     outcome.seen_again += 1;
                     acts.push(act("listed_before_fix"));
+                }
+                Seen::Changes(event @ (Event::Gone | Event::Withdraw | Event::ReportFix)) => {
+                    let reported = issue.standing.state == State::FixReported;
+                    if issues::apply(tx, &mut issue, event, now).await?.is_ok() {
+                        outcome.verified += usize::from(event == Event::Gone);
+                        outcome.seen_again += usize::from(event != Event::Gone);
+                        acts.push(act(verb(event, reported)));
+                    }
                 }
                 Seen::Changes(event) => {
                     if issues::apply(tx, &mut issue, event, now).await?.is_err() {
@@ -450,15 +473,10 @@ impl Received<'_> {
                 .is_ok()
             {
                 outcome.verified += 1;
-                let verb = if reported {
-                    "verified"
-                } else {
-                    "verified_unreported"
-                };
                 acts.push(Act {
                     issue_id: issue.id,
                     at: now,
-                    verb: verb.to_owned(),
+                    verb: verb(Event::Gone, reported).to_owned(),
                     report_id: Some(report),
                     ..Act::default()
                 });

@@ -76,6 +76,10 @@ pub async fn place(
             .await?
             .remove(&identity)
             .map(Box::new);
+        if finding.said.is_some() && known.is_none() {
+            // The report itself calls it settled, and nobody here was ever told of it.
+            continue;
+        }
         let issue = match (&known, listings.iter().find(|l| l.identity == identity)) {
             (_, Some(listed)) => listed.issue,
             (Some(known), None) => known.id,

@@ -4,6 +4,7 @@
 use chrono::{DateTime, Utc};
 
 use super::state::{CloseReason, Event, State};
+use crate::finding::Said;
 
 /// What the rules need to know of an issue.
 #[derive(Clone, Copy, Debug)]
@@ -47,6 +48,18 @@ pub fn listed(known: Known, listing: Listing) -> Seen {
         State::FixReported => Seen::Changes(Event::Refute),
         State::Closed if known.reason == Some(CloseReason::FalseAlarm) => Seen::Noted,
         State::Closed => Seen::Changes(Event::Reopen),
+    }
+}
+
+/// What the report's own word on a known issue does to it; a late report says nothing new.
+pub fn said(known: Known, said: Said, late: bool) -> Seen {
+    match (said, known.state) {
+        _ if late => Seen::Noted,
+        (_, State::Closed) => Seen::Again,
+        (Said::Verified, _) => Seen::Changes(Event::Gone),
+        (Said::Withdrawn, _) => Seen::Changes(Event::Withdraw),
+        (Said::Fixed, State::FixReported) => Seen::Again,
+        (Said::Fixed, _) => Seen::Changes(Event::ReportFix),
     }
 }
 

@@ -56,6 +56,7 @@ fn row(account: Option<&str>, unit: Option<&str>) -> Finding {
         last_update: None,
         rectify_state: None,
         review_state: None,
+        said: None,
         ticket_no: None,
         other: Default::default(),
     }

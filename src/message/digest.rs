@@ -53,7 +53,10 @@ impl Catalogue {
             Section::New | Section::Overdue | Section::Open => {}
         }
         if issue.reopened > 0 {
-            notes.push(format!("第 {} 次", issue.reopened + 1));
+            let again = self
+                .term("times")
+                .replace("{n}", &(issue.reopened + 1).to_string());
+            notes.push(again);
         }
         let wrong = self.short(&issue.wrong_text, 80);
         let context = issue
@@ -88,7 +91,7 @@ impl Catalogue {
     /// ✅ 已签收 · 王芳 09:12
     fn state_line(&self, issue: &IssueView) -> Option<String> {
         let (mark, word) = match (issue.state, issue.disputed) {
-            (_, true) => ("⚖️", "申诉待裁"),
+            (_, true) => ("⚖️", self.term("disputed")),
             (State::Open, false) => return None,
             (State::Acknowledged, false) => ("✅", self.term("acknowledged")),
             (State::FixReported, false) => ("🛠", self.term("fix_reported")),

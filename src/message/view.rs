@@ -59,7 +59,11 @@ impl<'a> Lens<'a> {
     /// What an issue is about: 微信公众号「台江发布」, or the unit itself.
     pub fn target(&self, account: Option<i64>, unit: i64) -> String {
         match account.and_then(|id| self.roster.account(id)) {
-            Some(account) => format!("{}「{}」", self.platform(&account.platform), account.name),
+            Some(account) => self
+                .words
+                .term("quoted")
+                .replace("{platform}", &self.platform(&account.platform))
+                .replace("{name}", &account.name),
             None => self.unit(unit),
         }
     }
@@ -91,12 +95,12 @@ impl<'a> Lens<'a> {
             chrono::Weekday::Sat => "sat",
             chrono::Weekday::Sun => "sun",
         });
-        format!(
-            "{}月{}日({weekday}) {}",
-            local.month(),
-            local.day(),
-            local.format("%H:%M")
-        )
+        self.words
+            .term("date_time")
+            .replace("{month}", &local.month().to_string())
+            .replace("{day}", &local.day().to_string())
+            .replace("{weekday}", weekday)
+            .replace("{time}", &local.format("%H:%M").to_string())
     }
 
     /// A time today as the hour, another day with its date.

@@ -168,6 +168,7 @@ impl Row<'_> {
             last_update: None,
             rectify_state: self.own("rectify_state"),
             review_state: self.own("review_state"),
+            said: None,
             ticket_no: self.own("ticket_no"),
             other: self.other(),
         }
@@ -271,6 +272,9 @@ impl Row<'_> {
         {
             finding.severity = severity;
         }
+        // The review outweighs what was reported; it is the later of the two.
+        let said = |field: &str| self.get(field).and_then(|w| self.vocabulary.said(w));
+        finding.said = said("review_state").or_else(|| said("rectify_state"));
         if let Some(article) = self.get("article") {
             let slot = if article.contains("://") {
                 &mut finding.article_url

@@ -3,7 +3,8 @@
 use chrono::{DateTime, Utc};
 
 use super::cron::Schedule;
-use super::{done, newest, take};
+use super::{again_at, done, newest, retake, take};
+use crate::clock::from_ms;
 use crate::desk::Desk;
 use crate::error::Result;
 use crate::flow::{self, Incoming, Outcome};
@@ -31,19 +32,24 @@ pub async fn run_due(
         let job = format!("pull {}", source.name);
         if let Some(slot) = schedule.last_until(now) {
             let mut tx = desk.store.begin().await?;
+            let (at, now_ms) = (slot.timestamp_millis(), now.timestamp_millis());
             // A source that was never pulled begins with the first slot after the start.
             let fresh = newest(&mut tx, &job).await?.is_none() && slot < started;
-            let taken = !fresh
-                && take(
-                    &mut tx,
-                    &job,
-                    slot.timestamp_millis(),
-                    now.timestamp_millis(),
-                )
-                .await?;
+            let mut tries = None;
+            if !fresh && take(&mut tx, &job, at, now_ms).await? {
+                tries = Some(1);
+            } else if let Some(again) = again_at(&mut tx, &job, at).await? {
+                // A source that did not answer is asked again before the managers wait a day.
+                if again <= now_ms {
+                    tries = retake(&mut tx, &job, at, now_ms).await?;
+                } else {
+                    let again = from_ms(again);
+                    next = Some(next.map_or(again, |n| n.min(again)));
+                }
+            }
             tx.commit().await?;
-            if taken {
-                let ended = pull(desk, source, slot).await;
+            if let Some(tries) = tries {
+                let ended = pull(desk, source, slot, tries).await;
                 let error = ended.as_ref().err().map(ToString::to_string);
                 let mut tx = desk.store.begin().await?;
                 let now = desk.clock.now_ms();
@@ -69,11 +75,16 @@ pub async fn run_due(
     Ok((pulled, next))
 }
 
-/// Fetches a source and processes what it has; a failure is told to the managers, once a slot.
+/// The try at whose failure the managers are told: a source that hiccups is nobody's business.
+const TELL_AT: i64 = 2;
+
+/// Fetches a source and processes what it has; a failure that lasts is told to the managers, once
+/// a slot.
 pub async fn pull(
     desk: &Desk,
     source: &SourceSettings,
     slot: DateTime<Utc>,
+    tries: i64,
 ) -> Result<Vec<Result<Outcome>>> {
     let now = desk.clock.now();
     let date = desk.local(slot).date_naive();
@@ -87,6 +98,10 @@ pub async fn pull(
             let text = error.to_string();
             let mut tx = desk.store.begin().await?;
             reports::source_failed(&mut tx, &source.name, &text, now.timestamp_millis()).await?;
+            if tries < TELL_AT {
+                tx.commit().await?;
+                return Err(error);
+            }
             let detail = serde_json::json!({ "source": source.name, "date": date, "error": text });
             let cause = format!("pull-{}-{}", source.name, slot.timestamp_millis());
             let kind = Kind::ReportFault;

@@ -11,7 +11,8 @@ use crate::store::{Tx, vals};
 pub async fn take(tx: &mut Tx, job: &str, at: i64, now: i64) -> Result<bool> {
     let changed = tx
         .run(
-            "insert into slot (job, at, taken_at) values ($1, $2, $3) on conflict do nothing",
+            "insert into slot (job, at, taken_at, attempts) values ($1, $2, $3, 1)
+             on conflict do nothing",
             vals![job, at, now],
         )
         .await?;
@@ -24,6 +25,40 @@ pub async fn newest(tx: &mut Tx, job: &str) -> Result<Option<i64>> {
         .first("select max(at) from slot where job = $1", vals![job])
         .await?;
     row.map_or(Ok(None), |row| row.maybe_int(0))
+}
+
+/// How long a slot that failed waits for its next try, in ms, by the number of tries so far.
+const AGAIN_MS: [i64; 4] = [60_000, 300_000, 900_000, 2_700_000];
+
+/// When a slot that failed is to be tried again; none when it did not fail, or was tried enough.
+pub async fn again_at(tx: &mut Tx, job: &str, at: i64) -> Result<Option<i64>> {
+    let row = tx
+        .first(
+            "select attempts, done_at from slot
+             where job = $1 and at = $2 and error is not null and done_at is not null",
+            vals![job, at],
+        )
+        .await?;
+    let Some(row) = row else {
+        return Ok(None);
+    };
+    let tries = usize::try_from(row.int(0)?).unwrap_or(usize::MAX);
+    let wait = tries.checked_sub(1).and_then(|n| AGAIN_MS.get(n));
+    wait.map(|wait| row.int(1).map(|done| done + wait))
+        .transpose()
+}
+
+/// Takes a slot that failed for another try; the number of the try, none when another process has
+/// taken it.
+pub async fn retake(tx: &mut Tx, job: &str, at: i64, now: i64) -> Result<Option<i64>> {
+    let row = tx
+        .first(
+            "update slot set taken_at = $1, attempts = attempts + 1, error = null, done_at = null
+             where job = $2 and at = $3 and error is not null returning attempts",
+            vals![now, job, at],
+        )
+        .await?;
+    row.map(|row| row.int(0)).transpose()
 }
 
 /// Forgets slots that ended more than ninety days ago; the newest of each job is kept.

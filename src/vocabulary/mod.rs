@@ -8,7 +8,7 @@ use serde::Deserialize;
 use unicode_normalization::UnicodeNormalization as _;
 
 use crate::error::{Error, Fault, Result};
-use crate::finding::Severity;
+use crate::finding::{Said, Severity};
 
 /// A platform on which accounts live.
 #[derive(Clone, Debug, Deserialize)]
@@ -54,6 +54,7 @@ pub struct Vocabulary {
     phrases: Vec<(String, usize)>,
     severity_by: HashMap<String, Severity>,
     header_by: HashMap<String, String>,
+    said_by: HashMap<String, Said>,
 }
 
 #[derive(Deserialize)]
@@ -118,7 +119,17 @@ impl Vocabulary {
             "headers.toml",
             include_str!("../../config/headers.toml"),
         )?;
+        let states: HashMap<Said, Vec<String>> = read(
+            folder,
+            "states.toml",
+            include_str!("../../config/states.toml"),
+        )?;
         let mut words = Self::default();
+        for (said, names) in &states {
+            for name in names {
+                words.said_by.insert(fold(name), *said);
+            }
+        }
         for (n, platform) in platforms.platform.iter().enumerate() {
             for name in std::iter::once(&platform.id).chain(&platform.names) {
                 words.platform_by.entry(fold(name)).or_insert(n);
@@ -176,6 +187,11 @@ impl Vocabulary {
     /// A severity by its words.
     pub fn severity(&self, words: &str) -> Option<Severity> {
         self.severity_by.get(&fold(words)).copied()
+    }
+
+    /// What the words of a state column say of a finding, if they say anything.
+    pub fn said(&self, words: &str) -> Option<Said> {
+        self.said_by.get(&fold(words)).copied()
     }
 
     /// The field that a column's header stands for; decorations such as `*` and `(必填)` fall away.
@@ -238,5 +254,7 @@ mod tests {
         assert_eq!(words.header("*账号名称(必填)"), Some("account_name"));
         assert_eq!(words.header("责任单位"), Some("unit"));
         assert_eq!(words.severity("单项否决"), Some(Severity::Veto));
+        assert_eq!(words.said("复核已整改"), Some(Said::Verified));
+        assert_eq!(words.said("待整改"), None);
     }
 }
