@@ -324,7 +324,9 @@ async fn tidy(desk: &Desk) -> Result<()> {
     let mut tx = desk.store.begin().await?;
     if schedule::take(&mut tx, "tidy", day, now).await? {
         let gone = bot::inbox::prune(&mut tx, now).await? + schedule::prune(&mut tx, now).await?;
-        tracing::info!(gone, "tidied up");
+        if gone > 0 {
+            tracing::info!(gone, "tidied up");
+        }
         schedule::done(&mut tx, "tidy", day, now, None).await?;
     }
     tx.commit().await

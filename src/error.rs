@@ -49,6 +49,8 @@ pub struct Fault {
     pub value: Option<String>,
     /// What is wrong and what to do about it.
     pub reason: String,
+    /// What sort of fault it is, `not_a_date` …; by it a message says it in the reader's language.
+    pub code: Option<&'static str>,
 }
 
 impl Fault {
@@ -58,6 +60,11 @@ impl Fault {
             reason: reason.into(),
             ..Self::default()
         }
+    }
+    /// Of this sort.
+    pub fn code(mut self, code: &'static str) -> Self {
+        self.code = Some(code);
+        self
     }
     /// In this file.
     pub fn file(mut self, file: impl Into<String>) -> Self {

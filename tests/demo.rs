@@ -1,7 +1,5 @@
 //! The sample city's week as a newcomer sees it: the shipped binary, nothing set up.
 
-#![expect(clippy::unwrap_used, reason = "a story that cannot go on fails")]
-
 use std::collections::BTreeMap;
 use std::process::Command;
 

@@ -540,7 +540,11 @@ async fn an_unreadable_report_changes_nothing(mut world: World) {
         error.contains("2021-06-29.csv") && error.contains("账号名称"),
         "{error}"
     );
-    assert!(world.reads(manager).text.contains("无法读取"));
+    let told = world.reads(manager).text;
+    assert!(
+        told.contains("无法读取") && told.contains("前 15 行里没有表头"),
+        "{told}"
+    );
     assert_eq!(world.issues().await, ["#1 open"]);
     world.end();
 }

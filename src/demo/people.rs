@@ -100,7 +100,9 @@ impl Demo {
             },
             _ => println!("  （还没有可以回应的消息）"),
         }
-        self.app.settle().await?;
+        // Time goes on while people talk: three answers at once are the Bot API's limit.
+        let soon = self.app.desk.clock.now() + chrono::TimeDelta::seconds(2);
+        self.app.play_until(soon).await?;
         if let Some(toast) = press.and_then(|press| self.sandbox.toast(&press)) {
             println!("  ↳ {}", toast.text);
         }

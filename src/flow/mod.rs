@@ -215,7 +215,7 @@ async fn report_fault(
     let mut tx = store.begin().await?;
     let text = fault.to_string();
     reports::source_failed(&mut tx, &source.name, &text, now.timestamp_millis()).await?;
-    let detail = serde_json::json!({ "source": source.name, "error": text });
+    let detail = serde_json::json!({ "source": source.name, "error": text, "fault": fault });
     tell_managers(
         &mut tx,
         rules,

@@ -3,6 +3,7 @@
 
 use std::collections::HashMap;
 use std::path::Path;
+use std::sync::Arc;
 
 use minijinja::{AutoEscape, Environment, Output, State, UndefinedBehavior, Value};
 
@@ -63,7 +64,7 @@ const TERMS: &str = include_str!("../../messages/zh-CN/terms.toml");
 #[derive(Debug)]
 pub struct Catalogue {
     templates: Environment<'static>,
-    terms: HashMap<String, String>,
+    terms: Arc<HashMap<String, String>>,
 }
 
 impl Catalogue {
@@ -87,6 +88,19 @@ impl Catalogue {
         templates.add_filter("clip", |text: String, units: usize| {
             clip(&text, units).into_owned()
         });
+        let (text, shown) = own("terms.toml".to_owned())?
+            .unwrap_or_else(|| (TERMS.to_owned(), "terms.toml".into()));
+        let mut terms: HashMap<String, String> = toml::from_str(TERMS)
+            .map_err(|error| Fault::new(error.to_string()).file("terms.toml"))?;
+        let changed: HashMap<String, String> = toml::from_str(&text)
+            .map_err(|error| Fault::new(error.to_string().trim()).file(shown))?;
+        terms.extend(changed);
+        let terms = Arc::new(terms);
+        let known = Arc::clone(&terms);
+        // A short word by its key; without one, what stands there otherwise.
+        templates.add_filter("term", move |key: String, otherwise: String| {
+            known.get(&key).cloned().unwrap_or(otherwise)
+        });
         for (name, builtin) in TEMPLATES {
             let (text, shown) = own(format!("{name}.jinja"))?
                 .unwrap_or_else(|| ((*builtin).to_owned(), format!("{name}.jinja")));
@@ -95,13 +109,6 @@ impl Catalogue {
                 Fault::new(error.to_string()).file(shown).row(row)
             })?;
         }
-        let (text, shown) = own("terms.toml".to_owned())?
-            .unwrap_or_else(|| (TERMS.to_owned(), "terms.toml".into()));
-        let mut terms: HashMap<String, String> = toml::from_str(TERMS)
-            .map_err(|error| Fault::new(error.to_string()).file("terms.toml"))?;
-        let changed: HashMap<String, String> = toml::from_str(&text)
-            .map_err(|error| Fault::new(error.to_string().trim()).file(shown))?;
-        terms.extend(changed);
         Ok(Self { templates, terms })
     }
 

@@ -103,7 +103,7 @@ impl Columns {
             ));
             Fault {
                 sheet: sheet.name.clone(),
-                ..fault
+                ..fault.code("no_column")
             }
         };
         if !has(&["account_name", "account_uid", "unit", "unit_code"]) {
@@ -182,8 +182,8 @@ impl Row<'_> {
         kept.collect()
     }
 
-    fn fault(&self, field: &str, reason: &str) -> Fault {
-        let mut fault = Fault::new(reason);
+    fn fault(&self, field: &str, code: &'static str, reason: &str) -> Fault {
+        let mut fault = Fault::new(reason).code(code);
         if let Some((at, header)) = self.columns.field.get(field) {
             fault = fault.column(header);
             if let Some(value) = self.cells.get(*at).filter(|v| !v.is_empty()) {
@@ -205,7 +205,7 @@ impl Row<'_> {
             if self.get(field).is_some_and(text::is_damaged) {
                 let reason =
                     "characters were lost (� or ?); have the report exported again as UTF-8";
-                return Err(Box::new((finding, self.fault(field, reason))));
+                return Err(Box::new((finding, self.fault(field, "damaged", reason))));
             }
         }
         let named = [
@@ -215,11 +215,13 @@ impl Row<'_> {
         ];
         if named.iter().all(|name| name.is_none()) && finding.unit_code.is_none() {
             let reason = "the row names neither an account nor a unit; fill in one of them";
-            return Err(Box::new((finding, self.fault("account_name", reason))));
+            let fault = self.fault("account_name", "no_name", reason);
+            return Err(Box::new((finding, fault)));
         }
         if finding.category_text.is_none() && finding.wrong_text.is_none() {
             let reason = "the row does not say what is wrong; fill in 问题类型 or 错敏词";
-            return Err(Box::new((finding, self.fault("problem_type", reason))));
+            let fault = self.fault("problem_type", "no_problem", reason);
+            return Err(Box::new((finding, fault)));
         }
         for (field, slot) in [("publish_time", 0), ("found_time", 1), ("last_update", 2)] {
             match self.time(field) {
@@ -245,7 +247,7 @@ impl Row<'_> {
             When::At(at) => Ok(Some(at)),
             When::Unreadable => {
                 let reason = "not a date; write it as 2021-06-30 or 2021年6月30日 9:05";
-                Err(self.fault(field, reason))
+                Err(self.fault(field, "not_a_date", reason))
             }
         }
     }

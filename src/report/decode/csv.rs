@@ -45,9 +45,9 @@ pub(super) fn sheets(
     decoded: &mut Decoded,
 ) -> Result<Vec<Sheet>, Fault> {
     if bytes.contains(&0) && encoding_rs::Encoding::for_bom(bytes).is_none() {
-        return Err(Fault::new(
-            "this is no text: neither a table, a workbook nor JSON",
-        ));
+        return Err(
+            Fault::new("this is no text: neither a table, a workbook nor JSON").code("not_text"),
+        );
     }
     let (text, encoding) = decode_text(bytes);
     decoded.encoding = Some(encoding.to_owned());
@@ -89,7 +89,9 @@ pub(crate) fn table(text: &str) -> Result<Vec<(u64, Vec<String>)>, Fault> {
                 .position()
                 .map(csv::Position::line)
                 .unwrap_or_default();
-            Fault::new(format!("the row cannot be read: {error}")).row(row)
+            Fault::new(format!("the row cannot be read: {error}"))
+                .code("not_a_row")
+                .row(row)
         })?;
         let line = record
             .position()

@@ -18,12 +18,15 @@ pub(super) fn sheets(
 ) -> Result<Vec<Sheet>, Fault> {
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     decoded.encoding = Some("UTF-8".to_owned());
-    let whole: &RawValue = serde_json::from_slice(bytes)
-        .map_err(|error| Fault::new(format!("not valid JSON: {error}")).row(error.line() as u64))?;
+    let whole: &RawValue = serde_json::from_slice(bytes).map_err(|error| {
+        let reason = format!("not valid JSON: {error}");
+        Fault::new(reason).code("not_json").row(error.line() as u64)
+    })?;
     let rows = match path {
         Some(path) => at(whole, path)?,
         None => rows_in(whole, 0).ok_or_else(|| {
             Fault::new("no array of rows in the JSON; name its place with `rows = \"data.list\"`")
+                .code("no_rows")
         })?,
     };
     let mut headers: Vec<String> = Vec::new();
@@ -32,7 +35,9 @@ pub(super) fn sheets(
     for (number, row) in (1..).zip(rows) {
         let mut cells = vec![String::new(); headers.len()];
         let Ok(fields) = serde_json::from_str::<serde_json::Map<String, Json>>(row.get()) else {
-            let fault = Fault::new("a row must be an object of fields").row(number);
+            let fault = Fault::new("a row must be an object of fields")
+                .code("not_a_row")
+                .row(number);
             decoded
                 .rejected
                 .push(super::Rejected { fault, named: None });
@@ -113,13 +118,12 @@ fn at<'a>(whole: &'a RawValue, path: &str) -> Result<Vec<&'a RawValue>, Fault> {
             Fault::new(format!(
                 "`rows = {path:?}`: there is no {part:?} in the JSON"
             ))
+            .code("no_place")
         })?;
     }
     match open(here) {
         Opened::Array(items) => Ok(items),
-        _ => Err(Fault::new(format!(
-            "`rows = {path:?}` is not an array of rows"
-        ))),
+        _ => Err(Fault::new(format!("`rows = {path:?}` is not an array of rows")).code("no_place")),
     }
 }
 

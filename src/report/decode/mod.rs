@@ -120,9 +120,9 @@ pub fn decode(
         ..fault
     };
     if bytes.trim_ascii().is_empty() {
-        return Err(in_file(Fault::new(
-            "the file is empty; a report without findings has its header",
-        )));
+        return Err(in_file(
+            Fault::new("the file is empty; a report without findings has its header").code("empty"),
+        ));
     }
     let mut decoded = Decoded {
         format,
@@ -171,4 +171,5 @@ pub(super) fn no_header(rows: &[Vec<String>]) -> Fault {
         "no header row among the first 15 rows: at least two known column names are needed, \
          for instance 账号名称 and 问题类型; the first row is: {first}"
     ))
+    .code("no_header")
 }

@@ -17,6 +17,7 @@ pub fn workbook(bytes: &[u8]) -> Result<Sheets<Cursor<&[u8]>>, Fault> {
         Fault::new(format!(
             "the workbook cannot be opened ({error}); save it again as .xlsx, without a password"
         ))
+        .code("not_a_workbook")
     })
 }
 
@@ -43,7 +44,9 @@ pub(super) fn sheets(
         }
         let merged = merges(&mut book, &name);
         let range = book.worksheet_range(&name).map_err(|error| {
-            Fault::new(format!("the sheet cannot be read: {error}")).sheet(&name)
+            Fault::new(format!("the sheet cannot be read: {error}"))
+                .code("bad_sheet")
+                .sheet(&name)
         })?;
         let rows = rows_of(&range, &merged);
         if rows.is_empty() {
@@ -68,7 +71,7 @@ pub(super) fn sheets(
     }
     match (found.is_empty(), missing) {
         (true, Some(fault)) => Err(fault),
-        (true, None) => Err(Fault::new("the workbook holds no rows")),
+        (true, None) => Err(Fault::new("the workbook holds no rows").code("no_rows")),
         _ => Ok(found),
     }
 }
