@@ -80,3 +80,52 @@ async fn telegram_calls_the_webhook_with_its_secret() {
     stop.cancel();
     served.await.unwrap().unwrap();
 }
+
+/// The shipped binary beside a running sandbox: started, asked, told to end by SIGTERM.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_binary_serves_until_it_is_told_to_end() {
+    let folder = tempfile::tempdir().unwrap();
+    let sandbox = Sandbox::start(Clock::system(), TOKEN).await.unwrap();
+    let config = folder.path().join("duban.toml");
+    let listen = free_port();
+    let text = format!(
+        "[database]\nurl = \"sqlite://{}/duban.db\"\n[telegram]\napi_url = \"{}\"\n[http]\nlisten = \"{listen}\"\n",
+        folder.path().display(),
+        sandbox.api_url(),
+    );
+    std::fs::write(&config, text).unwrap();
+    let mut child = std::process::Command::new(env!("CARGO_BIN_EXE_duban"))
+        .args(["-c".as_ref(), config.as_os_str(), "serve".as_ref()])
+        .env("DUBAN_TELEGRAM__TOKEN", TOKEN)
+        .env("RUST_LOG", "debug")
+        .stderr(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
+    let stranger = sandbox.user("路人");
+    sandbox.say(stranger, "你好");
+    sandbox.called("sendMessage", 1).await;
+    assert_eq!(sandbox.menu(stranger), ["start", "help"]);
+    let well = reqwest::get(format!("http://{listen}/healthz"))
+        .await
+        .unwrap();
+    assert_eq!(well.status(), 200);
+
+    let pid = child.id().to_string();
+    let told = std::process::Command::new("kill")
+        .args(["-TERM", &pid])
+        .status();
+    assert!(told.unwrap().success());
+    let output = tokio::task::spawn_blocking(move || {
+        let mut log = String::new();
+        if let Some(mut stderr) = child.stderr.take() {
+            std::io::Read::read_to_string(&mut stderr, &mut log).unwrap();
+        }
+        (child.wait().unwrap(), log)
+    });
+    let (status, log) = output.await.unwrap();
+    assert_eq!(status.code(), Some(0), "{log}");
+    assert!(log.contains("stopping") && !log.contains(TOKEN), "{log}");
+    // The write-ahead log was folded into the file.
+    assert!(!folder.path().join("duban.db-wal").exists());
+    assert_eq!(sandbox.violations(), Vec::<String>::new());
+}

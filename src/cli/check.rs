@@ -9,6 +9,7 @@ use crate::error::Result;
 use crate::report::decode::{self, DecodeOptions};
 use crate::report::source;
 use crate::roster::{audit, table};
+use crate::schedule::cron::Schedule;
 
 /// Prints one line a check; false if serving would fail.
 pub(super) async fn check(settings: &Settings) -> Result<bool> {
@@ -69,8 +70,22 @@ pub(super) async fn check(settings: &Settings) -> Result<bool> {
         }
     }
     let today = desk.local(desk.clock.now()).date_naive();
+    if settings.sources.is_empty() {
+        println!("note no [[sources]]: reports come by `duban ingest` only");
+    }
     for source in &settings.sources {
         let name = &source.name;
+        let schedule = source.schedule.as_deref();
+        let next = schedule
+            .and_then(|text| Schedule::parse(text, desk.rules.zone).ok())
+            .and_then(|schedule| schedule.next_after(desk.clock.now()));
+        match next {
+            Some(at) => println!("note source {name}: next at {}", desk.local(at)),
+            None => println!(
+                "note source {name}: has no schedule, so nothing is pulled by itself; \
+                 set schedule = \"30 8 * * *\", or use duban ingest"
+            ),
+        }
         match source::fetch(source, (None, None), today).await {
             Ok(files) if files.is_empty() => {
                 line(true, format!("source {name}: reachable, nothing there"))
