@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use chrono::{DateTime, Utc};
 
 use super::dates::{self, When};
-use super::decode::{DecodeOptions, Decoded, Rejected, Sheet};
+use super::sheet::{DecodeOptions, Decoded, Rejected, Sheet};
 use crate::error::Fault;
 use crate::finding::{Finding, Severity, text};
 use crate::vocabulary::Vocabulary;

@@ -4,5 +4,6 @@
 pub mod columns;
 pub mod dates;
 pub mod decode;
+pub mod sheet;
 pub mod source;
 pub mod table;

@@ -4,9 +4,12 @@
 //! refusals of `Client.cpp` (tdlib/telegram-bot-api), names and types of the API's description.
 
 mod api;
+mod given;
 mod html;
+mod limits;
 mod methods;
 mod people;
+mod refusal;
 mod server;
 mod state;
 

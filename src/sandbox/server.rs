@@ -12,18 +12,10 @@ use axum::response::{IntoResponse as _, Response};
 use axum::routing::{any, get};
 use serde_json::{Map, Value as Json, json};
 
-use super::methods::Uploads;
+use super::given::Uploads;
+use super::refusal::{Refusal, too_many};
 use super::state::{Call, Fault};
 use super::{Sandbox, api, methods};
-
-/// A refusal: status, description, parameters.
-pub(super) struct Refusal(pub u16, pub String, pub Option<Json>);
-
-impl Refusal {
-    pub fn bad(text: impl Into<String>) -> Self {
-        Self(400, format!("Bad Request: {}", text.into()), None)
-    }
-}
 
 pub(super) fn router(sandbox: Sandbox) -> Router {
     Router::new()
@@ -206,11 +198,6 @@ fn flooded(sandbox: &Sandbox, method: &str) -> Option<Refusal> {
             _ => None,
         })?;
     Some(too_many(wait))
-}
-
-pub(super) fn too_many(wait: u32) -> Refusal {
-    let text = format!("Too Many Requests: retry after {wait}");
-    Refusal(429, text, Some(json!({ "retry_after": wait })))
 }
 
 /// Long polling: confirms what lies before the offset, waits in real time for something to come.

@@ -3,9 +3,10 @@
 use serde_json::{Value as Json, json};
 
 use super::super::Sandbox;
-use super::super::server::Refusal;
+use super::super::given::{Given, field, flag, id};
+use super::super::limits::open;
+use super::super::refusal::Refusal;
 use super::super::state::ToastSeen;
-use super::{Given, field, flag, id, open};
 
 pub(super) fn toast(sandbox: &Sandbox, given: &Given) -> Result<Json, Refusal> {
     let (id, text) = (field(given, "callback_query_id"), field(given, "text"));

@@ -3,10 +3,10 @@
 use serde_json::{Value as Json, json};
 
 use super::super::Sandbox;
-use super::super::server::Refusal;
+use super::super::given::{Given, Uploads, field, formatted};
+use super::super::refusal::Refusal;
 use super::super::state::FileSeen;
 use super::messages::{Content, post};
-use super::{Given, Uploads, field, formatted};
 
 /// What a bot may send as a photo, and as a document, in bytes (Bot API, sending files).
 const PHOTO: usize = 10 * 1024 * 1024;

@@ -3,9 +3,10 @@
 use serde_json::{Value as Json, json};
 
 use super::super::Sandbox;
-use super::super::server::Refusal;
+use super::super::given::{Given, field, formatted, id};
+use super::super::limits::{limit, me, open};
+use super::super::refusal::Refusal;
 use super::super::state::{Button, ChatMessage, FileSeen};
-use super::{Given, field, formatted, id, limit, me, open};
 
 /// Messages older than this cannot be deleted, in seconds (Bot API, deleteMessage).
 const DELETABLE_S: i64 = 48 * 3_600;

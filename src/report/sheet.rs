@@ -1,0 +1,100 @@
+//! A report as read: its form, its sheets of cells, and what became of the rows.
+
+use chrono::NaiveDate;
+use serde::Deserialize;
+
+use crate::error::Fault;
+use crate::finding::Finding;
+
+/// The form of a report.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Format {
+    /// Told by the content.
+    #[default]
+    Auto,
+    /// An array of objects somewhere in an envelope.
+    Json,
+    /// Text with a delimiter.
+    Csv,
+    /// A workbook, XLSX or XLS.
+    Xlsx,
+}
+
+impl Format {
+    /// The stored word.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Auto => "auto",
+            Self::Json => "json",
+            Self::Csv => "csv",
+            Self::Xlsx => "xlsx",
+        }
+    }
+
+    pub(super) fn of(self, bytes: &[u8]) -> Self {
+        if self != Self::Auto {
+            return self;
+        }
+        let text = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+        if bytes.starts_with(b"PK\x03\x04") || bytes.starts_with(b"\xd0\xcf\x11\xe0") {
+            Self::Xlsx
+        } else if matches!(text.trim_ascii_start().first(), Some(b'[' | b'{')) {
+            Self::Json
+        } else {
+            Self::Csv
+        }
+    }
+}
+
+/// What the decoder is told.
+#[derive(Clone, Debug)]
+pub struct DecodeOptions {
+    /// The form, or `Auto`.
+    pub format: Format,
+    /// Where the rows of a JSON envelope are: `data.list`.
+    pub rows_path: Option<String>,
+    /// The file's name, for errors.
+    pub file_name: String,
+    /// The report's day; completes dates without a year.
+    pub date: NaiveDate,
+    /// The office's zone.
+    pub zone: chrono_tz::Tz,
+}
+
+/// A table as read: one header, rows of cells.
+#[derive(Clone, Debug, Default)]
+pub struct Sheet {
+    /// The sheet's name, in a workbook.
+    pub name: Option<String>,
+    /// Headers as written.
+    pub headers: Vec<String>,
+    /// Rows with the number a person counts, from 1.
+    pub rows: Vec<(u64, Vec<String>)>,
+}
+
+/// A row that was not understood.
+#[derive(Clone, Debug)]
+pub struct Rejected {
+    /// Where and why.
+    pub fault: Fault,
+    /// What it names, as far as it could be read; none when it names nothing.
+    pub named: Option<Box<Finding>>,
+}
+
+/// A report as understood.
+#[derive(Clone, Debug)]
+pub struct Decoded {
+    /// Its form.
+    pub format: Format,
+    /// The encoding of its text.
+    pub encoding: Option<String>,
+    /// The day that stands in its name.
+    pub date: Option<NaiveDate>,
+    /// The rows that were understood.
+    pub findings: Vec<Finding>,
+    /// The others.
+    pub rejected: Vec<Rejected>,
+    /// What a person should know: hidden sheets, columns not used.
+    pub notes: Vec<String>,
+}
