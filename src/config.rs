@@ -325,9 +325,17 @@ fn put(table: &mut toml::Table, name: &str, value: &str) -> Result<()> {
             .column(name)
             .into());
     };
-    let value = value
-        .parse::<i64>()
-        .map_or_else(|_| value.into(), toml::Value::Integer);
+    // The environment wins, also over the other way to give the token.
+    match key {
+        "token" => inner.remove("token_file"),
+        "token_file" => inner.remove("token"),
+        _ => None,
+    };
+    // Seconds are the only numbers; a name of digits is a name.
+    let value = match value.parse() {
+        Ok(seconds) if key.ends_with("_s") => toml::Value::Integer(seconds),
+        _ => value.into(),
+    };
     inner.insert(key.to_owned(), value);
     Ok(())
 }
@@ -371,8 +379,19 @@ mod tests {
                 ("DUBAN_OFFICE__NAME", "甲"),
             ],
         );
-        let error = settings.unwrap_err().to_string();
+        assert_eq!(settings.unwrap().token().unwrap().expose_secret(), "1:x");
+        let both = "[telegram]\ntoken = \"1:x\"\ntoken_file = \"y\"\n";
+        let error = read(both, &[]).unwrap_err().to_string();
         assert!(error.contains("token or token_file"), "{error}");
+        let seconds = [
+            ("DUBAN_DELIVERY__GATHER_S", "5"),
+            ("DUBAN_OFFICE__NAME", "110"),
+        ];
+        let settings = read("", &seconds).unwrap();
+        assert_eq!(
+            (settings.delivery.gather_s, settings.office.name.as_str()),
+            (5, "110")
+        );
         let settings = read(
             "",
             &[

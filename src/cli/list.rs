@@ -43,14 +43,22 @@ pub(super) async fn issues(settings: &Settings, options: IssuesOptions) -> Resul
     let directory = desk.directory(&mut tx).await?;
     let roster = &directory.roster;
     let lens = Lens::new(&desk.rules, &directory, &desk.words, desk.clock.now());
+    let unit = match &options.unit {
+        Some(name) => {
+            let mut units = roster.units.iter();
+            let found = units.find(|unit| unit.code == *name || unit.name == *name);
+            Some(found.ok_or_else(|| {
+                Fault::new(format!(
+                    "no unit {name:?}; `duban roster export` lists codes and names"
+                ))
+            })?)
+        }
+        None => None,
+    };
     let mut rows = issues::all(&mut tx).await?;
     rows.retain(|issue| {
-        let unit = roster.unit_by_id(issue.unit_id);
         state.is_none_or(|state| issue.standing.state == state)
-            && options
-                .unit
-                .as_ref()
-                .is_none_or(|name| unit.is_some_and(|u| u.code == *name || u.name == *name))
+            && unit.is_none_or(|unit| issue.unit_id == unit.id)
     });
     let ids: Vec<i64> = rows.iter().map(|issue| issue.id).collect();
     let mut acts = issues::acts_of(&mut tx, &ids).await?;

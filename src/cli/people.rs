@@ -47,7 +47,8 @@ pub(super) async fn roster(settings: &Settings, command: RosterCommand) -> Resul
                     for fault in &faults {
                         eprintln!("{fault}");
                     }
-                    eprintln!("{} mistakes; nothing was changed", faults.len());
+                    let plural = if faults.len() == 1 { "" } else { "s" };
+                    eprintln!("{} mistake{plural}; nothing was changed", faults.len());
                     return Ok(false);
                 }
             };

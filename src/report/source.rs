@@ -181,12 +181,12 @@ async fn fetch_http(
     if let Some(last_modified) = last_modified {
         request = request.header(IF_MODIFIED_SINCE, last_modified);
     }
-    let lost = |error: reqwest::Error| fail(format!("{}", error.without_url()));
+    let host = url.host_str().unwrap_or_default().to_owned();
+    let lost = |error: reqwest::Error| fail(unreachable(&host, error));
     let mut answer = request.send().await.map_err(lost)?;
     match answer.status() {
         StatusCode::NOT_MODIFIED => return Ok(None),
         status if !status.is_success() => {
-            let host = url.host_str().unwrap_or_default();
             return Err(fail(format!("{host} answered {status}")));
         }
         _ => {}
@@ -220,6 +220,23 @@ async fn fetch_http(
         etag,
         last_modified,
     }))
+}
+
+/// Why a platform did not answer, down to the cause; never with the address, which may hold a key.
+fn unreachable(host: &str, error: reqwest::Error) -> String {
+    let what = if error.is_timeout() {
+        "did not answer in time (timeout_s)"
+    } else if error.is_connect() {
+        "cannot be reached; check url, proxy and the network"
+    } else {
+        "broke off"
+    };
+    let error = error.without_url();
+    let mut cause: &dyn std::error::Error = &error;
+    while let Some(deeper) = cause.source() {
+        cause = deeper;
+    }
+    format!("{host} {what}: {cause}")
 }
 
 async fn read_folder(source: &SourceSettings) -> Result<Vec<Fetched>> {
