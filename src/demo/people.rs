@@ -103,7 +103,8 @@ impl Demo {
         // Time goes on while people talk: three answers at once are the Bot API's limit.
         let soon = self.app.desk.clock.now() + chrono::TimeDelta::seconds(2);
         self.app.play_until(soon).await?;
-        if let Some(toast) = press.and_then(|press| self.sandbox.toast(&press)) {
+        let toast = press.and_then(|press| self.sandbox.toast(&press));
+        if let Some(toast) = toast.filter(|toast| !toast.text.is_empty()) {
             println!("  ↳ {}", toast.text);
         }
         for message in self.sandbox.unread(chat) {

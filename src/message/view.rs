@@ -7,6 +7,7 @@ use super::{ActView, Catalogue, IssueView, Section};
 use crate::clock::from_ms;
 use crate::error::Result;
 use crate::flow::{Directory, Rules};
+use crate::issue::state::Event;
 use crate::issue::table::{self as issues, Act, Issue};
 use crate::roster::Roster;
 use crate::store::Tx;
@@ -122,10 +123,13 @@ impl<'a> Lens<'a> {
         section: Section,
         position: usize,
     ) -> IssueView {
-        let last = acts
-            .iter()
-            .rev()
-            .find(|act| act.person_id.is_some() || act.report_id.is_some());
+        // Who disputes is what people ask while a ruling is awaited, whatever a report said since.
+        let dispute = Event::Dispute.verb();
+        let tells = |act: &&Act| match issue.standing.disputed {
+            true => act.verb == dispute,
+            false => act.person_id.is_some() || act.report_id.is_some(),
+        };
+        let last = acts.iter().rev().find(tells);
         IssueView {
             position,
             number: issue.id,
