@@ -16,7 +16,9 @@ use teloxide::prelude::Requester as _;
 use teloxide::types::{BotCommand, BotCommandScope, ChatId, FileId, InputFile, Recipient};
 
 const TOKEN: &str = "7000000000:sandbox";
-const PNG: &[u8] = b"\x89PNG\r\n\x1a\nsmall";
+/// A picture of one pixel.
+const PNG: &[u8] = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x01\0\0\0\x01\x08\0\0\0\0\x3a\x7e\x9b\x55\
+    \0\0\0\nIDATx\x9cc\xf8\x0f\0\x01\x01\x01\0\x18\xdd\x8d\xb0\0\0\0\0IEND\xaeB`\x82";
 
 struct Stage {
     sandbox: Sandbox,

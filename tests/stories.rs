@@ -256,7 +256,7 @@ async fn pressing_twice_and_pressing_late(mut world: World) {
 
 async fn a_lost_answer_is_repeated_once_and_says_so(mut world: World) {
     let operator = world.bind("O1").await;
-    world.sandbox.fault(Fault::LostReply("sendMessage", 1));
+    world.sandbox.fault(Fault::lost_reply("sendMessage", 1));
     world.report("2021-06-28", TYPO).await;
     let news = world.sandbox.unread(operator);
     let marks: Vec<bool> = news.iter().map(|m| m.text.contains("可能重复")).collect();
@@ -269,7 +269,7 @@ async fn a_lost_answer_is_repeated_once_and_says_so(mut world: World) {
     assert!(world.sandbox.unread(operator).is_empty());
 
     // Refused by the flood limit: obeyed, sent later, once.
-    world.sandbox.fault(Fault::TooMany("sendMessage", 1, 3));
+    world.sandbox.fault(Fault::too_many("sendMessage", 1, 3));
     world.report("2021-06-29", TYPO2).await;
     assert!(world.reads(operator).text.contains("再接再厉"));
     world.end();
@@ -349,6 +349,10 @@ async fn a_dispute_is_ruled_on(mut world: World) {
     let asked = world.sandbox.unread(manager);
     assert_eq!(asked.len(), 2);
     assert!(asked[0].text.contains("引自2019年文件原文"));
+    // The next day's report still holds both: a dispute goes on being the operator's.
+    world.report("2021-06-29", &format!("{TYPO}{TYPO2}")).await;
+    let mine = world.say(operator, "/my").await;
+    assert!(mine.contains("申诉待裁 · 林晓雨"), "{mine}");
     assert!(
         world
             .press(manager, asked[0].id, "同意")
@@ -372,7 +376,7 @@ async fn a_dispute_is_ruled_on(mut world: World) {
         "{ruling}"
     );
     // A ruled false alarm stays ruled when it is listed again.
-    world.report("2021-06-29", &format!("{TYPO}{TYPO2}")).await;
+    world.report("2021-06-30", &format!("{TYPO}{TYPO2}")).await;
     assert_eq!(
         world.issues().await,
         ["#1 closed false_alarm", "#2 acknowledged"]
@@ -493,7 +497,7 @@ async fn a_blocked_bot(mut world: World) {
             .contains("无法送达 1 人")
     );
     // The clock of the deadline does not stop; coming back brings what waits.
-    world.sandbox.say(operator, "/my");
+    world.sandbox.unblock(operator);
     world.settle().await;
     world.pass(5).await;
     assert!(world.reads(operator).text.contains("警钟常鸣"));

@@ -4,6 +4,7 @@ mod check;
 mod ingest;
 mod list;
 mod people;
+mod sandbox;
 mod serve;
 
 use std::path::PathBuf;
@@ -11,12 +12,14 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use clap::{Parser, Subcommand};
+use tokio::signal::unix::{SignalKind, signal};
+use tokio_util::sync::CancellationToken;
 
 use crate::app;
 use crate::clock::Clock;
 use crate::config::Settings;
 use crate::desk::Desk;
-use crate::error::Result;
+use crate::error::{Error, Result};
 
 /// 督办: every finding of a daily check report is seen, fixed and verified.
 #[derive(Debug, Parser)]
@@ -33,8 +36,10 @@ struct Cli {
 enum Command {
     /// Run the bot: pull reports, tell people, listen to them
     Serve,
-    /// Try the whole of it in this terminal: a sample city, nothing to set up
+    /// Try the whole of it in the browser and in this terminal: a sample city, nothing to set up
     Demo(crate::demo::Options),
+    /// Run the Bot API sandbox alone, for developers of bots
+    Sandbox(sandbox::Options),
     /// Look whether everything is in order: settings, database, roster, token, sources
     Check,
     /// Take one report file in now, the way the schedule does
@@ -61,6 +66,7 @@ pub async fn run() -> ExitCode {
         .init();
     let done = match cli.command {
         Command::Demo(options) => crate::demo::run(options).await,
+        Command::Sandbox(options) => sandbox::sandbox(options).await,
         command => with_settings(&cli.config, command).await,
     };
     match done {
@@ -84,7 +90,25 @@ async fn with_settings(path: &std::path::Path, command: Command) -> Result<bool>
         Command::Issues(options) => list::issues(&settings, options).await,
         Command::Status(options) => list::status(&settings, options).await,
         Command::Demo(options) => crate::demo::run(options).await,
+        Command::Sandbox(options) => sandbox::sandbox(options).await,
     }
+}
+
+/// Cancelled by SIGTERM or Ctrl-C.
+fn stop_signal() -> Result<CancellationToken> {
+    let stop = CancellationToken::new();
+    let ended = stop.clone();
+    let mut terminate =
+        signal(SignalKind::terminate()).map_err(Error::io("listening for SIGTERM"))?;
+    tokio::spawn(async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = tokio::signal::ctrl_c() => {}
+        }
+        tracing::info!("stopping");
+        ended.cancel();
+    });
+    Ok(stop)
 }
 
 /// The desk for a command that sends nothing itself: it needs no token.

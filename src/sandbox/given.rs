@@ -4,8 +4,8 @@ use std::collections::HashMap;
 
 use serde_json::{Map, Value as Json};
 
-use super::html;
 use super::refusal::Refusal;
+use super::{entities, html, markdown};
 
 pub(super) type Given = Map<String, Json>;
 
@@ -35,13 +35,30 @@ pub(super) fn flag(given: &Given, name: &str) -> bool {
     }
 }
 
-/// A text with its entities; trimmed, as the server does.
+/// A text with its entities: by the parse mode, else as given beside it; trimmed, as the server does.
 pub(super) fn formatted(given: &Given, name: &str) -> Result<(String, Vec<Json>), Refusal> {
-    let source = field(given, name);
-    let (text, entities) = match given.get("parse_mode").and_then(Json::as_str) {
-        Some(mode) if mode.eq_ignore_ascii_case("html") => html::parse(source)
-            .map_err(|why| Refusal::bad(format!("can't parse entities: {why}")))?,
-        _ => (source.to_owned(), vec![]),
+    let source = match given.get(name) {
+        Some(Json::String(text)) => text.clone(),
+        Some(Json::Number(number)) => number.to_string(),
+        _ => String::new(),
     };
-    Ok((text.trim().to_owned(), entities))
+    let mode = field(given, "parse_mode").to_ascii_lowercase();
+    let parsed = match mode.as_str() {
+        "html" => html::parse(&source),
+        "markdownv2" => markdown::parse(&source),
+        "markdown" => markdown::parse_old(&source),
+        "" => {
+            let beside = if name == "text" {
+                "entities"
+            } else {
+                "caption_entities"
+            };
+            let beside = given.get(beside).and_then(Json::as_array);
+            Ok((source, beside.cloned().unwrap_or_default()))
+        }
+        _ => return Err(Refusal::bad("unsupported parse_mode")),
+    };
+    let (text, found) =
+        parsed.map_err(|why| Refusal::bad(format!("can't parse entities: {why}")))?;
+    Ok(entities::finish(&text, found))
 }

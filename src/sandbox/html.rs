@@ -19,7 +19,8 @@ pub(super) fn parse(source: &str) -> Result<(String, Vec<Json>), String> {
 struct Open {
     tag: String,
     kind: &'static str,
-    url: Option<String>,
+    /// What the tag says besides: `url`, `custom_emoji_id` or `language`.
+    more: Option<(&'static str, String)>,
     offset: usize,
 }
 
@@ -42,6 +43,7 @@ fn kind(tag: &str) -> Option<&'static str> {
         "code" => "code",
         "pre" => "pre",
         "blockquote" => "blockquote",
+        "tg-emoji" => "custom_emoji",
         _ => return None,
     })
 }
@@ -125,8 +127,8 @@ impl Parser<'_> {
             if length > 0 {
                 let mut entity =
                     json!({ "type": open.kind, "offset": open.offset, "length": length });
-                match open.url {
-                    Some(url) => entity["url"] = url.into(),
+                match open.more {
+                    Some((name, value)) => entity[name] = value.into(),
                     None if open.kind == "text_link" => return Ok(()),
                     None => {}
                 }
@@ -147,18 +149,37 @@ impl Parser<'_> {
                 "Tag \"span\" must have class \"tg-spoiler\" at byte offset {begin}"
             ));
         }
-        let url = attributes
-            .split_once("href=\"")
-            .and_then(|(_, tail)| tail.split_once('"'))
-            .map(|(url, _)| url.replace("&amp;", "&"));
+        let attribute = |name: &str| {
+            let (_, tail) = attributes.split_once(&format!("{name}=\""))?;
+            let (value, _) = tail.split_once('"')?;
+            Some(value.replace("&amp;", "&"))
+        };
+        let more = match kind {
+            "text_link" => attribute("href").map(|url| ("url", url)),
+            "custom_emoji" => attribute("emoji-id").map(|id| ("custom_emoji_id", id)),
+            "code" => self.language(attribute("class")),
+            _ => None,
+        };
+        let kind = match kind {
+            "blockquote" if attributes.contains("expandable") => "expandable_blockquote",
+            kind => kind,
+        };
         let offset = self.length();
         self.open.push(Open {
             tag,
             kind,
-            url,
+            more,
             offset,
         });
         Ok(())
+    }
+
+    /// `<pre><code class="language-x">`: the language belongs to the block.
+    fn language(&mut self, class: Option<String>) -> Option<(&'static str, String)> {
+        let language = class?.strip_prefix("language-")?.to_owned();
+        let outer = self.open.last_mut().filter(|open| open.kind == "pre")?;
+        outer.more = Some(("language", language));
+        None
     }
 }
 

@@ -1,61 +1,90 @@
-//! The people of the sandbox: they say, reply, press, send photos, block.
+//! The people of the sandbox: they say, reply, press, send photos and files, block, join and leave.
 
 use serde_json::{Value as Json, json};
 
 use super::Sandbox;
-use super::state::{Call, Chat, ChatKind, ChatMessage, Fault, FileSeen, ToastSeen};
+use super::limits::me;
+use super::state::{Call, Chat, ChatKind, ChatMessage, Fault, FileSeen, Press, State, ToastSeen};
+use super::{entities, methods};
 
-/// The beginning of a JPEG: what every photo of the sandbox's people holds.
-const PICTURE: &[u8] = b"\xff\xd8\xff\xe0\x00\x10JFIF\x00\x01\xff\xd9";
+/// A picture of one pixel: what a photo holds when nothing else is given.
+const PICTURE: &[u8] =
+    b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x01\0\0\0\x01\x08\0\0\0\0\x3a\x7e\x9b\x55\
+    \0\0\0\nIDATx\x9cc\xf8\x0f\0\x01\x01\x01\0\x18\xdd\x8d\xb0\0\0\0\0IEND\xaeB`\x82";
+
+/// Where and in answer to what something is said.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Spot {
+    pub user: i64,
+    pub chat: i64,
+    pub to: Option<i64>,
+}
+
+impl Spot {
+    fn private(user: i64, to: Option<i64>) -> Self {
+        let chat = user;
+        Self { user, chat, to }
+    }
+}
+
+/// Why somebody could not do something.
+pub(super) type Refused = &'static str;
 
 impl Sandbox {
     /// Makes a person; their id is that of their private chat with the bot.
     pub fn user(&self, name: &str) -> i64 {
+        self.person(Chat::person(name))
+    }
+
+    pub(super) fn person(&self, person: Chat) -> i64 {
         let mut state = self.state();
         state.next_user += 1;
         let id = 5_000_000_000 + state.next_user;
-        state.chats.insert(
-            id,
-            Chat {
-                name: name.to_owned(),
-                ..Chat::default()
-            },
-        );
+        state.chats.insert(id, person);
+        state.touch(id);
         id
     }
 
     /// Says something in the private chat, which starts it. The message's id.
     pub fn say(&self, user: i64, text: &str) -> i64 {
-        self.write(user, None, json!({ "text": text }))
+        self.text(Spot::private(user, None), text)
+            .unwrap_or_default()
     }
 
     /// Replies to a message of the bot.
     pub fn reply(&self, user: i64, to: i64, text: &str) -> i64 {
-        self.write(user, Some(to), json!({ "text": text }))
+        self.text(Spot::private(user, Some(to)), text)
+            .unwrap_or_default()
+    }
+
+    /// Says something in a group. By the bot's privacy only commands, replies to the bot and
+    /// mentions of it arrive; the rest is said all the same.
+    pub fn say_in(&self, group: i64, user: i64, to: Option<i64>, text: &str) -> i64 {
+        let chat = group;
+        self.text(Spot { user, chat, to }, text).unwrap_or_default()
+    }
+
+    pub(super) fn text(&self, spot: Spot, text: &str) -> Result<i64, Refused> {
+        let (text, found) = entities::finish(text, vec![]);
+        if text.is_empty() {
+            return Err("the text is empty");
+        }
+        let mut body = json!({ "text": text });
+        if !found.is_empty() {
+            body["entities"] = found.into();
+        }
+        self.put(spot, body, None)
     }
 
     /// Sends a photo, perhaps in reply, perhaps with a caption.
     pub fn send_photo(&self, user: i64, to: Option<i64>, caption: Option<&str>) -> i64 {
-        let size = |n: i64| {
-            json!({
-                "file_id": format!("photo-{user}-{n}"), "file_unique_id": format!("u{user}{n}"),
-                "width": 100 * n, "height": 100 * n, "file_size": PICTURE.len(),
-            })
+        let seen = FileSeen {
+            kind: "photo".to_owned(),
+            name: "photo.png".to_owned(),
+            bytes: PICTURE.to_vec(),
         };
-        for n in [1, 2] {
-            let seen = FileSeen {
-                kind: "photo".to_owned(),
-                name: String::new(),
-                bytes: PICTURE.to_vec(),
-            };
-            let file_id = format!("photo-{user}-{n}");
-            self.state().files.insert(file_id, seen);
-        }
-        let mut body = json!({ "photo": [size(1), size(2)] });
-        if let Some(caption) = caption {
-            body["caption"] = caption.into();
-        }
-        self.write(user, to, body)
+        self.attach(Spot::private(user, to), seen, caption)
+            .unwrap_or_default()
     }
 
     /// Sends a sticker, which means nothing.
@@ -64,7 +93,12 @@ impl Sandbox {
             "file_id": "s", "file_unique_id": "s", "type": "regular", "width": 1, "height": 1,
             "is_animated": false, "is_video": false,
         });
-        self.write(user, None, json!({ "sticker": sticker }))
+        self.put(
+            Spot::private(user, None),
+            json!({ "sticker": sticker }),
+            None,
+        )
+        .unwrap_or_default()
     }
 
     /// Sends a file, perhaps in reply, perhaps with a caption.
@@ -80,118 +114,69 @@ impl Sandbox {
             name: name.to_owned(),
             bytes: bytes.to_vec(),
         };
-        let file_id = {
-            let mut state = self.state();
-            state.next_file += 1;
-            let file_id = format!("document-{user}-{}", state.next_file);
-            state.files.insert(file_id.clone(), seen);
-            file_id
-        };
-        let mut body = json!({ "document": {
-            "file_id": file_id, "file_unique_id": format!("u-{file_id}"),
-            "file_name": name, "file_size": bytes.len(),
-        } });
+        self.attach(Spot::private(user, to), seen, caption)
+            .unwrap_or_default()
+    }
+
+    pub(super) fn attach(
+        &self,
+        spot: Spot,
+        seen: FileSeen,
+        caption: Option<&str>,
+    ) -> Result<i64, Refused> {
+        let file_id = self.state().keep(&spot.user.to_string(), seen.clone());
+        let mut body =
+            methods::described(&file_id, &seen).map_err(|_| "this is no picture that is known")?;
         if let Some(caption) = caption {
+            let (caption, found) = entities::finish(caption, vec![]);
             body["caption"] = caption.into();
+            body["caption_entities"] = found.into();
         }
-        self.write(user, to, body)
+        self.put(spot, body, Some(seen))
     }
 
-    /// Makes a group that the bot is a member of.
-    pub fn group(&self, title: &str) -> i64 {
-        let mut state = self.state();
-        state.next_group += 1;
-        let id = -4_000_000 - state.next_group;
-        let chat = Chat {
-            kind: ChatKind::Group,
-            name: title.to_owned(),
-            started: true,
-            ..Chat::default()
-        };
-        state.chats.insert(id, chat);
-        id
-    }
-
-    /// Says something in a group. By the bot's privacy only commands, replies to the bot and
-    /// mentions of it arrive; the rest is said all the same.
-    pub fn say_in(&self, group: i64, user: i64, to: Option<i64>, text: &str) -> i64 {
-        self.put(group, user, to, json!({ "text": text }))
-    }
-
-    /// Throws the bot out of a group.
-    pub fn expel(&self, group: i64) {
-        self.block(group);
-    }
-
-    /// A group becomes a supergroup; its new id.
-    pub fn upgrade(&self, group: i64) -> i64 {
-        let mut state = self.state();
-        let to = -1_001_000_000_000 + group;
-        let Some(old) = state.chats.get_mut(&group) else {
-            return 0;
-        };
-        old.migrated = Some(to);
-        let chat = Chat {
-            kind: ChatKind::Supergroup,
-            name: old.name.clone(),
-            started: true,
-            ..Chat::default()
-        };
-        state.chats.insert(to, chat);
-        to
-    }
-
-    /// The commands that a person is offered in the private chat: those of the chat, else those of
-    /// all private chats, else the default ones (Bot API, BotCommandScope).
-    pub fn menu(&self, user: i64) -> Vec<String> {
-        let state = self.state();
-        let scopes = [
-            format!("chat:{user}"),
-            "all_private_chats".to_owned(),
-            "default".to_owned(),
-        ];
-        let mut found = scopes
-            .into_iter()
-            .filter_map(|scope| state.menus.get(&(scope, String::new())));
-        let commands = found.next().map(Vec::as_slice).unwrap_or_default();
-        let words = commands.iter().filter_map(|c| c["command"].as_str());
-        words.map(str::to_owned).collect()
-    }
-
-    fn write(&self, user: i64, to: Option<i64>, body: Json) -> i64 {
-        self.put(user, user, to, body)
-    }
-
-    fn put(&self, chat_id: i64, user: i64, to: Option<i64>, body: Json) -> i64 {
+    /// A person's message: into the chat, and to the bot unless its privacy keeps it out.
+    fn put(&self, spot: Spot, body: Json, file: Option<FileSeen>) -> Result<i64, Refused> {
+        let Spot { user, chat, to } = spot;
         let now = self.now();
         let mut state = self.state();
-        let name = state.chats.get(&user).map(|chat| chat.name.clone());
-        let Some(chat) = state.chats.get_mut(&chat_id) else {
-            return 0;
-        };
-        if chat.kind == ChatKind::Private {
-            chat.started = true;
-            chat.blocked = false;
+        let from = state.chats.get(&user).map(|chat| chat.user(user));
+        let from = from.ok_or("there is no such person")?;
+        let place = state.chats.get(&chat).ok_or("there is no such chat")?;
+        let private = place.kind == ChatKind::Private;
+        if private && user != chat {
+            return Err("this is the private chat of another");
         }
-        chat.next_id += 1;
-        let id = chat.next_id;
+        if place.migrated.is_some() {
+            return Err("the group became a supergroup; go on there");
+        }
+        if private && place.blocked {
+            membership(&mut state, chat, (user, now), "kicked", "member");
+        }
+        let place = state.chats.get_mut(&chat).ok_or("there is no such chat")?;
+        place.started = true;
+        if private {
+            place.blocked = false;
+        } else {
+            place.members.insert(user);
+        }
+        place.next_id += 1;
+        let id = place.next_id;
         let mut json = json!({
-            "message_id": id, "date": now,
-            "chat": chat.described(chat_id),
-            "from": { "id": user, "is_bot": false, "first_name": name.unwrap_or_default() },
+            "message_id": id, "date": now, "chat": place.described(chat), "from": from,
         });
         if let (Some(message), Some(fields)) = (json.as_object_mut(), body.as_object()) {
             message.extend(fields.clone());
         }
-        let answered = to.and_then(|to| chat.messages.get(&to));
+        let answered = to.and_then(|to| place.messages.get(&to));
         let to_bot = answered.is_some_and(|shown| shown.from_bot);
         if let Some(shown) = answered {
             json["reply_to_message"] = shown.json.clone();
         }
-        let text = body["text"]
-            .as_str()
-            .or(body["caption"].as_str())
-            .unwrap_or_default();
+        let text = body["text"].as_str().or(body["caption"].as_str());
+        let text = text.unwrap_or_default();
+        let heard = private || to_bot || text.starts_with('/') || text.contains("@duban_bot");
+        let heard = heard && !place.blocked;
         let message = ChatMessage {
             id,
             from_bot: false,
@@ -199,19 +184,145 @@ impl Sandbox {
             buttons: vec![],
             edits: 0,
             fresh: false,
-            file: None,
+            file,
             json: json.clone(),
             source: (String::new(), Json::Null),
+            reactions: vec![],
+            revision: 0,
         };
-        let private = chat.kind == ChatKind::Private;
-        let heard = private || to_bot || text.starts_with('/') || text.contains("@duban_bot");
-        chat.messages.insert(id, message);
+        state.insert(chat, message);
+        state.touch(chat);
         if heard {
             state.push("message", json);
         }
         drop(state);
         self.shared.arrived.notify_one();
+        Ok(id)
+    }
+
+    /// A person changes a message of their own.
+    pub(super) fn rewrite(&self, spot: Spot, message: i64, text: &str) -> Result<(), Refused> {
+        let now = self.now();
+        let mut state = self.state();
+        let place = state.chats.get(&spot.chat).ok_or("there is no such chat")?;
+        let shown = place.messages.get(&message).cloned();
+        let mine = shown.filter(|shown| shown.json["from"]["id"] == spot.user);
+        let mut shown = mine.ok_or("there is no such message of yours")?;
+        let (text, found) = entities::finish(text, vec![]);
+        shown.json["text"] = text.clone().into();
+        shown.json["entities"] = found.into();
+        shown.json["edit_date"] = now.into();
+        shown.text = text;
+        shown.edits += 1;
+        let json = shown.json.clone();
+        state.insert(spot.chat, shown);
+        state.push("edited_message", json);
+        drop(state);
+        self.shared.arrived.notify_one();
+        Ok(())
+    }
+
+    /// Makes a group that the bot is a member of.
+    pub fn group(&self, title: &str) -> i64 {
+        self.found(ChatKind::Group, title, &[])
+    }
+
+    /// Makes a group of people and the bot.
+    pub fn group_of(&self, title: &str, members: &[i64]) -> i64 {
+        self.found(ChatKind::Group, title, members)
+    }
+
+    pub(super) fn found(&self, kind: ChatKind, title: &str, members: &[i64]) -> i64 {
+        let mut state = self.state();
+        state.next_group += 1;
+        let id = match kind {
+            ChatKind::Supergroup => -1_002_000_000_000 - state.next_group,
+            ChatKind::Private | ChatKind::Group => -4_000_000 - state.next_group,
+        };
+        let mut chat = Chat::group(kind, title);
+        chat.members.extend(members);
+        state.chats.insert(id, chat);
+        state.touch(id);
         id
+    }
+
+    /// Throws the bot out of a group.
+    pub fn expel(&self, group: i64) {
+        self.block(group);
+    }
+
+    /// Takes the bot into a group again.
+    pub fn admit(&self, group: i64) {
+        self.unblock(group);
+    }
+
+    /// A person joins a group, or leaves it.
+    pub(super) fn member(&self, group: i64, user: i64, inside: bool) -> Result<(), Refused> {
+        let now = self.now();
+        let mut state = self.state();
+        let who = state.chats.get(&user).map(|chat| chat.user(user));
+        let who = who.ok_or("there is no such person")?;
+        let chat = state.chats.get_mut(&group).ok_or("there is no such chat")?;
+        if chat.kind == ChatKind::Private {
+            return Err("this is no group");
+        }
+        let changed = match inside {
+            true => chat.members.insert(user),
+            false => chat.members.remove(&user),
+        };
+        if changed {
+            let field = if inside {
+                "new_chat_members"
+            } else {
+                "left_chat_member"
+            };
+            let value = if inside { json!([who]) } else { who.clone() };
+            service(&mut state, group, (who, now), field, value);
+        }
+        drop(state);
+        self.shared.arrived.notify_one();
+        Ok(())
+    }
+
+    /// A group becomes a supergroup; its new id.
+    pub fn upgrade(&self, group: i64) -> i64 {
+        let now = self.now();
+        let mut state = self.state();
+        let to = -1_001_000_000_000 + group;
+        let Some(old) = state.chats.get_mut(&group) else {
+            return 0;
+        };
+        old.migrated = Some(to);
+        let mut chat = Chat::group(ChatKind::Supergroup, &old.name);
+        chat.members = old.members.clone();
+        state.chats.insert(to, chat);
+        service(
+            &mut state,
+            group,
+            (me(), now),
+            "migrate_to_chat_id",
+            to.into(),
+        );
+        service(
+            &mut state,
+            to,
+            (me(), now),
+            "migrate_from_chat_id",
+            group.into(),
+        );
+        drop(state);
+        self.shared.arrived.notify_one();
+        to
+    }
+
+    /// The commands that a person is offered in the private chat: those of the chat, else those of
+    /// all private chats, else the default ones, in the person's language first (Bot API,
+    /// BotCommandScope).
+    pub fn menu(&self, user: i64) -> Vec<String> {
+        let state = self.state();
+        let commands = state.offered(user);
+        let words = commands.iter().filter_map(|c| c["command"].as_str());
+        words.map(str::to_owned).collect()
     }
 
     /// Presses the button of a message whose label holds `label`. The press, to ask for its toast;
@@ -224,13 +335,8 @@ impl Sandbox {
             let mut all = shown.buttons.iter().flatten();
             let found = all.find(|button| button.label.contains(label));
             let labels = || {
-                shown
-                    .buttons
-                    .iter()
-                    .flatten()
-                    .map(|b| b.label.clone())
-                    .collect::<Vec<_>>()
-                    .join(" | ")
+                let all = shown.buttons.iter().flatten();
+                all.map(|b| b.label.clone()).collect::<Vec<_>>().join(" | ")
             };
             found
                 .ok_or_else(|| format!("no button {label:?}; there are: {}", labels()))?
@@ -245,24 +351,22 @@ impl Sandbox {
         let mut state = self.state();
         state.next_callback += 1;
         let id = state.next_callback.to_string();
-        let shown = state
-            .chats
-            .get(&chat)
-            .and_then(|chat| chat.messages.get(&message));
+        let place = state.chats.get(&chat);
+        let shown = place.and_then(|chat| chat.messages.get(&message));
         let shown = shown.map(|message| message.json.clone());
-        let name = state
-            .chats
-            .get(&user)
-            .map(|chat| chat.name.clone())
-            .unwrap_or_default();
-        let mut query = json!({
-            "id": id, "chat_instance": "1", "data": data,
-            "from": { "id": user, "is_bot": false, "first_name": name },
-        });
+        let nobody = Chat::default();
+        let from = state.chats.get(&user).unwrap_or(&nobody).user(user);
+        let mut query = json!({ "id": id, "chat_instance": "1", "data": data, "from": from });
         if let Some(shown) = shown {
             query["message"] = shown;
         }
-        state.toasts.insert(id.clone(), None);
+        let press = Press {
+            user,
+            chat,
+            message,
+            answer: None,
+        };
+        state.presses.insert(id.clone(), press);
         state.push("callback_query", query);
         drop(state);
         self.shared.arrived.notify_one();
@@ -271,7 +375,9 @@ impl Sandbox {
 
     /// What the person saw after a press; none while it was not answered.
     pub fn toast(&self, press: &str) -> Option<ToastSeen> {
-        self.state().toasts.get(press).cloned().flatten()
+        let state = self.state();
+        let (_, seen) = state.presses.get(press)?.answer.as_ref()?;
+        Some(seen.clone())
     }
 
     /// Everything in a private chat, oldest first.
@@ -311,18 +417,46 @@ impl Sandbox {
         fresh
     }
 
-    /// Blocks the bot.
-    pub fn block(&self, user: i64) {
-        if let Some(chat) = self.state().chats.get_mut(&user) {
-            chat.blocked = true;
-        }
+    /// Blocks the bot in a private chat, or throws it out of a group; the bot is told.
+    pub fn block(&self, chat: i64) {
+        self.set_blocked(chat, true);
+    }
+
+    /// Takes the bot back.
+    pub fn unblock(&self, chat: i64) {
+        self.set_blocked(chat, false);
+    }
+
+    fn set_blocked(&self, id: i64, blocked: bool) {
+        let now = self.now();
+        let mut state = self.state();
+        let Some(chat) = state.chats.get_mut(&id).filter(|c| c.blocked != blocked) else {
+            return;
+        };
+        chat.blocked = blocked;
+        let owner = chat.members.iter().next().copied();
+        let by = if chat.kind == ChatKind::Private {
+            Some(id)
+        } else {
+            owner
+        };
+        let (old, new) = match blocked {
+            true => ("member", "kicked"),
+            false => ("kicked", "member"),
+        };
+        membership(&mut state, id, (by.unwrap_or_default(), now), old, new);
+        state.touch(id);
+        drop(state);
+        self.shared.arrived.notify_one();
     }
 
     /// Starts the chat without a word, as someone who wrote long ago.
     pub fn open_chat(&self, user: i64) {
-        if let Some(chat) = self.state().chats.get_mut(&user) {
+        let mut state = self.state();
+        if let Some(chat) = state.chats.get_mut(&user) {
             chat.started = true;
         }
+        state.touch(user);
     }
 
     /// Parameters and methods that the real server does not know.
@@ -341,22 +475,31 @@ impl Sandbox {
             let next = self.shared.called.notified();
             tokio::pin!(next);
             next.as_mut().enable();
-            if self
-                .calls()
-                .iter()
-                .filter(|call| call.method == method)
-                .count()
-                >= times
-            {
+            let calls = self.calls();
+            if calls.iter().filter(|call| call.method == method).count() >= times {
                 return;
             }
             next.await;
         }
     }
 
+    /// Waits until something was said, pressed or done.
+    pub async fn arrival(&self) {
+        self.shared.arrived.notified().await;
+    }
+
     /// Lets something go wrong.
     pub fn fault(&self, fault: Fault) {
-        self.state().faults.push(fault);
+        let mut state = self.state();
+        state.faults.push(fault);
+        state.tick();
+    }
+
+    /// Lets everything go right again.
+    pub fn mend(&self) {
+        let mut state = self.state();
+        state.faults.clear();
+        state.tick();
     }
 
     /// Updates that no offset has confirmed yet.
@@ -389,8 +532,75 @@ impl Sandbox {
         }
     }
 
+    /// Posts updates to the webhook whenever there are any, for ever; a webhook that refuses is
+    /// asked again after a second of the machine's time.
+    pub async fn call_webhooks(&self) {
+        let mut watch = self.watch();
+        loop {
+            if self.call_webhook().await == 0 && self.webhook_waits() {
+                tokio::time::sleep(std::time::Duration::from_secs(1)).await;
+                continue;
+            }
+            if watch.changed().await.is_err() {
+                return;
+            }
+        }
+    }
+
+    fn webhook_waits(&self) -> bool {
+        let state = self.state();
+        state.webhook.is_some() && !state.updates.is_empty()
+    }
+
     /// Turns the flood limits on or off.
     pub fn limits(&self, on: bool) {
         self.state().limits_off = !on;
     }
+}
+
+/// Tells the bot that it was blocked, thrown out or taken back (Bot API, my_chat_member).
+fn membership(state: &mut State, chat_id: i64, (by, now): (i64, i64), old: &str, new: &str) {
+    let member = |status: &str| {
+        let mut member = json!({ "status": status, "user": me() });
+        if status == "kicked" {
+            member["until_date"] = 0.into();
+        }
+        member
+    };
+    let nobody = Chat::default();
+    let chat = state.chats.get(&chat_id).unwrap_or(&nobody);
+    let from = state.chats.get(&by).unwrap_or(&nobody).user(by);
+    let change = json!({
+        "chat": chat.described(chat_id), "from": from, "date": now,
+        "old_chat_member": member(old), "new_chat_member": member(new),
+    });
+    state.push("my_chat_member", change);
+}
+
+/// A message that nobody wrote: somebody joined or left, the group moved.
+fn service(state: &mut State, chat_id: i64, (from, now): (Json, i64), field: &str, value: Json) {
+    let Some(chat) = state.chats.get_mut(&chat_id) else {
+        return;
+    };
+    chat.next_id += 1;
+    let id = chat.next_id;
+    let json = json!({
+        "message_id": id, "date": now, "chat": chat.described(chat_id), "from": from, field: value,
+    });
+    let message = ChatMessage {
+        id,
+        from_bot: false,
+        text: String::new(),
+        buttons: vec![],
+        edits: 0,
+        fresh: false,
+        file: None,
+        json: json.clone(),
+        source: (String::new(), Json::Null),
+        reactions: vec![],
+        revision: 0,
+    };
+    state.insert(chat_id, message);
+    state.touch(chat_id);
+    state.push("message", json);
 }

@@ -15,7 +15,7 @@ use serde_json::{Map, Value as Json, json};
 use super::given::Uploads;
 use super::refusal::{Refusal, too_many};
 use super::state::{Call, Fault};
-use super::{Sandbox, api, methods};
+use super::{Sandbox, api, given, methods};
 
 pub(super) fn router(sandbox: Sandbox) -> Router {
     Router::new()
@@ -61,23 +61,29 @@ async fn call(
     };
     let (refusal, violations) = api::check(method, &given);
     sandbox.state().violations.extend(violations);
-    let lost = lose(&sandbox, method);
-    let result = match (refusal, flooded(&sandbox, method)) {
-        (Some(text), _) => Err(Refusal(400, text, None)),
-        (None, Some(refusal)) => Err(refusal),
+    let trouble = trouble(&sandbox, method);
+    if trouble.slow_ms > 0 {
+        tokio::time::sleep(Duration::from_millis(trouble.slow_ms)).await;
+    }
+    let result = match (trouble.refusal, refusal) {
+        (Some(refusal), _) => Err(refusal),
+        (None, Some(text)) => Err(Refusal(400, text, None)),
         (None, None) if method == "getUpdates" => updates(&sandbox, &given).await,
         (None, None) => methods::run(&sandbox, method, &given, &uploads),
     };
-    let (mut status, response) = answer(result);
-    if lost {
-        status = 0;
-    }
-    sandbox.state().calls.push(Call {
-        method: method.to_owned(),
-        status,
-    });
-    sandbox.shared.called.notify_waiters();
-    if lost {
+    let refusal = result.as_ref().err().map(|refusal| refusal.1.clone());
+    let (status, response) = answer(result);
+    remember(
+        &sandbox,
+        Call {
+            method: method.to_owned(),
+            status: if trouble.lost { 0 } else { status },
+            chat: given::id(&given, "chat_id"),
+            at: sandbox.now(),
+            refusal,
+        },
+    );
+    if trouble.lost {
         // Headers promise a body that breaks off: the client sees a broken connection.
         let broken = futures::stream::once(async {
             Err::<Bytes, std::io::Error>(std::io::Error::other("the answer is lost"))
@@ -85,6 +91,19 @@ async fn call(
         return Response::new(Body::from_stream(broken));
     }
     response
+}
+
+/// The most calls that are remembered.
+const CALLS: usize = 200_000;
+
+fn remember(sandbox: &Sandbox, call: Call) {
+    let mut state = sandbox.state();
+    if state.calls.len() >= CALLS {
+        state.calls.drain(..CALLS / 2);
+    }
+    state.calls.push(call);
+    drop(state);
+    sandbox.shared.called.notify_waiters();
 }
 
 /// The content of a file, under the path that getFile gave.
@@ -174,35 +193,64 @@ fn structured(value: &str) -> Json {
     }
 }
 
-/// Whether the answer of this call gets lost.
-fn lose(sandbox: &Sandbox, method: &str) -> bool {
-    sandbox.state().faults.iter_mut().any(|fault| match fault {
-        Fault::LostReply(name, left) if *name == method && *left > 0 => {
-            *left -= 1;
-            true
-        }
-        _ => false,
-    })
+/// What goes wrong with a call.
+#[derive(Default)]
+struct Trouble {
+    refusal: Option<Refusal>,
+    lost: bool,
+    slow_ms: u64,
 }
 
-fn flooded(sandbox: &Sandbox, method: &str) -> Option<Refusal> {
-    let wait = sandbox
-        .state()
-        .faults
-        .iter_mut()
-        .find_map(|fault| match fault {
-            Fault::TooMany(name, left, wait) if *name == method && *left > 0 => {
-                *left -= 1;
-                Some(*wait)
+/// Uses up what was ordered to go wrong with a call of this method.
+fn trouble(sandbox: &Sandbox, method: &str) -> Trouble {
+    let now = sandbox.now();
+    let mut state = sandbox.state();
+    let mut trouble = Trouble::default();
+    if state.faults.is_empty() {
+        return trouble;
+    }
+    let meant = |name: &Option<String>| match name {
+        Some(name) => name == method,
+        None => method != "getUpdates",
+    };
+    state.faults.retain(|fault| !fault.spent(now));
+    for fault in &mut state.faults {
+        match fault {
+            Fault::Down { .. } => {
+                trouble.refusal = Some(Refusal(502, "Bad Gateway".to_owned(), None));
             }
-            _ => None,
-        })?;
-    Some(too_many(wait))
+            Fault::TooMany {
+                method: name,
+                times,
+                seconds,
+            } if meant(name) && trouble.refusal.is_none() => {
+                *times -= 1;
+                trouble.refusal = Some(too_many(*seconds));
+            }
+            Fault::LostReply {
+                method: name,
+                times,
+            } if meant(name) && !trouble.lost && trouble.refusal.is_none() => {
+                *times -= 1;
+                trouble.lost = true;
+            }
+            Fault::Slow { ms, times } if method != "getUpdates" && trouble.slow_ms == 0 => {
+                *times -= 1;
+                trouble.slow_ms = *ms;
+            }
+            _ => {}
+        }
+    }
+    state.tick();
+    trouble
 }
+
+/// Kinds of update that come only to who asks for them (Bot API, getUpdates).
+const ON_REQUEST: [&str; 3] = ["chat_member", "message_reaction", "message_reaction_count"];
 
 /// Long polling: confirms what lies before the offset, waits in real time for something to come.
 async fn updates(sandbox: &Sandbox, given: &Map<String, Json>) -> Result<Json, Refusal> {
-    let number = |name: &str| given.get(name).and_then(Json::as_i64);
+    let number = |name: &str| Some(given::id(given, name)).filter(|_| given.contains_key(name));
     let wait = u64::try_from(number("timeout").unwrap_or_default())
         .unwrap_or_default()
         .min(50);
@@ -218,7 +266,12 @@ async fn updates(sandbox: &Sandbox, given: &Map<String, Json>) -> Result<Json, R
                         bot instance is running";
             return Err(Refusal(409, text.to_owned(), None));
         }
-        if let Some(offset) = number("offset") {
+        if let Some(offset) = number("offset").filter(|offset| *offset < 0) {
+            // Counted from the end: what lies before is forgotten (Bot API, getUpdates).
+            let most = usize::try_from(offset.unsigned_abs()).unwrap_or(usize::MAX);
+            let before = state.updates.len().saturating_sub(most);
+            state.updates.drain(..before);
+        } else if let Some(offset) = number("offset") {
             while state
                 .updates
                 .front()
@@ -238,15 +291,16 @@ async fn updates(sandbox: &Sandbox, given: &Map<String, Json>) -> Result<Json, R
     let limit = usize::try_from(number("limit").unwrap_or(100))
         .unwrap_or(100)
         .clamp(1, 100);
-    let allowed: Option<Vec<&str>> = given
-        .get("allowed_updates")
-        .and_then(Json::as_array)
-        .map(|list| list.iter().filter_map(Json::as_str).collect());
     let mut state = sandbox.state();
-    state.updates.retain(|update| {
-        allowed
-            .as_ref()
-            .is_none_or(|list| list.iter().any(|kind| update.get(*kind).is_some()))
+    if let Some(list) = given.get("allowed_updates").and_then(Json::as_array) {
+        // Kept until the next list; an empty one means all but those on request.
+        let kinds = list.iter().filter_map(Json::as_str).map(str::to_owned);
+        state.allowed = Some(kinds.collect()).filter(|kinds: &Vec<String>| !kinds.is_empty());
+    }
+    let allowed = state.allowed.clone();
+    state.updates.retain(|update| match &allowed {
+        Some(kinds) => kinds.iter().any(|kind| update.get(kind).is_some()),
+        None => !ON_REQUEST.iter().any(|kind| update.get(*kind).is_some()),
     });
     Ok(state
         .updates

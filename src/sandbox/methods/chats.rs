@@ -1,28 +1,40 @@
-//! Chats, menus of commands, answers to presses, the webhook.
+//! Chats and their people, answers to presses, the webhook.
 
 use serde_json::{Value as Json, json};
 
 use super::super::Sandbox;
 use super::super::given::{Given, field, flag, id};
-use super::super::limits::open;
+use super::super::limits::{me, open};
 use super::super::refusal::Refusal;
-use super::super::state::ToastSeen;
+use super::super::state::{ChatKind, ToastSeen};
+
+/// How long a chat action is shown, in seconds (Bot API, sendChatAction).
+const ACTION_S: i64 = 5;
 
 pub(super) fn toast(sandbox: &Sandbox, given: &Given) -> Result<Json, Refusal> {
-    let (id, text) = (field(given, "callback_query_id"), field(given, "text"));
+    let (id, text, url) = (
+        field(given, "callback_query_id"),
+        field(given, "text"),
+        field(given, "url"),
+    );
     if text.encode_utf16().count() > 200 {
         return Err(Refusal::bad("MESSAGE_TOO_LONG"));
     }
     let mut state = sandbox.state();
-    let Some(slot) = state.toasts.get_mut(id) else {
+    let Some(true) = state.presses.get(id).map(|press| press.answer.is_none()) else {
         return Err(Refusal::bad(
             "query is too old and response timeout expired or query ID is invalid",
         ));
     };
-    *slot = Some(ToastSeen {
+    let seen = ToastSeen {
         text: text.to_owned(),
         alert: flag(given, "show_alert"),
-    });
+        url: (!url.is_empty()).then(|| url.to_owned()),
+    };
+    let revision = state.tick();
+    if let Some(press) = state.presses.get_mut(id) {
+        press.answer = Some((revision, seen));
+    }
     Ok(true.into())
 }
 
@@ -38,65 +50,89 @@ pub(super) fn get(sandbox: &Sandbox, given: &Given) -> Result<Json, Refusal> {
         "unlimited_gifts": true, "limited_gifts": true, "unique_gifts": true,
         "premium_subscription": true, "gifts_from_channels": true,
     });
+    if let Some(pinned) = chat.pinned.last().and_then(|id| chat.messages.get(id)) {
+        described["pinned_message"] = pinned.json.clone();
+    }
     Ok(described)
 }
 
-pub(super) fn action(sandbox: &Sandbox, given: &Given) -> Result<Json, Refusal> {
-    open(&mut sandbox.state(), id(given, "chat_id"))?;
-    Ok(true.into())
-}
-
-/// What a menu is kept under: its scope and its language.
-fn menu_key(given: &Given) -> (String, String) {
-    let scope = given.get("scope").filter(|scope| scope.is_object());
-    let scope = scope.map_or_else(|| json!({ "type": "default" }), Json::clone);
-    let kind = scope["type"].as_str().unwrap_or("default");
-    let key = match id(scope.as_object().unwrap_or(&Given::new()), "chat_id") {
-        0 => kind.to_owned(),
-        chat => format!("{kind}:{chat}"),
-    };
-    (key, field(given, "language_code").to_owned())
-}
-
-pub(super) fn set_commands(sandbox: &Sandbox, given: &Given) -> Result<Json, Refusal> {
-    let commands = given.get("commands").and_then(Json::as_array);
-    let commands = commands.cloned().unwrap_or_default();
-    if commands.len() > 100 {
-        return Err(Refusal::bad("BOT_COMMANDS_TOO_MUCH"));
-    }
-    for command in &commands {
-        let (word, about) = (&command["command"], &command["description"]);
-        let word = word.as_str().unwrap_or_default();
-        let fits = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
-        if !(1..=32).contains(&word.len()) || !word.chars().all(fits) {
-            return Err(Refusal::bad("BOT_COMMAND_INVALID"));
-        }
-        let length = about.as_str().unwrap_or_default().encode_utf16().count();
-        if !(1..=256).contains(&length) {
-            return Err(Refusal::bad("BOT_COMMAND_DESCRIPTION_INVALID"));
-        }
-    }
-    let key = menu_key(given);
+/// A group, by its id.
+fn group<T>(
+    sandbox: &Sandbox,
+    given: &Given,
+    look: impl FnOnce(&super::super::state::State, i64) -> T,
+) -> Result<T, Refusal> {
+    let chat_id = id(given, "chat_id");
     let mut state = sandbox.state();
-    if let Some(chat) = key.0.strip_prefix("chat:") {
-        let known = chat.parse().ok().and_then(|id: i64| state.chats.get(&id));
-        if !known.is_some_and(|chat| chat.started) {
-            return Err(Refusal::bad("chat not found"));
-        }
+    if open(&mut state, chat_id)?.kind == ChatKind::Private {
+        return Err(Refusal::bad(
+            "there are no administrators in the private chat",
+        ));
     }
-    state.menus.insert(key, commands);
+    Ok(look(&state, chat_id))
+}
+
+pub(super) fn member(sandbox: &Sandbox, given: &Given) -> Result<Json, Refusal> {
+    let (chat_id, user) = (id(given, "chat_id"), id(given, "user_id"));
+    let mut state = sandbox.state();
+    let chat = open(&mut state, chat_id)?;
+    if user == id(&me_fields(), "id") {
+        return Ok(json!({ "status": "member", "user": me() }));
+    }
+    let inside = chat.members.contains(&user) || chat_id == user;
+    let person = state.chats.get(&user).map(|chat| chat.user(user));
+    let person = person.ok_or_else(|| Refusal::bad("user not found"))?;
+    let status = if inside { "member" } else { "left" };
+    Ok(json!({ "status": status, "user": person }))
+}
+
+fn me_fields() -> Given {
+    me().as_object().cloned().unwrap_or_default()
+}
+
+/// The first person of a group owns it.
+pub(super) fn administrators(sandbox: &Sandbox, given: &Given) -> Result<Json, Refusal> {
+    group(sandbox, given, |state, chat_id| {
+        let members = state.chats.get(&chat_id).map(|chat| &chat.members);
+        let owner = members.and_then(|members| members.iter().next()).copied();
+        let owner = owner.and_then(|id| state.chats.get(&id).map(|chat| chat.user(id)));
+        let owner =
+            owner.map(|user| json!({ "status": "creator", "user": user, "is_anonymous": false }));
+        Json::Array(owner.into_iter().collect())
+    })
+}
+
+/// The people and the bot.
+pub(super) fn count(sandbox: &Sandbox, given: &Given) -> Result<Json, Refusal> {
+    let chat_id = id(given, "chat_id");
+    let mut state = sandbox.state();
+    let chat = open(&mut state, chat_id)?;
+    let people = match chat.kind {
+        ChatKind::Private => 1,
+        ChatKind::Group | ChatKind::Supergroup => chat.members.len(),
+    };
+    Ok((people + 1).into())
+}
+
+/// The bot leaves a group.
+pub(super) fn leave(sandbox: &Sandbox, given: &Given) -> Result<Json, Refusal> {
+    let chat_id = id(given, "chat_id");
+    group(sandbox, given, |_, _| ())?;
+    let mut state = sandbox.state();
+    if let Some(chat) = state.chats.get_mut(&chat_id) {
+        chat.blocked = true;
+    }
+    state.touch(chat_id);
     Ok(true.into())
 }
 
-pub(super) fn commands(sandbox: &Sandbox, given: &Given) -> Json {
-    let state = sandbox.state();
-    let found = state.menus.get(&menu_key(given)).cloned();
-    found.unwrap_or_default().into()
-}
-
-pub(super) fn forget_commands(sandbox: &Sandbox, given: &Given) -> Json {
-    sandbox.state().menus.remove(&menu_key(given));
-    true.into()
+pub(super) fn action(sandbox: &Sandbox, given: &Given) -> Result<Json, Refusal> {
+    let (chat_id, until) = (id(given, "chat_id"), sandbox.now() + ACTION_S);
+    let action = field(given, "action").to_owned();
+    let mut state = sandbox.state();
+    open(&mut state, chat_id)?.typing = Some((action, until));
+    state.touch(chat_id);
+    Ok(true.into())
 }
 
 pub(super) fn set_webhook(sandbox: &Sandbox, given: &Given) -> Result<Json, Refusal> {
@@ -106,7 +142,11 @@ pub(super) fn set_webhook(sandbox: &Sandbox, given: &Given) -> Result<Json, Refu
     if secret.len() > 256 || !secret.chars().all(allowed) {
         return Err(Refusal::bad("secret token contains unallowed characters"));
     }
-    sandbox.state().webhook = (!url.is_empty()).then_some((url, secret));
+    let mut state = sandbox.state();
+    state.webhook = (!url.is_empty()).then_some((url, secret));
+    if flag(given, "drop_pending_updates") {
+        state.updates.clear();
+    }
     Ok(true.into())
 }
 
