@@ -39,6 +39,8 @@ pub struct App {
     door: Option<(Door, SocketAddr)>,
     webhook: Option<String>,
     started: DateTime<Utc>,
+    /// The last poll failed.
+    deaf: bool,
 }
 
 /// The rules that settings make.
@@ -139,6 +141,7 @@ impl App {
             door,
             webhook,
             started,
+            deaf: false,
         })
     }
 
@@ -182,7 +185,7 @@ impl App {
     pub async fn settle(&mut self) -> Result<(Vec<Result<Outcome>>, Option<DateTime<Utc>>)> {
         let mut pulled = Vec::new();
         loop {
-            let heard = self.poller.poll(&self.desk, 0).await?.unwrap_or_default();
+            let heard = self.hear().await;
             let handled = bot::handle_waiting(&self.desk).await?;
             let (more, slot) = jobs::run_due(&self.desk, &self.sources, self.started).await?;
             let reminded = jobs::escalate_due(&self.desk).await?;
@@ -193,6 +196,23 @@ impl App {
             if quiet {
                 let due = round.next.map(crate::clock::from_ms);
                 return Ok((pulled, [due, slot].into_iter().flatten().min()));
+            }
+        }
+    }
+
+    /// Polls once. What Telegram does not answer is asked for again the next time; it is said once.
+    async fn hear(&mut self) -> usize {
+        match self.poller.poll(&self.desk, 0).await {
+            Ok(heard) => {
+                self.deaf = false;
+                heard.unwrap_or_default()
+            }
+            Err(error) => {
+                if !self.deaf {
+                    tracing::warn!(%error, "hearing failed");
+                }
+                self.deaf = true;
+                0
             }
         }
     }

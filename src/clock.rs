@@ -72,6 +72,13 @@ impl Clock {
         }
     }
 
+    /// Sets a manual clock, backwards too: for a play that begins again.
+    pub fn set(&self, to: DateTime<Utc>) {
+        if let Inner::Manual(time) = &self.0 {
+            time.send_replace(to);
+        }
+    }
+
     /// Whether the clock is moved by hand.
     pub fn is_manual(&self) -> bool {
         matches!(self.0, Inner::Manual(_))

@@ -1,21 +1,36 @@
 //! The scripted people: most do their duty, some are late, one disputes, the manager asks.
 
-use super::{Demo, hour};
+use super::stage::{CAST, Demo, hour};
 use crate::error::Result;
+use chrono::{Days, TimeDelta};
 
 impl Demo {
     /// A whole day: the report in the morning, what people do, the clock moved on.
-    pub(super) async fn scripted_day(&mut self) -> Result<()> {
+    pub async fn scripted_day(&mut self) -> Result<()> {
         self.morning().await?;
-        let star = self.chat("O-TJ");
-        let manager = self.chat("M1");
-        let chats = self.chats.clone();
+        let [star, _, manager] = CAST.map(|code| self.chat(code));
+        self.colleagues();
+        self.act(star, "press", "1 收到").await?;
+        self.act(star, "reply", "1 已修改，见截图").await?;
+        self.play_until(hour(self.date(), 10, 0)).await?;
+        self.place_name(manager).await?;
+        self.act(manager, "say", "/status").await?;
+        let date = self.date();
+        self.play_until(hour(date, 20, 0)).await?;
+        let next = date.checked_add_days(Days::new(1)).unwrap_or(date);
+        self.play_until(hour(next, 8, 0)).await
+    }
+
+    /// The operators whom nobody plays acknowledge and report fixes, but for every sixth and those
+    /// on leave.
+    pub fn colleagues(&mut self) {
         let mut done = 0;
-        for (n, (code, chat)) in chats.iter().enumerate() {
+        for (n, (code, chat)) in self.chats.iter().enumerate() {
             let Some(digest) = self.sandbox.last(*chat).filter(|m| !m.buttons.is_empty()) else {
                 continue;
             };
-            if *chat == manager || *chat == star || n % 6 == 5 || !code.starts_with("O-") {
+            let silent = n % 6 == 5 || self.on_leave.contains(code);
+            if CAST.contains(&code.as_str()) || silent || !code.starts_with("O-") {
                 continue;
             }
             let all = self.sandbox.press(*chat, digest.id, "全部收到");
@@ -25,13 +40,8 @@ impl Demo {
                 done += 1;
             }
         }
-        println!("（{done} 位运维人员签收并反馈整改）\n");
-        self.act(star, "press", "1 收到").await?;
-        self.act(star, "reply", "1 已修改，见截图").await?;
-        self.app.play_until(hour(self.date(), 10, 0)).await?;
-        self.place_name(manager).await?;
-        self.act(manager, "say", "/status").await?;
-        self.next_day().await
+        self.played = Some(self.date());
+        self.tell(format!("（{done} 位运维人员签收并反馈整改）\n"));
     }
 
     /// The manager places the first printed name that waits.
@@ -42,11 +52,8 @@ impl Demo {
             .into_iter()
             .rev()
             .find(|message| {
-                message
-                    .buttons
-                    .iter()
-                    .flatten()
-                    .any(|button| button.data.starts_with("pick:"))
+                let mut buttons = message.buttons.iter().flatten();
+                buttons.any(|button| button.data.starts_with("pick:"))
             });
         let Some(asked) = asked else { return Ok(()) };
         println!(
@@ -54,34 +61,22 @@ impl Demo {
             asked.text.lines().nth(2).unwrap_or_default()
         );
         if let Ok(press) = self.sandbox.press(manager, asked.id, "1. ") {
-            self.app.settle().await?;
-            println!(
-                "  ↳ {}\n",
-                self.sandbox
-                    .toast(&press)
-                    .map(|t| t.text)
-                    .unwrap_or_default()
-            );
+            self.app()?.settle().await?;
+            let toast = self.sandbox.toast(&press);
+            println!("  ↳ {}\n", toast.map(|t| t.text).unwrap_or_default());
         }
         Ok(())
     }
 
     /// One person does one thing; what they see of it is printed.
-    pub(super) async fn act(&mut self, chat: i64, verb: &str, words: &str) -> Result<()> {
-        let who = self
-            .chats
-            .iter()
-            .position(|(_, c)| *c == chat)
-            .map_or(0, |n| n + 1);
-        let code = self
-            .chats
-            .get(who.saturating_sub(1))
-            .map_or("", |(code, _)| code.as_str());
+    pub async fn act(&mut self, chat: i64, verb: &str, words: &str) -> Result<()> {
+        let mut all = self.chats.iter().enumerate();
+        let found = all.find(|(_, (_, c))| *c == chat);
+        let (who, code) = found.map_or((0, ""), |(n, (code, _))| (n + 1, code.as_str()));
         println!("▶ {who} {code} {verb} {words}");
         let last = self.sandbox.last(chat);
-        let digest = self
-            .sandbox
-            .chat(chat)
+        let messages = self.sandbox.chat(chat);
+        let digest = messages
             .into_iter()
             .rev()
             .find(|message| message.from_bot && !message.buttons.is_empty())
@@ -101,19 +96,18 @@ impl Demo {
             _ => println!("  （还没有可以回应的消息）"),
         }
         // Time goes on while people talk: three answers at once are the Bot API's limit.
-        let soon = self.app.desk.clock.now() + chrono::TimeDelta::seconds(2);
-        self.app.play_until(soon).await?;
+        self.play_until(self.now() + TimeDelta::seconds(2)).await?;
         let toast = press.and_then(|press| self.sandbox.toast(&press));
         if let Some(toast) = toast.filter(|toast| !toast.text.is_empty()) {
             println!("  ↳ {}", toast.text);
         }
         for message in self.sandbox.unread(chat) {
-            let mark = if message.edits > 0 {
+            let edited = if message.edits > 0 {
                 "（已更新）"
             } else {
                 ""
             };
-            println!("┌ 督办{mark}");
+            println!("┌ 督办{edited}");
             message.text.lines().for_each(|line| println!("│ {line}"));
             println!("└");
         }

@@ -1,10 +1,11 @@
-//! The demo's prompt: be anybody, move the clock.
+//! The demo's prompt: be anybody, move the clock. Lines become orders.
 
 use tokio::io::{AsyncBufReadExt as _, BufReader};
+use tokio::sync::oneshot;
 
-use super::Demo;
-use crate::error::{Error, Result};
+use super::director::{Order, Orders};
 
+/// What can be typed.
 const HELP: &str = "\
 as N say 文字        第 N 个人说话，例如  as 1 say /status
 as N press 按钮      按最后一条通知的按钮，例如  as 9 press 收到
@@ -13,39 +14,47 @@ who                  有哪些人
 next day             第二天早上
 help  quit";
 
-/// Reads lines until the end.
-pub(super) async fn run(demo: &mut Demo) -> Result<()> {
-    println!("{HELP}\n");
+/// Reads lines and gives them as orders. The end of the input ends the demo, if anything was typed:
+/// without a terminal the page goes on.
+pub(super) async fn read(orders: Orders) {
     let mut lines = BufReader::new(tokio::io::stdin()).lines();
+    let mut typed = false;
+    // The city begins first.
+    let mut order = Some(Order::Nothing);
+    println!("{HELP}\n");
     loop {
-        eprint!("duban> ");
-        let line = lines
-            .next_line()
-            .await
-            .map_err(Error::io("reading the prompt"))?;
-        let Some(line) = line else { return Ok(()) };
-        let words: Vec<&str> = line.split_whitespace().collect();
-        match words.as_slice() {
-            [] => {}
-            ["quit" | "exit"] => return Ok(()),
-            ["who"] => {
-                for (n, (code, _)) in demo.chats.iter().enumerate() {
-                    print!("{}={code}  ", n + 1);
-                }
-                println!("\nM 监管人员，O 运维人员，L 分管负责人；后面是单位编码");
-            }
-            ["next", "day"] => {
-                demo.next_day().await?;
-                demo.morning().await?;
-            }
-            ["as", n, verb @ ("say" | "press" | "reply"), rest @ ..] => {
-                let at = n.parse::<usize>().ok().and_then(|n| n.checked_sub(1));
-                match at.and_then(|at| demo.chats.get(at)).map(|(_, chat)| *chat) {
-                    Some(chat) => demo.act(chat, verb, &rest.join(" ")).await?,
-                    None => println!("没有第 {n} 个人；发 who 查看"),
+        match order {
+            Some(order) => {
+                let (answer, done) = oneshot::channel();
+                if orders.send((order, answer)).await.is_err() || done.await.is_err() {
+                    return;
                 }
             }
-            _ => println!("{HELP}"),
+            None => println!("{HELP}"),
         }
+        eprint!("duban> ");
+        let line = lines.next_line().await.ok().flatten();
+        order = match line.as_deref() {
+            Some(line) => understand(line),
+            None if typed => Some(Order::Quit),
+            None => return,
+        };
+        typed = true;
+    }
+}
+
+/// The order of a line; none: it is not understood.
+fn understand(line: &str) -> Option<Order> {
+    let words: Vec<&str> = line.split_whitespace().collect();
+    match words.as_slice() {
+        [] => Some(Order::Nothing),
+        ["quit" | "exit"] => Some(Order::Quit),
+        ["who"] => Some(Order::Who),
+        ["next", "day"] => Some(Order::NextDay),
+        ["as", n, verb @ ("say" | "press" | "reply"), rest @ ..] => {
+            let n = n.parse().ok()?;
+            Some(Order::Act(n, (*verb).to_owned(), rest.join(" ")))
+        }
+        _ => None,
     }
 }

@@ -5,6 +5,7 @@ use chrono::{Days, NaiveDate};
 use serde_json::{Value as Json, json};
 
 use super::city::invented;
+use super::shelf::Row;
 
 /// Errors as they are found: wrong, right, around.
 const ERRORS: [(&str, &str, &str); 8] = [
@@ -38,45 +39,84 @@ const PRINTED: [(&str, &str, &str); 12] = [
     ("上迳印象", "福清市", "严重表述错误未及时修改"),
 ];
 
-/// The report of a day, `day` days after the first, as the platform's JSON envelope.
-pub fn report(date: NaiveDate, day: usize) -> Json {
+/// The columns of the platform's list, in its order.
+pub(super) const COLUMNS: [&str; 11] = [
+    "账号名称",
+    "账号类型",
+    "责任单位",
+    "问题类型",
+    "错敏词",
+    "推荐修改",
+    "所在上下文",
+    "文章标题",
+    "链接",
+    "发布时间",
+    "备注",
+];
+
+fn row(cells: Json) -> Row {
+    cells.as_object().cloned().unwrap_or_default()
+}
+
+/// The platform's envelope around the rows of a day.
+pub(super) fn envelope(date: NaiveDate, rows: &[Row]) -> Json {
+    json!({ "code": 0, "data": { "date": date.to_string(), "list": rows } })
+}
+
+/// An invented error on an invented account, published `age` days before; `seed` chooses both.
+fn error(date: NaiveDate, seed: usize, age: u64) -> Row {
+    let (account, _) = invented(seed * 7 % 280 + 1);
+    let (wrong, right, context) = ERRORS.get(seed % ERRORS.len()).copied().unwrap_or_default();
+    let published = date.checked_sub_days(Days::new(age)).unwrap_or(date);
+    row(json!({
+        "账号名称": account, "账号类型": "微信公众号", "问题类型": "错别字", "错敏词": wrong,
+        "推荐修改": right, "所在上下文": context, "发布时间": published.to_string(),
+        "文章标题": format!("示范文章第{seed}期"),
+        "链接": format!("https://example.gov.cn/a/{seed}.html"),
+    }))
+}
+
+/// Invented errors drawn by lot.
+pub(super) fn drawn(date: NaiveDate) -> Vec<Row> {
+    let draw = |_| error(date, rand::random_range(0..4_000), rand::random_range(1..4));
+    (0..rand::random_range(8..30)).map(draw).collect()
+}
+
+/// The rows of a day, `day` days after the first.
+pub(super) fn rows(date: NaiveDate, day: usize) -> Vec<Row> {
     let mut rows = Vec::new();
     for (n, (account, unit, problem)) in PRINTED.iter().enumerate() {
         if day < 2 + n % 3 {
-            rows.push(json!({ "账号名称": account, "责任单位": unit, "问题类型": problem }));
+            rows.push(row(
+                json!({ "账号名称": account, "责任单位": unit, "问题类型": problem }),
+            ));
         }
     }
     if day < 3 {
-        rows.push(json!({ "责任单位": "晋安区", "问题类型": "依申请公开电话无人接听" }));
+        rows.push(row(
+            json!({ "责任单位": "晋安区", "问题类型": "依申请公开电话无人接听" }),
+        ));
     }
     if day == 0 {
-        rows.push(json!({ "责任单位": "市教育局", "问题类型": "表扬", "备注": "政策解读及时" }));
-        // A name that is mistyped, one that stands on two platforms, a row whose date is none.
-        rows.push(json!({ "账号名称": "示范号01O", "问题类型": "错别字", "错敏词": "做为", "推荐修改": "作为" }));
-        rows.push(
+        rows.push(row(
+            json!({ "责任单位": "市教育局", "问题类型": "表扬", "备注": "政策解读及时" }),
+        ));
+        // A name that is mistyped, and a row whose date is none.
+        rows.push(row(
+            json!({ "账号名称": "示范号01O", "问题类型": "错别字", "错敏词": "做为", "推荐修改": "作为" }),
+        ));
+        rows.push(row(
             json!({ "账号名称": "示范号002", "账号类型": "微信公众号", "问题类型": "错别字",
             "错敏词": "按装", "推荐修改": "安装", "发布时间": "前天" }),
-        );
+        ));
     }
     for born in day.saturating_sub(3)..=day {
         for k in 0..12 {
             let seed = born * 12 + k;
-            if day - born > seed % 3 {
-                continue;
+            if day - born <= seed % 3 {
+                rows.push(error(date, seed, (day - born) as u64 + 1));
             }
-            let (account, _) = invented(seed * 7 % 280 + 1);
-            let (wrong, right, context) =
-                ERRORS.get(seed % ERRORS.len()).copied().unwrap_or_default();
-            let published = date
-                .checked_sub_days(Days::new((day - born) as u64 + 1))
-                .unwrap_or(date);
-            rows.push(json!({
-                "账号名称": account, "账号类型": "微信公众号", "问题类型": "错别字", "错敏词": wrong,
-                "推荐修改": right, "所在上下文": context, "发布时间": published.to_string(),
-                "文章标题": format!("示范文章第{seed}期"),
-                "链接": format!("https://example.gov.cn/a/{seed}.html"),
-            }));
         }
     }
-    json!({ "code": 0, "data": { "date": date.to_string(), "list": rows } })
+    rows
 }
