@@ -368,8 +368,12 @@ async fn a_group_is_heard_when_it_speaks_to_the_bot_and_may_leave_or_grow() {
     stage.sandbox.say_in(group, user, None, "今天天气不错");
     stage.sandbox.say_in(group, user, None, "/status@duban_bot");
     let (_, updates) = stage.call("getUpdates", json!({})).await;
-    assert_eq!(updates.as_array().unwrap().len(), 1);
-    let chat = &updates[0]["message"]["chat"];
+    assert_eq!(updates.as_array().unwrap().len(), 2);
+    assert_eq!(
+        updates[0]["my_chat_member"]["new_chat_member"]["status"],
+        "member"
+    );
+    let chat = &updates[1]["message"]["chat"];
     assert_eq!(
         (chat["type"].as_str(), chat["title"].as_str()),
         (Some("group"), Some("督办群"))

@@ -18,6 +18,24 @@ pub(super) fn method(name: &str) -> Option<&'static str> {
         .find(|known| known.eq_ignore_ascii_case(name))
 }
 
+/// Forms carry objects and arrays as JSON text: what is declared as such is read so.
+pub(super) fn structure(method: &str, given: &mut Map<String, Json>) {
+    let Some(fields) = METHODS.get(method) else {
+        return;
+    };
+    let plain = ["Integer", "Float", "String", "Boolean", "InputFile"];
+    for (name, value) in given {
+        let types = fields.get(name).into_iter().flatten().skip(1);
+        let structured = types
+            .filter_map(Json::as_str)
+            .all(|kind| !plain.contains(&kind));
+        let read = value.as_str().filter(|_| structured);
+        if let Some(read) = read.and_then(|text| serde_json::from_str(text).ok()) {
+            *value = read;
+        }
+    }
+}
+
 /// What is wrong with the parameters of a call: a refusal, and what no refusal but a violation is.
 pub(super) fn check(method: &str, given: &Map<String, Json>) -> (Option<String>, Vec<String>) {
     let Some(fields) = METHODS.get(method) else {

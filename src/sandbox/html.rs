@@ -124,7 +124,7 @@ impl Parser<'_> {
                 ));
             }
             let length = self.length() - open.offset;
-            if length > 0 {
+            if length > 0 && !open.kind.is_empty() {
                 let mut entity =
                     json!({ "type": open.kind, "offset": open.offset, "length": length });
                 match open.more {
@@ -157,10 +157,12 @@ impl Parser<'_> {
         let more = match kind {
             "text_link" => attribute("href").map(|url| ("url", url)),
             "custom_emoji" => attribute("emoji-id").map(|id| ("custom_emoji_id", id)),
-            "code" => self.language(attribute("class")),
             _ => None,
         };
+        let language = kind == "code" && self.language(attribute("class"));
         let kind = match kind {
+            // The language of the block around it, and no entity of its own.
+            "code" if language => "",
             "blockquote" if attributes.contains("expandable") => "expandable_blockquote",
             kind => kind,
         };
@@ -175,11 +177,14 @@ impl Parser<'_> {
     }
 
     /// `<pre><code class="language-x">`: the language belongs to the block.
-    fn language(&mut self, class: Option<String>) -> Option<(&'static str, String)> {
-        let language = class?.strip_prefix("language-")?.to_owned();
-        let outer = self.open.last_mut().filter(|open| open.kind == "pre")?;
-        outer.more = Some(("language", language));
-        None
+    fn language(&mut self, class: Option<String>) -> bool {
+        let class = class.unwrap_or_default();
+        let outer = self.open.last_mut().filter(|open| open.kind == "pre");
+        let (Some(outer), Some(language)) = (outer, class.strip_prefix("language-")) else {
+            return false;
+        };
+        outer.more = Some(("language", language.to_owned()));
+        true
     }
 }
 

@@ -233,6 +233,7 @@ impl Sandbox {
     }
 
     pub(super) fn found(&self, kind: ChatKind, title: &str, members: &[i64]) -> i64 {
+        let now = self.now();
         let mut state = self.state();
         state.next_group += 1;
         let id = match kind {
@@ -241,8 +242,12 @@ impl Sandbox {
         };
         let mut chat = Chat::group(kind, title);
         chat.members.extend(members);
+        let by = members.first().copied().unwrap_or_default();
         state.chats.insert(id, chat);
+        membership(&mut state, id, (by, now), "left", "member");
         state.touch(id);
+        drop(state);
+        self.shared.arrived.notify_one();
         id
     }
 

@@ -55,10 +55,11 @@ async fn call(
         return answer(Err(Refusal(404, "Not Found".to_owned(), None))).1;
     };
     let query = query.unwrap_or_default();
-    let (given, uploads) = match parameters(&headers, &query, body).await {
+    let (mut given, uploads) = match parameters(&headers, &query, body).await {
         Ok(read) => read,
         Err(refusal) => return answer(Err(refusal)).1,
     };
+    api::structure(method, &mut given);
     let (refusal, violations) = api::check(method, &given);
     sandbox.state().violations.extend(violations);
     let trouble = trouble(&sandbox, method);
@@ -163,14 +164,19 @@ async fn parts(
         if let Some(file_name) = part.file_name().map(str::to_owned) {
             uploads.insert(name, (file_name, part.bytes().await?.to_vec()));
         } else {
-            given.insert(name, structured(&part.text().await?));
+            given.insert(name, part.text().await?.into());
         }
     }
-    // A file is referred to as `attach://part`, or stands under the parameter's own name.
+    // A file is referred to as `attach://part`, at any depth, or stands under the parameter's own
+    // name.
     for name in uploads.keys() {
-        let reference = Json::from(format!("attach://{name}"));
-        if !given.values().any(|value| *value == reference) {
-            given.insert(name.clone(), reference);
+        let reference = format!("\"attach://{name}\"");
+        let referred = |value: &Json| match value {
+            Json::String(text) if text.starts_with(['[', '{']) => text.contains(&reference),
+            value => value.to_string().contains(&reference),
+        };
+        if !given.values().any(referred) {
+            given.insert(name.clone(), format!("attach://{name}").into());
         }
     }
     Ok(())
@@ -181,16 +187,8 @@ fn form(text: &str) -> Result<Map<String, Json>, Refusal> {
     let url = url.map_err(|_| Refusal::bad("can't parse the parameters"))?;
     Ok(url
         .query_pairs()
-        .map(|(name, value)| (name.into_owned(), structured(&value)))
+        .map(|(name, value)| (name.into_owned(), value.into_owned().into()))
         .collect())
-}
-
-/// Forms carry objects and arrays as JSON text.
-fn structured(value: &str) -> Json {
-    match value.chars().next() {
-        Some('{' | '[') => serde_json::from_str(value).unwrap_or_else(|_| value.into()),
-        _ => value.into(),
-    }
 }
 
 /// What goes wrong with a call.

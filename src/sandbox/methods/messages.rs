@@ -124,10 +124,11 @@ pub(super) fn post(sandbox: &Sandbox, given: &Given, content: Content) -> Result
 pub(super) fn put(
     state: &mut State,
     given: &Given,
-    content: Content,
+    mut content: Content,
     now: i64,
 ) -> Result<Json, Refusal> {
     let chat_id = id(given, "chat_id");
+    mention(state, &mut content.fields);
     let markup = given.get("reply_markup");
     let buttons = buttons(markup)?;
     let chat = open(state, chat_id)?;
@@ -178,6 +179,31 @@ pub(super) fn put(
         state.touch(chat_id);
     }
     Ok(json)
+}
+
+/// A link to a person who is known mentions them; to another it is no link (tdlib,
+/// `get_link_user_id`).
+fn mention(state: &State, fields: &mut Json) {
+    for name in ["entities", "caption_entities"] {
+        let Some(list) = fields[name].as_array_mut() else {
+            continue;
+        };
+        list.retain_mut(|entity| {
+            let url = entity["url"].as_str().unwrap_or_default();
+            let Some(id) = url.strip_prefix("tg://user?id=") else {
+                return true;
+            };
+            let id: i64 = id.parse().unwrap_or_default();
+            let Some(person) = state.chats.get(&id) else {
+                return false;
+            };
+            *entity = json!({
+                "type": "text_mention", "offset": entity["offset"], "length": entity["length"],
+                "user": person.user(id),
+            });
+            true
+        });
+    }
 }
 
 fn flag_of(markup: &Json, name: &str) -> bool {
@@ -319,6 +345,7 @@ pub(super) fn edit(
     }
     let mut message = message.clone();
     change(&mut message);
+    mention(&state, &mut message.json);
     message.json["edit_date"] = now.into();
     if let Some(fields) = message.json.as_object_mut() {
         match &source.1 {

@@ -168,9 +168,9 @@ export function ask(title, body, actions = [['ok', true]], kind = '') {
     const buttons = actions.map(([name, value], n) => h('button', {
       t: name, class: n + 1 === actions.length ? 'main' : '', testid: `dialog-${name}`, on: { click: () => finish(value) },
     }));
-    const head = h('header', { class: 'row' }, h('h2', { class: 'grow', id: 'dialog-title' }, title),
+    const head = h('header', { class: 'row' }, h('h2', { class: 'grow' }, title),
       iconButton('close', 'close', () => finish(null)));
-    const dialog = h('dialog', { class: kind, testid: 'dialog', 'aria-labelledby': 'dialog-title' },
+    const dialog = h('dialog', { class: kind, testid: 'dialog', 'aria-label': title },
       head, h('div', { class: 'body' }, body), h('footer', { class: 'row' }, buttons));
     dialog.addEventListener('close', () => { dialog.remove(); resolve(null); });
     dialog.addEventListener('keydown', (event) => {
