@@ -14,6 +14,11 @@ stories![
     strangers_and_forged_presses,
     pressing_twice_and_pressing_late,
     a_lost_answer_is_repeated_once_and_says_so,
+    an_outage_of_a_night_loses_nothing,
+    what_can_never_be_delivered_is_told,
+    more_news_than_one_message_holds,
+    several_things_in_one_reply,
+    a_group_is_sent_to_the_private_chat,
     gb18030_and_workbooks_with_damaged_rows,
     a_dispute_is_ruled_on,
     a_name_that_no_rule_knows,
@@ -275,6 +280,124 @@ async fn a_lost_answer_is_repeated_once_and_says_so(mut world: World) {
     world.end();
 }
 
+async fn an_outage_of_a_night_loses_nothing(mut world: World) {
+    let operator = world.bind("O1").await;
+    let manager = world.bind("M1").await;
+    // Telegram is down from before the report until the evening.
+    let until = support::at("2021-06-28 20:00").timestamp();
+    world.sandbox.fault(Fault::Down { until });
+    world.report("2021-06-28", TYPO).await;
+    world.until("2021-06-28 19:00").await;
+    assert!(world.sandbox.unread(operator).is_empty());
+    world.until("2021-06-28 20:30").await;
+    assert!(world.reads(operator).text.contains("警钟常鸣"));
+
+    // The connection breaks again and again before an answer comes: it is said again, marked.
+    world.sandbox.fault(Fault::lost_reply("sendMessage", 3));
+    world.report("2021-06-29", &format!("{TYPO}{TYPO2}")).await;
+    world.until("2021-06-29 12:00").await;
+    let said = world.sandbox.unread(operator);
+    assert!(said.len() > 3 && said.iter().all(|m| m.text.contains("再接再厉")));
+    assert!(!world.say(manager, "/status").await.contains("投递失败"));
+    world.end();
+}
+
+async fn what_can_never_be_delivered_is_told(mut world: World) {
+    let operator = world.bind("O1").await;
+    let manager = world.bind("M1").await;
+    world.sandbox.fault(Fault::lost_reply("sendMessage", 6));
+    world.report("2021-06-28", TYPO).await;
+    world.until("2021-06-28 18:00").await;
+    assert_eq!(world.sandbox.unread(operator).len(), 6);
+    let told = world.reads(manager).text;
+    assert!(
+        told.contains("林晓雨") && told.contains("请电话联系"),
+        "{told}"
+    );
+    assert!(
+        world
+            .say(manager, "/status")
+            .await
+            .contains("投递失败 1 条")
+    );
+    world.end();
+}
+
+async fn more_news_than_one_message_holds(mut world: World) {
+    for n in 0..40 {
+        let name = format!("2021-06-28-{n:02}-{}.csv", "很长的文件名".repeat(6));
+        world.drop_report(&name, format!("什么,都不是{n}\n甲,乙\n"));
+    }
+    world.until("2021-06-28 09:00").await;
+    // The manager binds late; everything that waits comes, in as many messages as it takes.
+    let invitation = world.invite("M1").await;
+    let manager = world.sandbox.user("M1");
+    world.sandbox.say(manager, &format!("/start {invitation}"));
+    world.pass(600).await;
+    let (chat, mut faults) = (world.sandbox.chat(manager), 0);
+    for message in chat.iter().filter(|m| m.from_bot) {
+        faults += message.text.matches("无法读取").count();
+    }
+    assert_eq!(faults, 40);
+    world.end();
+}
+
+async fn several_things_in_one_reply(mut world: World) {
+    let operator = world.bind("O1").await;
+    let rows: String = (1..=7)
+        .map(|n| format!("示范发布,微信公众号,,错别字,错词{n},对词{n},\n"))
+        .collect();
+    world.report("2021-06-28", &rows).await;
+    let digest = world.reads(operator);
+    let said = world.reply(operator, digest.id, "1 收到 2 已改").await;
+    assert!(
+        said.contains("已签收：#1") && said.contains("已记录整改，待复核：#2"),
+        "{said}"
+    );
+    let said = world.reply(operator, digest.id, "除了5都已改").await;
+    assert!(said.contains("没有看懂"), "{said}");
+    // Seen is what the page showed: five of seven.
+    world.reply(operator, digest.id, "收到").await;
+    let states = world.issues().await;
+    assert_eq!(states.iter().filter(|s| s.ends_with(" open")).count(), 2);
+
+    // A reason is asked for; a reply about another issue is no reason.
+    world.press(operator, digest.id, "3 误报").await;
+    world.sandbox.unread(operator);
+    let said = world.reply(operator, digest.id, "4 已改").await;
+    assert!(said.contains("已记录整改，待复核：#4"), "{said}");
+    let said = world.say(operator, "标题是引文").await;
+    assert!(said.contains("已提交申诉，等待裁定：#3"), "{said}");
+
+    // Each act says by which message it came.
+    let mut tx = world.store().read().await.unwrap();
+    let acts = duban::issue::table::acts_of(&mut tx, &[1, 3])
+        .await
+        .unwrap();
+    let by = |issue: i64, verb: &str| {
+        let act = acts[&issue].iter().find(|act| act.verb == verb);
+        act.unwrap().message.unwrap()
+    };
+    assert_eq!(by(1, "acknowledged").0, operator);
+    assert!(by(3, "disputed").1 > by(1, "acknowledged").1);
+    drop(tx);
+    world.end();
+}
+
+async fn a_group_is_sent_to_the_private_chat(mut world: World) {
+    let operator = world.bind("O1").await;
+    world.report("2021-06-28", TYPO).await;
+    world.sandbox.unread(operator);
+    let group = world.sandbox.group_of("督办群", &[operator]);
+    world.sandbox.say_in(group, operator, None, "今天有问题吗");
+    world.sandbox.say_in(group, operator, None, "/my@duban_bot");
+    world.settle().await;
+    world.pass(5).await;
+    let said = world.reads(group).text;
+    assert!(said.contains("私聊") && !said.contains("警钟"), "{said}");
+    world.end();
+}
+
 async fn gb18030_and_workbooks_with_damaged_rows(mut world: World) {
     let operator = world.bind("O1").await;
     let manager = world.bind("M1").await;
@@ -462,7 +585,8 @@ async fn replies_in_plain_words(mut world: World) {
         .send_photo(operator, Some(digest.id), Some("2 已删除"));
     world.settle().await;
     world.pass(2).await;
-    assert!(world.reads(operator).text.contains("附件已保存"));
+    let saved = world.reads(operator).text;
+    assert!(saved.contains("附件已保存"), "{saved}");
     assert_eq!(world.issues().await, ["#1 acknowledged", "#2 fix_reported"]);
     let mut tx = world.store().read().await.unwrap();
     let acts = duban::issue::table::acts_of(&mut tx, &[2]).await.unwrap();

@@ -20,6 +20,8 @@ pub struct Actor<'a> {
     pub person: &'a Person,
     /// The update of the channel; makes the act happen once.
     pub update_id: Option<i64>,
+    /// The chat and the message by which: the one sent, or the one whose button was pressed.
+    pub message: Option<(i64, i64)>,
     /// When.
     pub now: DateTime<Utc>,
 }
@@ -98,6 +100,7 @@ pub async fn perform(
             verb: event.verb().to_owned(),
             person_id: Some(actor.person.id),
             update_id: actor.update_id,
+            message: actor.message,
             report_id: None,
             note: words.note.clone(),
             evidence: words.evidence.clone(),
@@ -174,6 +177,7 @@ pub async fn attach(tx: &mut Tx, actor: Actor<'_>, ids: &[i64], words: &Words) -
             verb: "noted".to_owned(),
             person_id: Some(actor.person.id),
             update_id: actor.update_id,
+            message: actor.message,
             report_id: None,
             note: words.note.clone(),
             evidence: words.evidence.clone(),

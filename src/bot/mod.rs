@@ -19,6 +19,7 @@ use teloxide::types::{
 
 use command::Command;
 
+use crate::act::Actor;
 use crate::channel::{Failure, classify};
 use crate::delivery::{self, BUTTONS_MS};
 use crate::desk::Desk;
@@ -80,6 +81,8 @@ struct Visit<'a> {
     directory: Directory,
     update_id: i64,
     chat: i64,
+    /// The message that was sent, or whose button was pressed.
+    message: i64,
 }
 
 impl<'a> Visit<'a> {
@@ -93,6 +96,16 @@ impl<'a> Visit<'a> {
     {
         let desk: &'b Desk = self.desk;
         Lens::new(&desk.rules, directory, &desk.words, desk.clock.now())
+    }
+
+    /// Who does something, by which update and message.
+    fn actor<'p>(&self, person: &'p Person) -> Actor<'p> {
+        Actor {
+            person,
+            update_id: Some(self.update_id),
+            message: Some((self.chat, self.message)),
+            now: self.desk.clock.now(),
+        }
     }
 
     fn words(&self, name: &str, context: minijinja::Value) -> Result<String> {
@@ -157,6 +170,7 @@ async fn handle(desk: &Desk, update_id: i64, raw: &str) -> Result<Answer> {
             directory,
             update_id,
             chat: 0,
+            message: 0,
         };
         match update.kind {
             UpdateKind::Message(message) => visit.message(&message).await?,
@@ -186,8 +200,9 @@ impl Visit<'_> {
 
     async fn message(&mut self, message: &TgMessage) -> Result<Answer> {
         self.chat = message.chat.id.0;
+        self.message = i64::from(message.id.0);
         if !message.chat.is_private() {
-            return Ok(Answer::default());
+            return self.in_group(message);
         }
         let text = message
             .text()
@@ -200,6 +215,17 @@ impl Visit<'_> {
             return self.stranger();
         };
         self.said(&person, message, text).await
+    }
+
+    /// In a group only a command is answered, with where to go: a group may hold others than those
+    /// whose issues these are.
+    fn in_group(&self, message: &TgMessage) -> Result<Answer> {
+        let called = message.text().is_some_and(|text| text.starts_with('/'));
+        if !called {
+            return Ok(Answer::default());
+        }
+        let text = self.words("private_only", minijinja::context! {})?;
+        Ok(Answer::text(self.chat, text))
     }
 
     /// Strangers learn nothing but how to get bound.
@@ -272,7 +298,7 @@ async fn speak(desk: &Desk, say: Say) -> Result<(), (Say, i64)> {
                 tracing::error!(%error, "a sent message could not be kept");
             }
         }
-        Err(Failure::Retry(wait, _)) => return Err((say, wait)),
+        Err(Failure::Flood(wait) | Failure::Retry(wait, _)) => return Err((say, wait)),
         Err(failure) => tracing::warn!(?failure, "an answer could not be sent"),
     }
     Ok(())

@@ -1,7 +1,7 @@
 //! A button: who pressed, on which message, about which of the issues that were shown.
 
 use super::{Answer, Keep, Say, Visit};
-use crate::act::{self, Actor, Done, Words};
+use crate::act::{self, Done, Words};
 use crate::delivery::new_key;
 use crate::error::Result;
 use crate::flow::{self, Placed};
@@ -87,11 +87,8 @@ async fn one(
             true,
         ));
     };
-    let actor = Actor {
-        person,
-        update_id: Some(visit.update_id),
-        now: visit.desk.clock.now(),
-    };
+    visit.message = message.message_id;
+    let actor = visit.actor(person);
     let what = (&[issue][..], event, &Words::default());
     let directory = visit.directory.clone();
     let mut done = act::perform(visit.tx, &visit.desk.rules, &directory, actor, what).await?;
@@ -164,11 +161,8 @@ async fn all(
         .nth(page)
         .unwrap_or_default()
         .to_vec();
-    let actor = Actor {
-        person,
-        update_id: Some(visit.update_id),
-        now: visit.desk.clock.now(),
-    };
+    visit.message = message.message_id;
+    let actor = visit.actor(person);
     let what = (&shown[..], Event::Acknowledge, &Words::default());
     let directory = visit.directory.clone();
     let done = act::perform(visit.tx, &visit.desk.rules, &directory, actor, what).await?;

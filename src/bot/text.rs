@@ -4,11 +4,11 @@ use teloxide::types::Message as TgMessage;
 
 use super::{Answer, Visit};
 use crate::act::words::{self, Understood, Wish};
-use crate::act::{self, Actor, Done, Words};
+use crate::act::{self, Done, Words};
 use crate::error::Result;
 use crate::issue::state::Event;
 use crate::message::clip;
-use crate::message::table as messages;
+use crate::message::table::{self as messages, Message};
 use crate::roster::Person;
 use crate::store::vals;
 
@@ -37,47 +37,52 @@ impl Visit<'_> {
         text: &str,
     ) -> Result<Answer> {
         let evidence = evidence(message);
-        if let Some((issues, _)) = self.dialog(person).await? {
-            if text.trim() == self.desk.words.term("cancel") {
+        let shown = self.shown(person, message).await?;
+        let understood = words::understand(text);
+        let cancel = text.trim() == self.desk.words.term("cancel");
+        // The answer to a question is a reason, unless it says which other issues it is about.
+        let elsewhere = shown.is_some() || understood.iter().any(Understood::names_issues);
+        if let Some(issues) = self.dialog(person).await?.filter(|_| !elsewhere || cancel) {
+            if cancel {
                 self.end_dialog().await?;
                 let text = self.words("cancelled", minijinja::context! {})?;
                 return Ok(Answer::text(self.chat, text));
             }
             if !text.trim().is_empty() {
                 self.end_dialog().await?;
-                let note = Words {
-                    note: Some(clip(text.trim(), NOTE).into_owned()),
-                    evidence,
-                };
-                return self.apply(person, &issues, Wish::Dispute, note).await;
+                let what = [(issues, Wish::Dispute)];
+                return self.apply(person, &what, &note(text, evidence)).await;
             }
         }
-        let shown = match message.reply_to_message() {
-            Some(to) => messages::by_id(self.tx, self.chat, i64::from(to.id.0)).await?,
-            None => None,
-        };
-        let shown = shown.filter(|m| m.person_id == person.id && m.kind == "digest");
-        let shown = shown.map(|m| m.issues);
-        let Some(understood) = words::understand(text) else {
-            return self.not_understood(person, shown, text, evidence).await;
-        };
-        if understood.wish == Wish::Dispute && understood.rest.chars().count() < 2 {
-            let text = self.words("reason_needed", minijinja::context! {})?;
-            return Ok(Answer::text(self.chat, text));
+        if understood.is_empty() {
+            let all = shown.map(|message| message.issues);
+            return self.not_understood(person, all, text, evidence).await;
         }
-        let chosen = match self.chosen(person, &understood, shown.as_deref()).await? {
-            Ok(chosen) => chosen,
-            Err(name) => {
-                let verb = verb(understood.wish);
-                let text = self.words(name, minijinja::context! { verb => verb })?;
+        let mut what = Vec::new();
+        for one in &understood {
+            if one.wish == Wish::Dispute && one.rest.chars().count() < 2 {
+                let text = self.words("reason_needed", minijinja::context! {})?;
                 return Ok(Answer::text(self.chat, text));
             }
+            match self.chosen(person, one, shown.as_ref()).await? {
+                Ok(chosen) => what.push((chosen, one.wish)),
+                Err(name) => {
+                    let verb = verb(one.wish);
+                    let text = self.words(name, minijinja::context! { verb => verb })?;
+                    return Ok(Answer::text(self.chat, text));
+                }
+            }
+        }
+        self.apply(person, &what, &note(text, evidence)).await
+    }
+
+    /// The digest that is replied to, if it is this person's.
+    async fn shown(&mut self, person: &Person, message: &TgMessage) -> Result<Option<Message>> {
+        let Some(to) = message.reply_to_message() else {
+            return Ok(None);
         };
-        let note = Words {
-            note: Some(clip(text.trim(), NOTE).into_owned()),
-            evidence,
-        };
-        self.apply(person, &chosen, understood.wish, note).await
+        let shown = messages::by_id(self.tx, self.chat, i64::from(to.id.0)).await?;
+        Ok(shown.filter(|m| m.person_id == person.id && m.kind == "digest"))
     }
 
     /// The exact issues that are meant, or the message that asks.
@@ -85,7 +90,7 @@ impl Visit<'_> {
         &mut self,
         person: &Person,
         understood: &Understood,
-        shown: Option<&[i64]>,
+        shown: Option<&Message>,
     ) -> Result<std::result::Result<Vec<i64>, &'static str>> {
         let mut chosen = understood.numbers.clone();
         match shown {
@@ -94,16 +99,19 @@ impl Visit<'_> {
                     let at = usize::try_from(*position)
                         .ok()
                         .and_then(|p| p.checked_sub(1));
-                    match at.and_then(|at| shown.get(at)) {
+                    match at.and_then(|at| shown.issues.get(at)) {
                         Some(id) => chosen.push(*id),
                         None => return Ok(Err("no_such_issue")),
                     }
                 }
                 if chosen.is_empty() {
-                    match shown {
-                        // Seen is seen: all that was shown. A fix or a dispute wants its numbers.
-                        [_] => chosen = shown.to_vec(),
-                        _ if understood.wish == Wish::Acknowledge => chosen = shown.to_vec(),
+                    match shown.issues.as_slice() {
+                        // Seen is seen: the page that was shown. A fix or a dispute wants its
+                        // numbers.
+                        [one] => chosen.push(*one),
+                        _ if understood.wish == Wish::Acknowledge => {
+                            chosen.extend(shown.on_page());
+                        }
                         _ => return Ok(Err("which_one")),
                     }
                 }
@@ -125,44 +133,43 @@ impl Visit<'_> {
         Ok(Ok(chosen))
     }
 
+    /// Does each thing in the order it was said; one answer tells of all.
     async fn apply(
         &mut self,
         person: &Person,
-        ids: &[i64],
-        wish: Wish,
-        note: Words,
+        what: &[(Vec<i64>, Wish)],
+        note: &Words,
     ) -> Result<Answer> {
-        let event = match wish {
-            Wish::Acknowledge => Event::Acknowledge,
-            Wish::ReportFix => Event::ReportFix,
-            Wish::Dispute => Event::Dispute,
-        };
         let directory = self.directory.clone();
-        let actor = Actor {
-            person,
-            update_id: Some(self.update_id),
-            now: self.desk.clock.now(),
-        };
-        let what = (ids, event, &note);
-        let done = act::perform(self.tx, &self.desk.rules, &directory, actor, what).await?;
-        let (mut numbers, mut stale) = (Vec::new(), Vec::new());
-        for outcome in done {
-            match outcome {
-                Done::Applied(issue) => numbers.push(issue.id),
-                Done::Stale(issue, _) => stale.push(issue.id),
-                Done::NotYours => {}
+        let mut lines = Vec::new();
+        for (ids, wish) in what {
+            let event = match wish {
+                Wish::Acknowledge => Event::Acknowledge,
+                Wish::ReportFix => Event::ReportFix,
+                Wish::Dispute => Event::Dispute,
+            };
+            let actor = self.actor(person);
+            let what = (ids.as_slice(), event, note);
+            let done = act::perform(self.tx, &self.desk.rules, &directory, actor, what).await?;
+            let (mut numbers, mut stale) = (Vec::new(), Vec::new());
+            for outcome in done {
+                match outcome {
+                    Done::Applied(issue) => numbers.push(issue.id),
+                    Done::Stale(issue, _) => stale.push(issue.id),
+                    Done::NotYours => {}
+                }
             }
+            let name = match numbers.is_empty() && stale.is_empty() {
+                true => "no_such_issue",
+                false => "done",
+            };
+            let context = minijinja::context! {
+                verb => verb(*wish), numbers => numbers, stale => stale,
+                evidence => note.evidence.is_some(),
+            };
+            lines.push(self.words(name, context)?);
         }
-        let name = if numbers.is_empty() && stale.is_empty() {
-            "no_such_issue"
-        } else {
-            "done"
-        };
-        let context = minijinja::context! {
-            verb => verb(wish), numbers => numbers, stale => stale,
-            evidence => note.evidence.is_some(),
-        };
-        Ok(Answer::text(self.chat, self.words(name, context)?))
+        Ok(Answer::text(self.chat, lines.join("\n")))
     }
 
     /// A photo or file with no clear words is kept with the issues it answers; words alone change
@@ -183,17 +190,8 @@ impl Visit<'_> {
             }
         };
         if let ([one], Some(evidence)) = (live.as_slice(), evidence) {
-            let actor = Actor {
-                person,
-                update_id: Some(self.update_id),
-                now: self.desk.clock.now(),
-            };
-            let note = Some(text.trim()).filter(|t| !t.is_empty());
-            let note = note.map(|text| clip(text, NOTE).into_owned());
-            let words = Words {
-                note,
-                evidence: Some(evidence),
-            };
+            let actor = self.actor(person);
+            let words = note(text, Some(evidence));
             act::attach(self.tx, actor, &[*one], &words).await?;
             let text = self.words("evidence_saved", minijinja::context! { numbers => [*one] })?;
             return Ok(Answer::text(self.chat, text));
@@ -204,17 +202,17 @@ impl Visit<'_> {
         ))
     }
 
-    async fn dialog(&mut self, person: &Person) -> Result<Option<(Vec<i64>, Option<i64>)>> {
+    /// The issues whose reason was asked for and is still awaited.
+    async fn dialog(&mut self, person: &Person) -> Result<Option<Vec<i64>>> {
         let row = self
             .tx
             .first(
-                "select issues, message_id from dialog
+                "select issues from dialog
                  where chat_id = $1 and person_id = $2 and expires_at > $3",
                 vals![self.chat, person.id, self.desk.clock.now_ms()],
             )
             .await?;
-        row.map(|row| Ok((row.json(0)?, row.maybe_int(1)?)))
-            .transpose()
+        row.map(|row| row.json(0)).transpose()
     }
 
     async fn end_dialog(&mut self) -> Result<()> {
@@ -222,6 +220,15 @@ impl Visit<'_> {
             .run("delete from dialog where chat_id = $1", vals![self.chat])
             .await?;
         Ok(())
+    }
+}
+
+/// What was said and sent along, kept with an act.
+fn note(text: &str, evidence: Option<String>) -> Words {
+    let note = Some(text.trim()).filter(|text| !text.is_empty());
+    Words {
+        note: note.map(|text| clip(text, NOTE).into_owned()),
+        evidence,
     }
 }
 

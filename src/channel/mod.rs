@@ -15,7 +15,9 @@ pub const CHAT_GAP_MS: i64 = 1_000;
 /// How a call to the channel ended without success.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Failure {
-    /// Try again after this many ms: flood limit or a fault of the server.
+    /// The flood limit asks to wait this many ms.
+    Flood(i64),
+    /// Try again after this many ms: a fault of the server, or of the way there.
     Retry(i64, String),
     /// The person cannot be reached: blocked, never started, gone.
     Unreachable(String),
@@ -44,9 +46,7 @@ const UNREACHABLE: &[&str] = &[
 /// Tells what an error of the client means for what was to be sent.
 pub fn classify(error: &RequestError) -> Failure {
     match error {
-        RequestError::RetryAfter(wait) => {
-            Failure::Retry(i64::from(wait.seconds()) * 1_000, "flood limit".to_owned())
-        }
+        RequestError::RetryAfter(wait) => Failure::Flood(i64::from(wait.seconds()) * 1_000),
         RequestError::MigrateToChatId(chat) => Failure::Migrated(chat.0),
         RequestError::Network(error) if error.is_connect() => {
             Failure::Retry(5_000, "the Bot API cannot be reached".to_owned())
@@ -75,7 +75,7 @@ fn of_api(error: &ApiError) -> Failure {
             .next()
             .and_then(|n| n.parse::<i64>().ok())
             .unwrap_or(5);
-        Failure::Retry(seconds * 1_000, "flood limit".to_owned())
+        Failure::Flood(seconds * 1_000)
     } else if low.contains("internal server error")
         || low.contains("bad gateway")
         || low.contains("gateway timeout")
@@ -108,7 +108,7 @@ mod tests {
         ));
         assert_eq!(
             of("Too Many Requests: retry after 7"),
-            Failure::Retry(7_000, "flood limit".into())
+            Failure::Flood(7_000)
         );
         assert!(matches!(
             of("Bad Request: message is too long"),

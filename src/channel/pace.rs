@@ -11,7 +11,12 @@ pub struct Pace {
     recent: Vec<i64>,
     chats: HashMap<i64, i64>,
     not_before: i64,
+    /// How often in a row the channel did not answer.
+    failures: u32,
 }
+
+/// The longest wait between two tries while the channel does not answer, in ms.
+const LONGEST_MS: i64 = 300_000;
 
 impl Pace {
     /// Sends as fast as the other side takes them; for measurements against an own server.
@@ -21,11 +26,11 @@ impl Pace {
 
     /// How many messages may go out now.
     pub fn allowance(&mut self, now: i64) -> usize {
-        if self.off {
-            return 1_000;
-        }
         if now < self.not_before {
             return 0;
+        }
+        if self.off {
+            return 1_000;
         }
         self.recent.retain(|at| *at > now - 1_000);
         MESSAGES_A_SECOND.saturating_sub(self.recent.len() + 1)
@@ -60,6 +65,26 @@ impl Pace {
         if self.chats.len() > 10_000 {
             self.chats.retain(|_, at| *at > now - CHAT_GAP_MS);
         }
+    }
+
+    /// The channel did not answer: nothing goes out for a while, longer each time. Several that
+    /// failed together count once.
+    pub fn failed(&mut self, now: i64) {
+        if now >= self.not_before || self.failures == 0 {
+            self.failures = (self.failures + 1).min(16);
+            let wait = (1_000_i64 << self.failures).min(LONGEST_MS);
+            self.hold(now + wait);
+        }
+    }
+
+    /// The channel answers again.
+    pub fn answered(&mut self) {
+        self.failures = 0;
+    }
+
+    /// Whether the channel did not answer the last time.
+    pub fn is_down(&self) -> bool {
+        self.failures > 0
     }
 
     /// The server asked to wait: nothing goes out before.
@@ -98,5 +123,21 @@ mod tests {
         pace.hold(5_000);
         assert_eq!(pace.allowance(4_999), 0);
         assert!(pace.allowance(5_000) > 0);
+    }
+
+    #[test]
+    fn a_channel_that_does_not_answer_is_asked_ever_more_seldom() {
+        let mut pace = Pace::default();
+        let (mut now, mut tries) = (0, 0);
+        while now < 10 * 3_600_000 {
+            // Sixteen in flight fail together.
+            (0..16).for_each(|_| pace.failed(now));
+            assert!(pace.is_down());
+            tries += 1;
+            now = pace.ready(now);
+        }
+        assert!((100..140).contains(&tries), "{tries}");
+        pace.answered();
+        assert!(!pace.is_down() && pace.allowance(now) > 0);
     }
 }

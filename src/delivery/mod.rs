@@ -27,8 +27,8 @@ use crate::store::Tx;
 const LEASE_MS: i64 = 60_000;
 /// How long buttons work, in ms: thirty days.
 pub const BUTTONS_MS: i64 = 30 * 24 * 3_600_000;
-/// After so many tries a notice is dead.
-const TRIES: i64 = 8;
+/// After so many tries whose answers were all lost a notice is dead: each may have arrived.
+const LOST: i64 = 6;
 /// Messages in flight at once; as many are settled together.
 const IN_FLIGHT: usize = 16;
 
@@ -51,20 +51,36 @@ struct Parcel {
     notices: Vec<Notice>,
 }
 
+/// What a parcel says.
+struct Said {
+    kind: &'static str,
+    /// The issues in the order of their positions.
+    issues: Vec<i64>,
+    /// What the buttons carry.
+    key: String,
+    message: Rendered,
+    /// So many of the parcel's notices, counted from the first, are said; the rest follows.
+    notices: usize,
+}
+
 /// A rendered parcel.
 struct Ready {
     parcel: Parcel,
-    kind: &'static str,
-    issues: Vec<i64>,
-    key: String,
-    said: Rendered,
+    said: Said,
 }
 
 /// Sends what is due now, as far as pacing allows.
 pub async fn deliver(desk: &Desk) -> Result<Round> {
     let now = desk.clock.now_ms();
     let mut round = Round::default();
-    let allowance = desk.pace.lock().await.allowance(now);
+    let (mut allowance, down) = {
+        let mut pace = desk.pace.lock().await;
+        (pace.allowance(now), pace.is_down())
+    };
+    if allowance > 0 && down && outbox_waits(desk, now).await? && !answers(desk).await {
+        desk.pace.lock().await.failed(now);
+        allowance = 0;
+    }
     if allowance > 0 {
         let claim = format!("{:016x}", rand::random::<u64>());
         let people = i64::try_from(allowance).unwrap_or(i64::MAX);
@@ -84,6 +100,33 @@ pub async fn deliver(desk: &Desk) -> Result<Round> {
         due => due,
     };
     Ok(round)
+}
+
+/// Whether anything is due.
+async fn outbox_waits(desk: &Desk, now: i64) -> Result<bool> {
+    let mut tx = desk.store.read().await?;
+    Ok(outbox::next_due(&mut tx)
+        .await?
+        .is_some_and(|due| due <= now))
+}
+
+/// Asks the channel for nothing but an answer. The client library waits ten seconds inside a call
+/// that is answered 5xx; after one such failure this tells, at once, whether to try again.
+async fn answers(desk: &Desk) -> bool {
+    let (base, token) = (desk.bot.api_url(), desk.bot.token());
+    let Ok(url) = base.join(&format!("/bot{token}/getMe")) else {
+        return true;
+    };
+    match desk.bot.client().get(url).send().await {
+        Ok(answer) => {
+            let alive = !answer.status().is_server_error();
+            if alive {
+                desk.pace.lock().await.answered();
+            }
+            alive
+        }
+        Err(_) => false,
+    }
 }
 
 /// Puts notices together by person and message. Who has no chat waits, and those who answer for
@@ -118,14 +161,7 @@ async fn sort_parcels(
         let ready = pace.chat_ready(binding.chat_id, now);
         if ready > now {
             drop(pace);
-            outbox::settle(
-                tx,
-                claim,
-                &ids,
-                &Fate::Retry(ready, "paced".to_owned()),
-                now,
-            )
-            .await?;
+            outbox::settle(tx, claim, &ids, &Fate::Later(ready, "paced"), now).await?;
             continue;
         }
         pace.note(binding.chat_id, now);
@@ -174,19 +210,17 @@ async fn tell_unreachable(desk: &Desk, tx: &mut Tx, person: i64, why: &str) -> R
 /// Renders and sends the parcels, a few at once, and settles them in the order they end.
 async fn send_all(desk: &Desk, claim: &str, parcels: Vec<Parcel>) -> Result<usize> {
     let mut ready = Vec::with_capacity(parcels.len());
-    let (mut dropped, mut broken) = (Vec::new(), Vec::new());
+    let (mut dropped, mut broken, mut later) = (Vec::new(), Vec::new(), Vec::new());
     let mut tx = desk.store.read().await?;
-    for parcel in parcels {
+    for mut parcel in parcels {
         let ids = parcel.notices.iter().map(|n| n.id);
         match render::parcel(desk, &mut tx, &parcel).await {
-            Ok(Some((kind, issues, key, said))) => {
-                ready.push(Ready {
-                    parcel,
-                    kind,
-                    issues,
-                    key,
-                    said,
-                });
+            Ok(Some(said)) => {
+                let rest = parcel
+                    .notices
+                    .split_off(said.notices.min(parcel.notices.len()));
+                later.extend(rest.iter().map(|n| n.id));
+                ready.push(Ready { parcel, said });
             }
             Ok(None) => dropped.extend(ids),
             // One message that cannot be written must not hold up the others.
@@ -200,14 +234,19 @@ async fn send_all(desk: &Desk, claim: &str, parcels: Vec<Parcel>) -> Result<usiz
         outbox::settle(&mut tx, claim, &ids, &Fate::Dead(why), desk.clock.now_ms()).await?;
         tx.commit().await?;
     }
-    if !dropped.is_empty() {
-        let mut tx = desk.store.begin().await?;
-        let fate = Fate::Dropped("every issue is closed by now");
-        outbox::settle(&mut tx, claim, &dropped, &fate, desk.clock.now_ms()).await?;
-        tx.commit().await?;
+    let now = desk.clock.now_ms();
+    for (ids, fate) in [
+        (dropped, Fate::Dropped("every issue is closed by now")),
+        (later, Fate::Later(now, "the message was full")),
+    ] {
+        if !ids.is_empty() {
+            let mut tx = desk.store.begin().await?;
+            outbox::settle(&mut tx, claim, &ids, &fate, now).await?;
+            tx.commit().await?;
+        }
     }
     let mut sends = stream::iter(ready.into_iter().map(|ready| async move {
-        let answer = request(desk, ready.parcel.chat, &ready.said).await;
+        let answer = request(desk, ready.parcel.chat, &ready.said.message).await;
         (ready, answer)
     }))
     .buffer_unordered(IN_FLIGHT)
@@ -285,10 +324,10 @@ async fn settle(
                     chat_id: ready.parcel.chat,
                     message_id,
                     person_id: ready.parcel.person,
-                    kind: ready.kind.to_owned(),
-                    issues: ready.issues.clone(),
+                    kind: ready.said.kind.to_owned(),
+                    issues: ready.said.issues.clone(),
                     page: 0,
-                    key: ready.key.clone(),
+                    key: ready.said.key.clone(),
                     sent_at: now,
                     expires_at: now + BUTTONS_MS,
                 },
@@ -304,25 +343,69 @@ async fn settle(
         }
         Err(Failure::Migrated(chat)) => {
             people::migrate_chat(tx, ready.parcel.chat, chat).await?;
-            Fate::Retry(now, "the group moved".to_owned())
+            Fate::Later(now, "the group moved")
         }
-        Err(Failure::Retry(wait, why)) if attempts < TRIES => {
-            if why == "flood limit" {
-                desk.pace.lock().await.hold(now + wait);
-            }
-            Fate::Retry(now + wait.max(backoff(attempts)), why)
+        Err(Failure::Flood(wait)) => {
+            desk.pace.lock().await.hold(now + wait);
+            Fate::Later(now + wait, "flood limit")
         }
-        Err(Failure::Unknown(why)) if !unsure => Fate::Unsure(now + backoff(attempts), why),
-        Err(Failure::Retry(_, why) | Failure::Unknown(why) | Failure::Dead(why)) => {
+        // An outage may last a night: what is owed stays owed.
+        Err(Failure::Retry(wait, why)) => {
+            desk.pace.lock().await.failed(now);
+            Fate::Retry(now + wait, why)
+        }
+        Err(Failure::Unknown(why)) if attempts < LOST => {
+            // Each further try may say it again: the second comes soon, the others ever later.
+            let wait = if unsure {
+                60_000 << attempts.clamp(0, 6)
+            } else {
+                backoff(attempts)
+            };
+            Fate::Unsure(now + wait, why)
+        }
+        Err(Failure::Unknown(why) | Failure::Dead(why)) => {
             tracing::error!(
                 person = ready.parcel.person,
                 why,
                 "a notice will never be delivered"
             );
+            tell_undelivered(desk, tx, &ready.parcel, &why).await?;
             Fate::Dead(why)
         }
     };
     outbox::settle(tx, claim, &ids, &fate, now).await?;
+    Ok(())
+}
+
+/// Tells the managers that a message will never be delivered, so that somebody can call; not of
+/// what was to tell them of others.
+async fn tell_undelivered(desk: &Desk, tx: &mut Tx, parcel: &Parcel, why: &str) -> Result<()> {
+    if parcel.bundle == Bundle::Office {
+        return Ok(());
+    }
+    let directory = desk.directory(tx).await?;
+    let now = desk.clock.now();
+    let first = parcel
+        .notices
+        .iter()
+        .map(|n| n.id)
+        .min()
+        .unwrap_or_default();
+    let managers = directory.roster.managers_of_all();
+    let owed: Vec<Owed> = managers
+        .into_iter()
+        .filter(|manager| manager.id != parcel.person)
+        .map(|manager| Owed {
+            once: format!("undelivered:{first}:{}", manager.id),
+            person_id: manager.id,
+            kind: Kind::Unreachable,
+            issues: vec![],
+            detail: Some(serde_json::json!({ "person": parcel.person, "why": why, "lost": true })),
+            urgent: false,
+            not_before: desk.rules.send_at(now, false),
+        })
+        .collect();
+    outbox::enqueue(tx, &owed, now.timestamp_millis()).await?;
     Ok(())
 }
 

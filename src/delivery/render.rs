@@ -2,8 +2,9 @@
 
 use std::collections::HashMap;
 
-use super::Parcel;
+use super::{Parcel, Said};
 use crate::act;
+use crate::channel::TEXT_LIMIT;
 use crate::desk::Desk;
 use crate::error::Result;
 use crate::finding::Severity;
@@ -11,12 +12,53 @@ use crate::issue::state::State;
 use crate::issue::table as issues;
 use crate::matching::table as waiting;
 use crate::message::view::Lens;
-use crate::message::{DigestView, DisputeView, PAGE, Rendered, Section, WaitingView};
+use crate::message::{
+    DigestView, DisputeView, PAGE, Rendered, Section, WaitingView, plain, utf16_len,
+};
 use crate::outbox::{Bundle, Kind};
+use crate::roster::Roster;
 use crate::store::Tx;
 
-/// Kind, issues, key and text of a parcel; nothing when nothing is left to say.
-pub(super) type Said = (&'static str, Vec<i64>, String, Rendered);
+/// What one message of parts may hold, in UTF-16 units; what comes after goes into the next.
+const FULL: usize = TEXT_LIMIT - 96;
+
+impl Said {
+    /// All of a parcel in one message.
+    fn whole(
+        kind: &'static str,
+        parcel: &Parcel,
+        issues: Vec<i64>,
+        said: (String, Rendered),
+    ) -> Self {
+        let (key, message) = said;
+        Self {
+            kind,
+            issues,
+            key,
+            message,
+            notices: parcel.notices.len(),
+        }
+    }
+
+    /// Parts one below the other, of which the last notice's is `notices`.
+    fn parts(kind: &'static str, parts: &[String], issues: Vec<i64>, notices: usize) -> Self {
+        let html = parts.join("\n\n");
+        let keyboard = vec![];
+        let message = Rendered { html, keyboard };
+        Self {
+            kind,
+            issues,
+            key: new_key(),
+            message,
+            notices,
+        }
+    }
+}
+
+/// How long a text of Telegram HTML is for the channel.
+fn length(html: &str) -> usize {
+    utf16_len(&plain(html)) + 2
+}
 
 /// A key for the buttons of a message: 22 characters, unguessable.
 pub fn new_key() -> String {
@@ -100,21 +142,18 @@ async fn digest(desk: &Desk, tx: &mut Tx, parcel: &Parcel) -> Result<Option<Said
         may_act: true,
     };
     let said = desk.words.digest(&view)?;
-    Ok(Some((
-        "digest",
-        order.into_iter().map(|(id, _)| id).collect(),
-        key,
-        said,
-    )))
+    let ids = order.into_iter().map(|(id, _)| id).collect();
+    Ok(Some(Said::whole("digest", parcel, ids, (key, said))))
 }
 
 async fn ruling(desk: &Desk, tx: &mut Tx, parcel: &Parcel) -> Result<Option<Said>> {
     let directory = desk.directory(tx).await?;
     let lens = Lens::new(&desk.rules, &directory, &desk.words, desk.clock.now());
-    let mut lines = Vec::new();
-    let mut ids = Vec::new();
+    let (mut lines, mut ids, mut used, mut said) = (Vec::new(), Vec::new(), 0, 0);
     for notice in &parcel.notices {
-        for issue in issues::many(tx, &notice.issues).await? {
+        let mut mine = Vec::new();
+        let rows = issues::many(tx, &notice.issues).await?;
+        for issue in &rows {
             let detail = notice.detail.clone().unwrap_or_default();
             let accepted = detail["accepted"].as_bool().unwrap_or_default();
             let name = if accepted {
@@ -129,20 +168,18 @@ async fn ruling(desk: &Desk, tx: &mut Tx, parcel: &Parcel) -> Result<Option<Said
                 by => lens.person(detail["by"].as_i64()),
                 due => issue.due_at.map(|due| lens.time(due)),
             };
-            lines.push(desk.words.text(name, context)?);
-            ids.push(issue.id);
+            mine.push(desk.words.text(name, context)?);
         }
+        let more: usize = mine.iter().map(|line| length(line)).sum();
+        if said > 0 && used + more > FULL {
+            break;
+        }
+        used += more;
+        said += 1;
+        lines.extend(mine);
+        ids.extend(rows.iter().map(|issue| issue.id));
     }
-    let html = lines.join("\n\n");
-    Ok(Some((
-        "ruling",
-        ids,
-        new_key(),
-        Rendered {
-            html,
-            keyboard: vec![],
-        },
-    )))
+    Ok((!lines.is_empty()).then(|| Said::parts("ruling", &lines, ids, said)))
 }
 
 /// One dispute a message: a manager rules on each with one press.
@@ -171,12 +208,8 @@ async fn dispute(desk: &Desk, tx: &mut Tx, parcel: &Parcel) -> Result<Option<Sai
         total: open.len(),
         page: 0,
     })?;
-    Ok(Some((
-        "dispute",
-        open.into_iter().map(|(id, _)| id).collect(),
-        key,
-        said,
-    )))
+    let ids = open.into_iter().map(|(id, _)| id).collect();
+    Ok(Some(Said::whole("dispute", parcel, ids, (key, said))))
 }
 
 async fn unmatched(desk: &Desk, tx: &mut Tx, parcel: &Parcel) -> Result<Option<Said>> {
@@ -196,57 +229,59 @@ async fn unmatched(desk: &Desk, tx: &mut Tx, parcel: &Parcel) -> Result<Option<S
     let said = desk
         .words
         .waiting(&WaitingView::of(&lens, &key, &names, 0))?;
-    Ok(Some((
-        "waiting",
-        names.iter().map(|n| n.id).collect(),
-        key,
-        said,
-    )))
+    let ids = names.iter().map(|n| n.id).collect();
+    Ok(Some(Said::whole("waiting", parcel, ids, (key, said))))
 }
 
-/// What the office must know, in one message: report faults and people who could not be told.
+/// What the office must know, as much as one message holds: report faults, then the people who
+/// could not be told.
 async fn office(desk: &Desk, tx: &mut Tx, parcel: &Parcel) -> Result<Option<Said>> {
     let directory = desk.directory(tx).await?;
-    let roster = &directory.roster;
-    let mut parts = Vec::new();
-    let mut unreachable = Vec::new();
+    let (mut parts, mut unreachable) = (Vec::new(), Vec::new());
+    let (mut used, mut said) = (0, 0);
     for notice in &parcel.notices {
         let detail = notice.detail.clone().unwrap_or_default();
-        if notice.kind == Kind::Unreachable {
-            let person = detail["person"].as_i64().and_then(|id| roster.person(id));
-            let units: Vec<&str> = person
-                .map(|p| p.units.iter().filter_map(|code| roster.unit(code)))
-                .into_iter()
-                .flatten()
-                .map(|unit| unit.name.as_str())
-                .collect();
-            unreachable.push(minijinja::context! {
-                name => person.map_or("", |p| p.name.as_str()),
-                unit => units.join(desk.words.term("comma")),
-                why => detail["why"].as_str().unwrap_or_default(),
-            });
+        let (part, more) = if notice.kind == Kind::Unreachable {
+            (None, UNREACHABLE_LINE)
         } else {
-            let context = minijinja::Value::from_serialize(&detail);
-            parts.push(
-                desk.words
-                    .text("report_fault", minijinja::context! { fault => context })?,
-            );
+            let fault = minijinja::Value::from_serialize(&detail);
+            let context = minijinja::context! { fault => fault };
+            let part = desk.words.text("report_fault", context)?;
+            let more = length(&part);
+            (Some(part), more)
+        };
+        if said > 0 && used + more > FULL {
+            break;
+        }
+        used += more;
+        said += 1;
+        match part {
+            Some(part) => parts.push(part),
+            None => unreachable.push(unreachable_line(desk, &directory.roster, &detail)),
         }
     }
     if !unreachable.is_empty() {
-        parts.push(
-            desk.words
-                .text("unreachable", minijinja::context! { people => unreachable })?,
-        );
+        let context = minijinja::context! { people => unreachable };
+        parts.push(desk.words.text("unreachable", context)?);
     }
-    let html = parts.join("\n\n");
-    Ok(Some((
-        "office",
-        vec![],
-        new_key(),
-        Rendered {
-            html,
-            keyboard: vec![],
-        },
-    )))
+    Ok((!parts.is_empty()).then(|| Said::parts("office", &parts, vec![], said)))
+}
+
+/// The most that one person's line takes, by the cuts of its template, in UTF-16 units.
+const UNREACHABLE_LINE: usize = 200;
+
+fn unreachable_line(desk: &Desk, roster: &Roster, detail: &serde_json::Value) -> minijinja::Value {
+    let person = detail["person"].as_i64().and_then(|id| roster.person(id));
+    let units: Vec<&str> = person
+        .map(|p| p.units.iter().filter_map(|code| roster.unit(code)))
+        .into_iter()
+        .flatten()
+        .map(|unit| unit.name.as_str())
+        .collect();
+    minijinja::context! {
+        name => person.map_or("", |p| p.name.as_str()),
+        unit => units.join(desk.words.term("comma")),
+        why => detail["why"].as_str().unwrap_or_default(),
+        lost => detail["lost"].as_bool().unwrap_or_default(),
+    }
 }

@@ -152,6 +152,9 @@ pub struct Act {
     pub person_id: Option<i64>,
     /// The update of the channel by which it came; makes it happen once.
     pub update_id: Option<i64>,
+    /// The chat and the message by which it came: the one a person sent, or whose button they
+    /// pressed.
+    pub message: Option<(i64, i64)>,
     /// The report by which it came.
     pub report_id: Option<i64>,
     /// What was said.
@@ -450,6 +453,8 @@ pub async fn record(tx: &mut Tx, acts: &[Act]) -> Result<u64> {
             "report_id",
             "note",
             "evidence",
+            "chat_id",
+            "message_id",
         ],
     )
     .tail("on conflict do nothing");
@@ -464,6 +469,8 @@ pub async fn record(tx: &mut Tx, acts: &[Act]) -> Result<u64> {
             act.report_id,
             act.note.as_deref(),
             act.evidence.as_deref(),
+            act.message.map(|(chat, _)| chat),
+            act.message.map(|(_, message)| message),
         ]);
     }
     tx.bulk(bulk).await
@@ -472,7 +479,8 @@ pub async fn record(tx: &mut Tx, acts: &[Act]) -> Result<u64> {
 /// The acts of these issues, oldest first.
 pub async fn acts_of(tx: &mut Tx, ids: &[i64]) -> Result<HashMap<i64, Vec<Act>>> {
     let keys = keys(ids);
-    let sql = "select issue_id, at, verb, person_id, update_id, report_id, note, evidence
+    let sql = "select issue_id, at, verb, person_id, update_id, report_id, note, evidence,
+                      chat_id, message_id
                from act where issue_id in ({in}) order by id";
     let mut found: HashMap<i64, Vec<Act>> = HashMap::new();
     for row in tx.all_in(sql, vec![], keys).await? {
@@ -485,6 +493,7 @@ pub async fn acts_of(tx: &mut Tx, ids: &[i64]) -> Result<HashMap<i64, Vec<Act>>>
             report_id: row.maybe_int(5)?,
             note: row.maybe_text(6)?,
             evidence: row.maybe_text(7)?,
+            message: row.maybe_int(8)?.zip(row.maybe_int(9)?),
         };
         found.entry(act.issue_id).or_default().push(act);
     }

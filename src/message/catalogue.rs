@@ -42,6 +42,7 @@ templates![
     "ruled",
     "ruling_accepted",
     "ruling_rejected",
+    "private_only",
     "start_stranger",
     "status",
     "toast_acked",

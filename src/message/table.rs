@@ -27,6 +27,15 @@ pub struct Message {
     pub expires_at: i64,
 }
 
+impl Message {
+    /// The issues of the page that is shown.
+    pub fn on_page(&self) -> &[i64] {
+        let page = usize::try_from(self.page).unwrap_or_default();
+        let mut pages = self.issues.chunks(super::PAGE);
+        pages.nth(page).unwrap_or_default()
+    }
+}
+
 fn read(row: &Row) -> Result<Message> {
     Ok(Message {
         chat_id: row.int(0)?,

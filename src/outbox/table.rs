@@ -128,6 +128,8 @@ pub enum Fate {
     Waiting(String),
     /// Again at this time: the reason.
     Retry(i64, String),
+    /// At this time; it was not tried, or refused for the moment: the reason.
+    Later(i64, &'static str),
     /// The answer was lost; sent once more, marked, at this time.
     Unsure(i64, String),
 }
@@ -140,15 +142,19 @@ pub async fn settle(tx: &mut Tx, claim: &str, ids: &[i64], fate: &Fate, now: i64
         Fate::Dead(why) => ("dead", None, None, Some(why.clone())),
         Fate::Waiting(why) => ("waiting", None, None, Some(why.clone())),
         Fate::Retry(at, why) => ("owed", Some(*at), None, Some(why.clone())),
+        Fate::Later(at, why) => ("owed", Some(*at), None, Some((*why).to_owned())),
         Fate::Unsure(at, why) => ("owed", Some(*at), Some(1i64), Some(why.clone())),
     };
+    // What was not tried does not count as a try.
+    let untried = i64::from(matches!(fate, Fate::Later(..)));
     let keys = ids.iter().map(|id| Value::from(*id)).collect();
     // The coalesce keeps SQLite from reading every claimed notice by the index on the state.
     tx.run_in(
         "update notice set state = {1}, not_before = coalesce({2}, not_before),
-                unsure = coalesce({3}, unsure), error = {4}, settled_at = {5}, lease_until = null
-         where coalesce(state, '') = 'claimed' and claim = {6} and id in ({in})",
-        vals![state, not_before, unsure, error, now, claim],
+                unsure = coalesce({3}, unsure), error = {4}, settled_at = {5}, lease_until = null,
+                attempts = attempts - {6}
+         where coalesce(state, '') = 'claimed' and claim = {7} and id in ({in})",
+        vals![state, not_before, unsure, error, now, untried, claim],
         keys,
     )
     .await
@@ -208,6 +214,13 @@ pub async fn latest(tx: &mut Tx, most: i64) -> Result<Vec<(Notice, Stand)>> {
             Ok((read(row)?, stand))
         })
         .collect()
+}
+
+/// How many notices will never be delivered.
+pub async fn undelivered(tx: &mut Tx) -> Result<i64> {
+    let sql = "select count(*) from notice where state = 'dead'";
+    let row = tx.first(sql, vals![]).await?;
+    row.map_or(Ok(0), |row| row.int(0))
 }
 
 /// How many notices are in each state.

@@ -10,6 +10,7 @@ use crate::flow::{Directory, Rules};
 use crate::issue::State;
 use crate::issue::table as issues;
 use crate::matching::table as waiting;
+use crate::outbox::table as outbox;
 use crate::report::table as reports;
 use crate::roster::{Person, Scope, table as people};
 use crate::store::Tx;
@@ -55,6 +56,8 @@ pub struct Status {
     pub unbound: usize,
     /// Bound people who cannot be reached.
     pub unreachable: usize,
+    /// Notices that will never be delivered; told to those who see everything.
+    pub undelivered: i64,
 }
 
 /// One unit's figures.
@@ -157,6 +160,7 @@ pub async fn status(
     if everything {
         status.waiting = waiting::open(tx).await?.len();
         days = reports::latest(tx).await?;
+        status.undelivered = outbox::undelivered(tx).await?;
     }
     for day in days {
         let counts: serde_json::Value = serde_json::from_str(&day.counts)?;

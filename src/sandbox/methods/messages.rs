@@ -185,7 +185,7 @@ pub(super) fn put(
 /// `get_link_user_id`).
 fn mention(state: &State, fields: &mut Json) {
     for name in ["entities", "caption_entities"] {
-        let Some(list) = fields[name].as_array_mut() else {
+        let Some(list) = fields.get_mut(name).and_then(Json::as_array_mut) else {
             continue;
         };
         list.retain_mut(|entity| {

@@ -186,21 +186,26 @@ export function ask(title, body, actions = [['ok', true]], kind = '') {
 
 /** Shows a menu of [word, act] pairs beside a button, or at a point. */
 export function openMenu(near, items) {
-  const menu = h('div', { class: 'menu', role: 'menu', popover: 'auto' });
+  document.querySelector('.menu')?.remove();
+  // Not `auto`: the finger of a long press would close it when it is lifted.
+  const menu = h('div', { class: 'menu', role: 'menu', popover: 'manual' });
   const opener = document.activeElement;
-  const close = () => { menu.hidePopover(); opener?.focus?.({ preventScroll: true }); };
+  const gone = (event) => { if (!menu.contains(event.target)) leave(); };
+  const leave = () => { menu.remove(); document.removeEventListener('pointerdown', gone, true); };
+  const close = () => { leave(); opener?.focus?.({ preventScroll: true }); };
+  document.addEventListener('pointerdown', gone, true);
   for (const [word, act] of items.filter(Boolean)) {
     menu.append(h('button', { role: 'menuitem', t: word, data: { testid: `menu-${word}` }, on: { click: () => { close(); act(); } } }));
   }
   menu.addEventListener('keydown', (event) => {
+    if (event.key === 'Escape' || event.key === 'Tab') close();
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
     if (!step) return;
     event.preventDefault();
     const all = [...menu.children];
     all[(all.indexOf(document.activeElement) + step + all.length) % all.length].focus();
   });
-  menu.addEventListener('toggle', (event) => { if (event.newState === 'closed') menu.remove(); });
-  document.body.append(menu);
+  (document.querySelector('main') ?? document.body).append(menu);
   menu.showPopover();
   const box = near.getBoundingClientRect?.() ?? { left: near.x, right: near.x, bottom: near.y };
   menu.style.left = `${Math.max(8, Math.min(box.left, innerWidth - menu.offsetWidth - 8))}px`;
@@ -292,10 +297,22 @@ export class Live extends EventTarget {
     const anew = this.epoch !== news.epoch;
     for (const name of ['epoch', 'now', 'bot', 'faults']) this[name] = news[name];
     for (const view of news.chats) this.mergeChat(view);
+    this.watchFaults();
     if (anew) this.tell('epoch');
     this.tell('change', new Set(news.chats.map((chat) => chat.id)));
     for (const toast of news.toasts) this.answer(toast, first);
     return undefined;
+  }
+
+  /** A fault that ends by the clock ends here too, should nobody tell. */
+  watchFaults() {
+    const left = Math.min(...this.faults.filter((one) => one.kind === 'down').map((one) => one.seconds));
+    clearTimeout(this.faultTimer);
+    if (!Number.isFinite(left)) return;
+    this.faultTimer = setTimeout(() => {
+      this.faults = this.faults.filter((one) => one.kind !== 'down');
+      this.tell('change', new Set());
+    }, left * 1000 + 500);
   }
 
   mergeChat({ messages, deleted, ...view }) {
@@ -366,7 +383,7 @@ function link(url, inside, column) {
 }
 
 function spoiler(inside) {
-  const node = h('span', { class: 'spoiler', role: 'button', tabindex: '0', label: 'spoiler' }, inside);
+  const node = h('span', { class: 'spoiler', role: 'button', tabindex: '0', label: 'spoiler' }, h('span', {}, inside));
   const show = (event) => {
     if (!node.role || (event.key && event.key !== 'Enter' && event.key !== ' ')) return;
     event.preventDefault();
@@ -702,18 +719,40 @@ class Column {
       contextmenu: (event) => this.choices(event), pointerdown: (event) => this.held(event),
     } });
     this.down = h('button', { class: 'round down', label: 'to_bottom', testid: 'to-bottom', hidden: true, on: { click: () => this.toBottom() } },
-      icon('down'), h('b', { class: 'badge', hidden: true }));
+      icon('down'), h('b', { class: 'badge', hidden: true, 'aria-hidden': 'true' }));
     this.banner = h('div', { class: 'banner', role: 'status' });
     this.foot = h('div', { class: 'foot' });
     this.node = h('section', { class: 'chat', data: { chat: id }, 'aria-labelledby': this.name.id, on: {
       dragover: (event) => event.preventDefault(), drop: (event) => this.dropped(event),
     } }, this.header(), this.pin, h('div', { class: 'paper' }, this.log, this.banner, this.down), this.foot);
+    this.log.addEventListener('load', () => this.settle(), true);
+    this.sizes = new ResizeObserver(() => this.settle());
+    this.sizes.observe(this.log);
     this.watcher = new IntersectionObserver(([seen]) => {
       this.visible = seen.isIntersecting;
-      if (this.visible && this.stick) this.toBottom();
+      this.settle();
       this.read();
     }, { threshold: 0.4 });
     this.watcher.observe(this.node);
+  }
+
+  /** Once it is laid out, goes to the first unread message; after that stays at the bottom. */
+  settle() {
+    if (!this.chat || !this.log.clientHeight || !this.stick) return;
+    if (!this.placed && this.last !== null) {
+      this.placed = true;
+      const { messages } = this.chat;
+      const read = this.board.readUpTo(this.chat);
+      this.scrollTo([...messages.values()].find((message) => message.from_bot && message.id > read)?.id);
+    } else this.log.scrollTop = this.log.scrollHeight;
+  }
+
+  /** Goes to the bottom, but never past the beginning of a message that is new. */
+  scrollTo(id) {
+    const node = id && this.bubble(id);
+    const bottom = this.log.scrollHeight - this.log.clientHeight;
+    this.log.scrollTop = node ? Math.min(bottom, node.offsetTop - 44) : bottom;
+    this.stick = bottom - this.log.scrollTop < 60;
   }
 
   header() {
@@ -834,6 +873,7 @@ class Column {
     this.down.hidden = this.stick;
     this.down.lastChild.hidden = !unread;
     this.down.lastChild.textContent = unread;
+    this.down.ariaLabel = unread ? `${t('to_bottom')} ${unread}` : t('to_bottom');
   }
 
   /** Arrow keys go from message to message. */
@@ -896,9 +936,8 @@ class Column {
     const { chat } = this;
     const first = this.last === null;
     const ids = [...chat.messages.keys()];
-    if (!first && !(this.visible && this.stick)) {
-      this.mark ??= ids.find((id) => id > this.last && chat.messages.get(id).from_bot);
-    }
+    const fresh = first ? undefined : ids.find((id) => id > this.last && chat.messages.get(id).from_bot);
+    if (!(this.visible && this.stick)) this.mark ??= fresh;
     this.last = ids.at(-1) ?? 0;
     const items = [];
     let day;
@@ -910,12 +949,15 @@ class Column {
       const own = !message.from_bot && message.from.id === this.user;
       items.push({ key: message.id, sig: `${message.revision} ${own} ${words.lang} ${zone.minutes}`, message, own });
     }
+    const hello = this.board.live.bot.description || t('no_messages');
+    if (!items.length) items.push({ key: 'empty', sig: hello });
     keyed(this.log, items, ({ key, date, message, own }) => {
       if (message) return bubble(message, own, this);
+      if (key === 'empty') return h('p', { class: 'pill' }, hello);
       if (key === 'new') return h('p', { class: 'new', testid: 'new-mark' }, t('new_messages'));
-      return h('h3', { class: 'pill day' }, dayName(date));
+      return h('h3', { class: 'pill day' }, h('span', {}, dayName(date)));
     });
-    if (this.stick) this.log.scrollTop = this.log.scrollHeight;
+    if (this.stick && this.placed) this.scrollTo(fresh);
   }
 
   /** The composer, or the one thing that can be done instead. */
@@ -993,10 +1035,14 @@ export class Board {
 
   /** How many messages of the bot came after what was read or answered. */
   unread(chat) {
-    const all = [...chat.messages.values()];
-    const own = all.findLast((message) => !message.from_bot)?.id ?? 0;
-    const read = Math.max(own, this.reads.get(chat.id) ?? 0);
-    return all.filter((message) => message.from_bot && message.id > read).length;
+    const read = this.readUpTo(chat);
+    return [...chat.messages.values()].filter((message) => message.from_bot && message.id > read).length;
+  }
+
+  /** The last message that was read here, or answered. */
+  readUpTo(chat) {
+    const own = [...chat.messages.values()].findLast((message) => !message.from_bot)?.id ?? 0;
+    return Math.max(own, this.reads.get(chat.id) ?? 0);
   }
 
   /** Forgets every column and shows these chats. */
@@ -1036,6 +1082,7 @@ export class Board {
     if (!column) return;
     const had = column.node.contains(document.activeElement);
     column.watcher.disconnect();
+    column.sizes.disconnect();
     column.node.remove();
     this.columns.delete(id);
     if (this.current === id) this.current = this.columns.keys().next().value;
@@ -1102,7 +1149,7 @@ export async function askText(title, label, value = '') {
 // ---- What goes wrong, and settings -------------------------------------------------------------
 
 const FAULTS = [
-  { kind: 'too_many', method: 'sendMessage', times: 20, seconds: 5 }, { kind: 'down', seconds: 60 },
+  { kind: 'too_many', method: 'sendMessage', times: 10, seconds: 5 }, { kind: 'down', seconds: 60 },
   { kind: 'lost_reply', method: 'sendMessage', times: 3 }, { kind: 'slow', ms: 1500, times: 20 },
 ];
 
@@ -1165,7 +1212,10 @@ async function start() {
   document.getElementById('calls').onclick = showCalls;
   document.getElementById('faults').onclick = () => ask(t('faults'), faultBox(live));
   live.addEventListener('change', () => { document.getElementById('bot').textContent = `@${live.bot.username}`; });
-  live.addEventListener('epoch', () => board.reset([...live.chats.keys()].slice(-4).reverse()));
+  // Those that were talked in last.
+  const last = (chat) => Math.max(0, ...[...chat.messages.values()].map((message) => message.revision));
+  const latest = () => [...live.chats.values()].sort((a, b) => last(b) - last(a)).slice(0, 4).map((chat) => chat.id);
+  live.addEventListener('epoch', () => board.reset(latest()));
   live.start();
 }
 
