@@ -307,7 +307,7 @@ function outboxCard() {
     const rows = wall.outbox.rows.map((row) => ({ key: row.id, sig: JSON.stringify(row) + words.lang, row }));
     keyed(body, rows, ({ row }) => h('tr', { testid: 'outbox-row', data: { state: row.state } },
       h('td', {}, h('b', {}, row.person), h('small', { class: 'soft block' }, `${term('kind', row.kind)} ${row.issues.map((n) => `#${n}`).join(' ')}`)),
-      h('td', {}, `${stateMark[row.state] ?? ''} ${term('out', row.state)}`, row.why && h('small', { class: 'warn block' }, row.why)),
+      h('td', {}, `${stateMark[row.state] ?? ''} ${term('out', row.state)}`, row.why && h('small', { class: 'warn block' }, term('why', row.why))),
       h('td', {}, row.not_before ?? '—'), h('td', {}, row.attempts)));
   });
   const head = h('thead', {}, h('tr', {}, ['person', 'state', 'not_before', 'attempts'].map((one) => h('th', { scope: 'col', t: `col_${one}` }))));
@@ -435,7 +435,7 @@ function go(step, note = '') {
 }
 
 function renderTour() {
-  if (!wall || !live.epoch) return;
+  if (!wall || !live.epoch || wall.epoch !== live.epoch) return;
   tour.began ??= { day: wall.now.slice(0, 10) };
   const now = STEPS[tour.step];
   const done = now.done(tour.began);
@@ -518,7 +518,7 @@ function heardWall(json) {
 
 /** Shows the cast, once both streams have told of it. */
 function cast() {
-  if (!wall || !live.epoch || !wall.cast.some((id) => live.chats.has(id))) return;
+  if (!wall || wall.epoch !== live.epoch || !wall.cast.some((id) => live.chats.has(id))) return;
   if (cast.epoch === live.epoch) return;
   const again = Boolean(cast.epoch);
   cast.epoch = live.epoch;
