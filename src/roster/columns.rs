@@ -166,6 +166,28 @@ pub(super) fn places(kind: Kind, headers: &[String]) -> HashMap<&'static str, us
     places
 }
 
+/// The header that somebody probably meant by an unknown one: a letter or two away from one of a
+/// column that the table lacks.
+pub(super) fn meant(
+    kind: Kind,
+    header: &str,
+    places: &HashMap<&'static str, usize>,
+) -> Option<&'static str> {
+    let header = plain(header);
+    let length = header.chars().count();
+    let near = |known: &&'static str| {
+        let slips = strsim::osa_distance(&header, known);
+        let shorter = length.min(known.chars().count());
+        slips <= shorter / 3 && slips <= 2
+    };
+    columns(kind)
+        .iter()
+        .filter(|column| !places.contains_key(column.key))
+        .flat_map(|column| column.headers.iter().copied())
+        .filter(near)
+        .min_by_key(|known| strsim::osa_distance(&header, known))
+}
+
 /// The kind whose required columns are all in this row of headers: people before accounts before
 /// units, since a unit's columns are also found in the others.
 pub(super) fn kind_of_headers(headers: &[String]) -> Option<Kind> {
@@ -201,6 +223,32 @@ mod tests {
         ];
         for (headers, kind) in cases {
             assert_eq!(kind_of_headers(&row(headers)), kind, "{headers}");
+        }
+    }
+
+    #[test]
+    fn a_slip_is_told_from_another_column() {
+        for (kind, headers, meant_by_last) in [
+            (
+                Kind::Accounts,
+                "平台,账号名称,单位,唯一标示",
+                Some("唯一标识"),
+            ),
+            (
+                Kind::Accounts,
+                "platform,name,unit,hompage",
+                Some("homepage"),
+            ),
+            (Kind::Accounts, "平台,账号名称,单位,备注", None),
+            (Kind::Units, "编码,名称,单位编号", None),
+            (Kind::People, "编码,姓名,角色,手机", None),
+        ] {
+            let headers = row(headers);
+            let places = places(kind, &headers);
+            assert_eq!(
+                meant(kind, &headers[headers.len() - 1], &places),
+                meant_by_last
+            );
         }
     }
 

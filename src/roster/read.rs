@@ -339,10 +339,21 @@ fn table(grid: Grid, reading: &mut Reading) {
     let (header_row, headers) = body.remove(0);
     let places = columns::places(kind, &headers);
     for (at, header) in headers.iter().enumerate() {
-        if !header.is_empty() && !places.values().any(|&used| used == at) {
-            reading
+        if header.is_empty() || places.values().any(|&used| used == at) {
+            continue;
+        }
+        match columns::meant(kind, header, &places) {
+            Some(meant) => {
+                let text = format!(
+                    "there is no such column; did you mean {meant}? Correct the header, or leave \
+                     the column out"
+                );
+                let fault = at_fault(text, header_row).column(header.as_str());
+                reading.faults.push(fault);
+            }
+            None => reading
                 .notes
-                .push(format!("{}: column {header} is not used", grid.file));
+                .push(format!("{}: column {header} is not used", grid.file)),
         }
     }
     for (row, cells) in &body {
