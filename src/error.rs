@@ -9,6 +9,9 @@ pub enum Error {
     /// Somebody's input is wrong: the text says where and what to do.
     #[error("{0}")]
     Input(Fault),
+    /// A command was called wrongly: the text says what there is to choose from.
+    #[error("{0}")]
+    Usage(String),
     /// The database refused or is away.
     #[error("database: {0}")]
     Store(#[from] sqlx::Error),

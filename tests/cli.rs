@@ -2,49 +2,9 @@
 
 #![expect(clippy::unwrap_used, reason = "a story that cannot go on fails")]
 
-use std::path::Path;
-use std::process::{Command, Output};
+mod command;
 
-fn duban(folder: &Path, arguments: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_duban"))
-        .args(arguments)
-        .current_dir(folder)
-        .env_remove("DUBAN_OFFICE__NAME")
-        .output()
-        .unwrap()
-}
-
-fn text(bytes: &[u8]) -> String {
-    String::from_utf8_lossy(bytes).into_owned()
-}
-
-fn office() -> tempfile::TempDir {
-    let folder = tempfile::tempdir().unwrap();
-    let write = |name: &str, text: &str| {
-        let path = folder.path().join(name);
-        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-        std::fs::write(path, text).unwrap();
-    };
-    write(
-        "config/duban.toml",
-        "[[sources]]\nname = \"daily\"\nkind = \"folder\"\npath = \"in\"\n",
-    );
-    write("in/.keep", "");
-    write("roster/units.csv", "编码,名称\nQ1,示范一区人民政府\n");
-    write(
-        "roster/accounts.csv",
-        "平台,账号名称,唯一标识,单位\n微信公众号,示范发布,gh1,Q1\n",
-    );
-    write(
-        "roster/people.csv",
-        "编码,姓名,角色,单位\nO1,林晓雨,运维人员,Q1\nM1,陈若溪,监管人员,*\n",
-    );
-    write(
-        "report.csv",
-        "账号名称,问题类型,错敏词,监测时间\n示范发布,错别字,警钟常鸣,\n示范发布,错别字,做为,昨天\n",
-    );
-    folder
-}
+use command::{duban, office, text};
 
 #[test]
 fn from_an_empty_folder_to_the_first_issue() {

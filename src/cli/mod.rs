@@ -2,7 +2,9 @@
 
 mod check;
 mod ingest;
+mod layout;
 mod list;
+mod out;
 mod people;
 mod sandbox;
 mod serve;
@@ -72,9 +74,13 @@ pub async fn run() -> ExitCode {
     match done {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::FAILURE,
+        Err(error) if out::left_alone(&error) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("duban: {error}");
-            ExitCode::FAILURE
+            out::tell(format_args!("duban: {error}"));
+            match error {
+                Error::Usage(_) => ExitCode::from(2),
+                _ => ExitCode::FAILURE,
+            }
         }
     }
 }

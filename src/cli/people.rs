@@ -1,13 +1,18 @@
 //! `duban roster` and `duban invite`
 
-use std::path::PathBuf;
+use std::collections::HashSet;
+use std::path::{Path, PathBuf};
 
 use chrono::TimeDelta;
 use clap::{Args, Subcommand};
 
+use super::layout;
+use super::out::{self, Out};
 use crate::config::Settings;
-use crate::error::{Error, Fault, Result};
-use crate::roster::{change, export, import, invitation, table};
+use crate::desk::Desk;
+use crate::error::{Error, Result};
+use crate::roster::{Person, Roster, change, export, import, invitation, table};
+use crate::store::Tx;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum RosterCommand {
@@ -31,65 +36,102 @@ pub(super) enum RosterCommand {
 
 pub(super) async fn roster(settings: &Settings, command: RosterCommand) -> Result<bool> {
     let desk = super::desk(settings).await?;
-    let mut tx = desk.store.begin().await?;
-    let current = table::load(&mut tx).await?;
-    match command {
+    let done = match command {
         RosterCommand::Import {
             dry_run,
             json,
             path,
-        } => {
-            let vocabulary = &desk.rules.vocabulary;
-            let platform_of = |name: &str| vocabulary.platform(name).map(|p| p.id.clone());
-            let imported = match import::read_path(&path, &platform_of, &current) {
-                Ok(imported) => imported,
-                Err(faults) => {
-                    for fault in &faults {
-                        eprintln!("{fault}");
-                    }
-                    let plural = if faults.len() == 1 { "" } else { "s" };
-                    eprintln!("{} mistake{plural}; nothing was changed", faults.len());
-                    return Ok(false);
-                }
-            };
-            let plan = change::plan(&current, &imported);
-            if json {
-                println!("{}", serde_json::to_string(&plan.changes())?);
-            } else {
-                for change in plan.changes().iter().take(40) {
-                    println!("{change}");
-                }
-                for (kind, counts) in plan.counts() {
-                    println!(
-                        "{}: {} added, {} changed, {} gone",
-                        kind.as_str(),
-                        counts.added,
-                        counts.changed,
-                        counts.gone
-                    );
-                }
+        } => match import_roster(&desk, &path, dry_run).await? {
+            Some((plan, notes)) => {
+                print_plan(&plan, &notes, json)?;
+                true
             }
-            if !dry_run {
-                change::apply(&mut tx, &plan).await?;
-                tx.commit().await?;
-            }
-        }
+            None => false,
+        },
         RosterCommand::Export { path } => {
-            if path.extension().is_some_and(|ending| ending == "xlsx") {
-                export::export_xlsx(&current, &path)?;
-            } else {
-                let shown = path.display().to_string();
-                std::fs::create_dir_all(&path).map_err(Error::io(shown))?;
-                for (name, text) in export::export_csv(&current)? {
-                    let file = path.join(name);
-                    let shown = file.display().to_string();
-                    std::fs::write(&file, text).map_err(Error::io(shown))?;
-                }
-            }
+            export_roster(&desk, &path).await?;
+            true
         }
-    }
+    };
     desk.store.close().await;
-    Ok(true)
+    Ok(done)
+}
+
+/// Reads, compares and applies; what has changed and what was left aside, or nothing where the
+/// input is wrong, which was told.
+async fn import_roster(
+    desk: &Desk,
+    path: &Path,
+    dry_run: bool,
+) -> Result<Option<(change::Plan, Vec<String>)>> {
+    let vocabulary = &desk.rules.vocabulary;
+    let platform_of = |name: &str| vocabulary.platform(name).map(|p| p.id.clone());
+    let mut tx = if dry_run {
+        desk.store.read().await?
+    } else {
+        desk.store.begin().await?
+    };
+    let current = table::load(&mut tx).await?;
+    let imported = match import::read_path(path, &platform_of, &current) {
+        Ok(imported) => imported,
+        Err(faults) => {
+            for fault in &faults {
+                out::tell(fault);
+            }
+            let plural = if faults.len() == 1 { "" } else { "s" };
+            out::tell(format_args!(
+                "{} mistake{plural}; nothing was changed",
+                faults.len()
+            ));
+            return Ok(None);
+        }
+    };
+    let plan = change::plan(&current, &imported);
+    if !dry_run {
+        change::apply(&mut tx, &plan).await?;
+        tx.commit().await?;
+    }
+    Ok(Some((plan, imported.notes)))
+}
+
+fn print_plan(plan: &change::Plan, notes: &[String], json: bool) -> Result<()> {
+    for note in notes {
+        out::tell(format_args!("note {note}"));
+    }
+    let mut out = Out::new();
+    if json {
+        out.line(serde_json::to_string(&plan.changes())?)?;
+        return out.flush();
+    }
+    for change in plan.changes().iter().take(40) {
+        out.line(change)?;
+    }
+    for (kind, counts) in plan.counts() {
+        out.line(format_args!(
+            "{}: {} added, {} changed, {} gone",
+            kind.as_str(),
+            counts.added,
+            counts.changed,
+            counts.gone
+        ))?;
+    }
+    out.flush()
+}
+
+async fn export_roster(desk: &Desk, path: &Path) -> Result<()> {
+    let mut tx = desk.store.read().await?;
+    let roster = table::load(&mut tx).await?;
+    drop(tx);
+    if path.extension().is_some_and(|ending| ending == "xlsx") {
+        return export::export_xlsx(&roster, path);
+    }
+    std::fs::create_dir_all(path).map_err(Error::io(path.display().to_string()))?;
+    for (name, text) in export::export_csv(&roster)? {
+        let file = path.join(name);
+        let shown = file.display().to_string();
+        std::fs::write(&file, text).map_err(Error::io(shown))?;
+    }
+    Ok(())
 }
 
 #[derive(Debug, Args)]
@@ -98,9 +140,12 @@ pub(super) struct InviteOptions {
     /// One person, by their code
     #[arg(long, group = "who")]
     person: Option<String>,
-    /// Everybody who is not bound yet
+    /// Everybody who is not bound yet and has no unused code
     #[arg(long, group = "who")]
     all: bool,
+    /// With --all: also those who have an unused code, which is then good no longer
+    #[arg(long, conflicts_with = "person")]
+    renew: bool,
     /// Days the invitations are good for
     #[arg(long, default_value_t = 7)]
     days: u32,
@@ -112,84 +157,134 @@ pub(super) struct InviteOptions {
     json: bool,
 }
 
+/// A person with a fresh code.
+struct Invited {
+    person: Person,
+    code: String,
+    link: String,
+}
+
 pub(super) async fn invite(settings: &Settings, options: InviteOptions) -> Result<bool> {
     use teloxide::prelude::Requester as _;
     let desk = super::desk(settings).await?;
-    let mut tx = desk.store.begin().await?;
-    let roster = table::load(&mut tx).await?;
-    let people: Vec<_> = match &options.person {
-        Some(code) => vec![roster.person_by_code(code).ok_or_else(|| {
-            Fault::new(format!(
-                "no person has the code {code:?}; see duban roster export"
-            ))
-        })?],
-        None => {
-            let bound: Vec<i64> = table::bindings(&mut tx)
-                .await?
-                .iter()
-                .map(|b| b.person_id)
-                .collect();
-            roster
-                .people
-                .iter()
-                .filter(|person| !bound.contains(&person.id))
-                .collect()
-        }
-    };
-    let now = desk.clock.now();
-    let ttl = TimeDelta::days(i64::from(options.days));
-    let until = desk.local(now + ttl).format("%Y-%m-%d %H:%M").to_string();
-    // The bot's name makes the link; without a token or a connection the code alone does.
+    // The bot's name makes the link; without a token or a connection the code alone does. It is
+    // asked before the store is held.
     let me = if settings.token().is_ok() {
         desk.bot.get_me().await.ok()
     } else {
         None
     };
     let name = me.and_then(|me| me.user.username.clone());
-    let mut lines = Vec::new();
-    for person in people {
-        let code = invitation::create(
-            &mut tx,
-            person.id,
-            now.timestamp_millis(),
-            ttl.num_milliseconds(),
-        )
-        .await?;
+    let now = desk.clock.now();
+    let ttl = TimeDelta::days(i64::from(options.days));
+    let until = desk.local(now + ttl).format("%Y-%m-%d %H:%M").to_string();
+    let mut tx = desk.store.begin().await?;
+    let roster = table::load(&mut tx).await?;
+    let mut invited = Vec::new();
+    for person in chosen(&mut tx, &desk, &roster, &options).await? {
+        let (now, ttl) = (now.timestamp_millis(), ttl.num_milliseconds());
+        let code = invitation::create(&mut tx, person.id, now, ttl).await?;
         let link = name
             .as_ref()
             .map(|name| format!("https://t.me/{name}?start={code}"));
-        lines.push((
-            person.code.clone(),
-            person.name.clone(),
-            person.role,
+        invited.push(Invited {
+            person: person.clone(),
             code,
-            link,
-        ));
+            link: link.unwrap_or_default(),
+        });
     }
     tx.commit().await?;
     desk.store.close().await;
+    print_invited(&invited, &until, &options)?;
+    Ok(true)
+}
+
+/// Who is invited. Whose unused code stays, or is good no longer, is told.
+async fn chosen<'a>(
+    tx: &mut Tx,
+    desk: &Desk,
+    roster: &'a Roster,
+    options: &InviteOptions,
+) -> Result<Vec<&'a Person>> {
+    let pending = invitation::pending(tx, desk.clock.now_ms()).await?;
+    let code_of = |person: &Person| {
+        let until = desk.local(crate::clock::from_ms(*pending.get(&person.id)?));
+        let until = until.format("%Y-%m-%d %H:%M");
+        Some(format!(
+            "{} {}: the code until {until}",
+            person.code, person.name
+        ))
+    };
+    let gone = |person: &Person| {
+        if let Some(code) = code_of(person) {
+            out::tell(format_args!("note {code} is good no longer"));
+        }
+    };
+    if let Some(code) = &options.person {
+        let person = roster.person_by_code(code).ok_or_else(|| {
+            Error::Usage(format!(
+                "no person has the code {code:?}; see duban roster export"
+            ))
+        })?;
+        gone(person);
+        return Ok(vec![person]);
+    }
+    let bound: HashSet<i64> = table::bindings(tx)
+        .await?
+        .iter()
+        .map(|b| b.person_id)
+        .collect();
+    let mut people = Vec::new();
+    for person in roster.people.iter().filter(|p| !bound.contains(&p.id)) {
+        match code_of(person) {
+            Some(code) if !options.renew => {
+                out::tell(format_args!("note {code} stays; --renew replaces it"));
+                continue;
+            }
+            _ => gone(person),
+        }
+        people.push(person);
+    }
+    if people.is_empty() {
+        out::tell("note nobody is left to be invited");
+    }
+    Ok(people)
+}
+
+fn print_invited(invited: &[Invited], until: &str, options: &InviteOptions) -> Result<()> {
     if options.json {
-        let list: Vec<_> = lines
+        let list: Vec<_> = invited
             .iter()
-            .map(|(person, name, role, code, link)| {
-                serde_json::json!({ "person": person, "name": name, "role": role.as_str(),
-                    "code": code, "link": link, "until": until })
+            .map(|i| {
+                let link = Some(&i.link).filter(|link| !link.is_empty());
+                serde_json::json!({ "person": i.person.code, "name": i.person.name,
+                    "role": i.person.role.as_str(), "code": i.code, "link": link, "until": until })
             })
             .collect();
-        println!("{}", serde_json::to_string(&list)?);
-        return Ok(true);
+        return out::print(serde_json::to_string(&list)?);
     }
-    let gap = if options.csv { "," } else { "  " };
-    println!(
-        "{}",
-        ["person", "name", "role", "code", "until", "link"].join(gap)
-    );
-    for (person, name, role, code, link) in &lines {
-        let link = link.as_deref().unwrap_or("");
-        println!(
-            "{}",
-            [person, name, role.as_str(), code, &until, link].join(gap)
-        );
+    let mut rows = vec![
+        ["person", "name", "role", "code", "until", "link"]
+            .map(str::to_owned)
+            .to_vec(),
+    ];
+    rows.extend(invited.iter().map(|i| {
+        let cells = [
+            &i.person.code,
+            &i.person.name,
+            i.person.role.as_str(),
+            &i.code,
+            until,
+            &i.link,
+        ];
+        cells.map(str::to_owned).to_vec()
+    }));
+    if options.csv {
+        return out::print(export::csv_of(rows)?.trim_end());
     }
-    Ok(true)
+    let mut out = Out::new();
+    for line in layout::table(&rows) {
+        out.line(line)?;
+    }
+    out.flush()
 }

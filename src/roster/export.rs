@@ -24,14 +24,28 @@ pub fn export_csv(roster: &Roster) -> Result<[(String, String); 3]> {
 }
 
 fn csv(roster: &Roster, kind: Kind) -> Result<(String, String)> {
-    let wrong = |what: &dyn std::fmt::Display| Error::other(format!("writing {kind}.csv: {what}"));
+    Ok((format!("{kind}.csv"), written(&rows(roster, kind))?))
+}
+
+/// Any rows as CSV in the same form: quoted where needed, guarded against being run, with the mark.
+///
+/// # Errors
+/// Only if memory cannot be written.
+pub fn csv_of(rows: Vec<Vec<String>>) -> Result<String> {
+    let guarded = rows
+        .into_iter()
+        .map(|row| row.into_iter().map(guard).collect());
+    written(&guarded.collect::<Vec<_>>())
+}
+
+fn written(rows: &[Vec<String>]) -> Result<String> {
+    let wrong = |what: &dyn std::fmt::Display| Error::other(format!("writing CSV: {what}"));
     let mut writer = csv::Writer::from_writer(vec![0xef, 0xbb, 0xbf]);
-    for row in rows(roster, kind) {
-        writer.write_record(&row).map_err(|e| wrong(&e))?;
+    for row in rows {
+        writer.write_record(row).map_err(|e| wrong(&e))?;
     }
     let bytes = writer.into_inner().map_err(|e| wrong(&e))?;
-    let text = String::from_utf8(bytes).map_err(|e| wrong(&e))?;
-    Ok((format!("{kind}.csv"), text))
+    String::from_utf8(bytes).map_err(|e| wrong(&e))
 }
 
 /// The three tables as one workbook with a sheet for each; all cells are text.

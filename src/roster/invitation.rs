@@ -1,5 +1,7 @@
 //! Invitations: single use, with an expiry; only a hash of the code is stored.
 
+use std::collections::HashMap;
+
 use rand::Rng as _;
 use sha2::{Digest as _, Sha256};
 
@@ -50,6 +52,20 @@ pub async fn create(tx: &mut Tx, person: i64, now: i64, ttl: i64) -> Result<Stri
     )
     .await?;
     Ok(code)
+}
+
+/// Who has a code that is still good, and until when it is, in UTC milliseconds.
+pub async fn pending(tx: &mut Tx, now: i64) -> Result<HashMap<i64, i64>> {
+    let rows = tx
+        .all(
+            "select person_id, max(expires_at) from invitation
+             where used_at is null and revoked_at is null and expires_at > $1 group by person_id",
+            vals![now],
+        )
+        .await?;
+    rows.iter()
+        .map(|row| Ok((row.int(0)?, row.int(1)?)))
+        .collect()
 }
 
 /// Takes a person's unused codes back.

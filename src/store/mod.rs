@@ -43,6 +43,9 @@ fn migrator() -> Migrator {
     Migrator::with_migrations(list.collect())
 }
 
+/// How long closing waits for transactions that somebody still has open.
+const CLOSING: std::time::Duration = std::time::Duration::from_secs(15);
+
 /// Which engine is behind the store.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Engine {
@@ -177,10 +180,17 @@ impl Store {
         self.engine
     }
 
-    /// Closes every connection; on SQLite the write-ahead log is folded into the file.
+    /// Closes every connection; on SQLite the write-ahead log is folded into the file. It waits for
+    /// whoever has one: a transaction of the caller's own has to be over before. One that is
+    /// forgotten is not waited for forever: the engine rolls it back when the program ends.
     pub async fn close(&self) {
-        self.read.close().await;
-        self.write.close().await;
+        let closed = async {
+            self.read.close().await;
+            self.write.close().await;
+        };
+        if tokio::time::timeout(CLOSING, closed).await.is_err() {
+            tracing::error!("a transaction is still open; the database is left to the system");
+        }
     }
 }
 
