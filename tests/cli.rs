@@ -55,7 +55,7 @@ fn what_is_wrong_is_said_with_the_right_exit_code() {
     assert_eq!(duban(at, &["nonsense"]).status.code(), Some(2));
     assert_eq!(duban(at, &["invite"]).status.code(), Some(2));
     let wrong = duban(at, &["ingest", "--source", "weekly", "report.csv"]);
-    assert_eq!(wrong.status.code(), Some(1));
+    assert_eq!(wrong.status.code(), Some(2));
     assert!(text(&wrong.stderr).contains("there are: daily"));
     std::fs::write(
         at.join("roster/accounts.csv"),

@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 use clap::Args;
 
 use crate::config::Settings;
-use crate::error::{Error, Fault, Result};
+use crate::error::{Error, Result};
 use crate::flow::{self, Incoming};
 
 #[derive(Debug, Args)]
@@ -31,7 +31,7 @@ pub(super) async fn ingest(settings: &Settings, options: Options) -> Result<bool
         .find(|s| s.name == options.source)
         .ok_or_else(|| {
             let names: Vec<&str> = settings.sources.iter().map(|s| s.name.as_str()).collect();
-            Fault::new(format!(
+            Error::Usage(format!(
                 "no source {:?}; there are: {}",
                 options.source,
                 names.join(", ")

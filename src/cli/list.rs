@@ -3,10 +3,13 @@
 use clap::Args;
 use serde_json::{Value as Json, json};
 
+use super::layout;
+use super::out::{self, Out};
 use crate::clock::from_ms;
 use crate::config::Settings;
-use crate::error::{Fault, Result};
-use crate::issue::{State, table as issues};
+use crate::error::{Error, Result};
+use crate::issue::State;
+use crate::issue::table::{self as issues, Act, Issue};
 use crate::message::view::Lens;
 use crate::summary;
 
@@ -31,7 +34,7 @@ pub(super) async fn issues(settings: &Settings, options: IssuesOptions) -> Resul
     let state = match &options.state {
         Some(word) => Some(State::parse(word).ok_or_else(|| {
             let words: Vec<&str> = State::ALL.iter().map(|s| s.as_str()).collect();
-            Fault::new(format!(
+            Error::Usage(format!(
                 "no state {word:?}; there are: {}",
                 words.join(", ")
             ))
@@ -39,7 +42,7 @@ pub(super) async fn issues(settings: &Settings, options: IssuesOptions) -> Resul
         None => None,
     };
     let desk = super::desk(settings).await?;
-    let mut tx = desk.store.begin().await?;
+    let mut tx = desk.store.read().await?;
     let directory = desk.directory(&mut tx).await?;
     let roster = &directory.roster;
     let lens = Lens::new(&desk.rules, &directory, &desk.words, desk.clock.now());
@@ -48,7 +51,7 @@ pub(super) async fn issues(settings: &Settings, options: IssuesOptions) -> Resul
             let mut units = roster.units.iter();
             let found = units.find(|unit| unit.code == *name || unit.name == *name);
             Some(found.ok_or_else(|| {
-                Fault::new(format!(
+                Error::Usage(format!(
                     "no unit {name:?}; `duban roster export` lists codes and names"
                 ))
             })?)
@@ -63,8 +66,15 @@ pub(super) async fn issues(settings: &Settings, options: IssuesOptions) -> Resul
     let ids: Vec<i64> = rows.iter().map(|issue| issue.id).collect();
     let mut acts = issues::acts_of(&mut tx, &ids).await?;
     let mut list = Vec::new();
+    let mut out = Out::new();
     for issue in &rows {
         let acts = acts.remove(&issue.id).unwrap_or_default();
+        if !options.json {
+            for line in block(&lens, issue, &acts) {
+                out.line(line)?;
+            }
+            continue;
+        }
         let last: Vec<Json> = acts
             .iter()
             .rev()
@@ -79,33 +89,130 @@ pub(super) async fn issues(settings: &Settings, options: IssuesOptions) -> Resul
         });
         let unit = roster.unit_by_id(issue.unit_id);
         let unit = unit.map(|unit| json!({ "code": unit.code, "name": unit.name }));
-        if options.json {
-            list.push(json!({
-                "number": issue.id, "account": account, "unit": unit, "category": issue.category,
-                "severity": issue.severity.as_str(), "state": issue.standing.state.as_str(),
-                "reason": issue.standing.reason.map(|reason| reason.as_str()),
-                "opened_at": time(Some(issue.opened_at)), "due_at": time(issue.due_at),
-                "wrong_text": issue.wrong_text, "suggestion": issue.suggestion, "url": issue.url,
-                "matched_by": issue.matched_by, "acts": last,
-            }));
-        } else {
-            println!(
-                "#{}  {}  {}  {}  {}  {}",
-                issue.id,
-                issue.standing.state.as_str(),
-                lens.target(issue.account_id, issue.unit_id),
-                lens.category(&issue.category),
-                issue.wrong_text.as_deref().unwrap_or("-"),
-                issue
-                    .due_at
-                    .map_or_else(|| "-".to_owned(), |due| lens.time(due)),
-            );
-        }
+        list.push(json!({
+            "number": issue.id, "account": account, "unit": unit, "category": issue.category,
+            "severity": issue.severity.as_str(), "state": issue.standing.state.as_str(),
+            "reason": issue.standing.reason.map(|reason| reason.as_str()),
+            "opened_at": time(Some(issue.opened_at)), "due_at": time(issue.due_at),
+            "wrong_text": issue.wrong_text, "suggestion": issue.suggestion, "url": issue.url,
+            "matched_by": issue.matched_by, "acts": last,
+        }));
     }
     if options.json {
-        println!("{}", Json::from(list));
+        out.line(Json::from(list))?;
     }
+    out.flush()?;
     Ok(true)
+}
+
+/// Where a line of an issue begins below its first one.
+const INDENT: usize = 4;
+/// Between the things that share a line.
+const DOT: &str = " · ";
+
+/// An issue on a terminal: what is wrong, whose it is, since when and until when, what was done.
+/// What is not known has no line.
+fn block(lens: &Lens<'_>, issue: &Issue, acts: &[Act]) -> Vec<String> {
+    let standing = &issue.standing;
+    let mut state = standing.state.as_str().to_owned();
+    if let Some(reason) = standing.reason {
+        state = format!("{state} ({})", reason.as_str());
+    }
+    if standing.disputed {
+        state.push_str(", disputed");
+    }
+    let mut severity = issue.severity.as_str().to_owned();
+    if issue.urgent {
+        severity.push_str(", urgent");
+    }
+    let first = [
+        format!("#{}", issue.id),
+        state,
+        severity,
+        lens.category(&issue.category),
+        words(issue),
+    ];
+    let first = first.join("  ");
+    let mut lines: Vec<String> = layout::paragraph(first.trim_end(), INDENT)
+        .into_iter()
+        .enumerate()
+        .map(|(n, line)| match n {
+            0 => line.trim_start().to_owned(),
+            _ => line,
+        })
+        .collect();
+    let below = [
+        Some(whose(lens, issue)),
+        issue.title.clone(),
+        issue.url.clone(),
+        Some(dates(lens, issue)),
+        history(lens, acts),
+    ];
+    for text in below.into_iter().flatten() {
+        lines.extend(layout::paragraph(&text, INDENT));
+    }
+    lines
+}
+
+/// The wrong words and the right ones.
+fn words(issue: &Issue) -> String {
+    match (&issue.wrong_text, &issue.suggestion) {
+        (Some(wrong), Some(right)) => format!("{wrong} → {right}"),
+        (wrong, right) => wrong
+            .as_ref()
+            .or(right.as_ref())
+            .cloned()
+            .unwrap_or_default(),
+    }
+}
+
+/// The account with its id, the unit with its code, and the rule that found them.
+fn whose(lens: &Lens<'_>, issue: &Issue) -> String {
+    let account = issue.account_id.and_then(|id| lens.roster.account(id));
+    let mut parts = Vec::new();
+    if let Some(account) = account {
+        let uid = account.uid.as_deref().unwrap_or_default();
+        let target = lens.target(issue.account_id, issue.unit_id);
+        parts.push(format!("{target} {uid}").trim_end().to_owned());
+    }
+    let unit = lens.roster.unit_by_id(issue.unit_id);
+    let code = unit.map_or("", |unit| unit.code.as_str());
+    let name = lens.unit(issue.unit_id);
+    parts.push(format!("{code} {name}").trim_start().to_owned());
+    parts.push(format!("by {}", issue.matched_by));
+    parts.join(DOT)
+}
+
+/// When it was opened and is due, whether that is past, and how it came about.
+fn dates(lens: &Lens<'_>, issue: &Issue) -> String {
+    let day = |ms| {
+        from_ms(ms)
+            .with_timezone(&lens.rules.zone)
+            .format("%Y-%m-%d %H:%M")
+    };
+    let mut parts = vec![format!("opened {}", day(issue.opened_at))];
+    if let Some(due) = issue.due_at {
+        let past = issue.overdue(lens.now.timestamp_millis());
+        let late = if past { ", overdue" } else { "" };
+        parts.push(format!("due {}{late}", day(due)));
+    }
+    if issue.reopened > 0 {
+        parts.push(format!("reopened {}×", issue.reopened));
+    }
+    parts.extend(issue.due_why.clone().filter(|why| !why.is_empty()));
+    parts.join(DOT)
+}
+
+/// What was done last, the newest first.
+fn history(lens: &Lens<'_>, acts: &[Act]) -> Option<String> {
+    let told = acts.iter().rev().take(5).map(|act| {
+        let at = from_ms(act.at).with_timezone(&lens.rules.zone);
+        let (at, who) = (at.format("%m-%d %H:%M"), lens.person(act.person_id));
+        let note = act.note.as_ref().map(|note| format!(": {note}"));
+        format!("{at} {who} {}{}", act.verb, note.unwrap_or_default())
+    });
+    let told: Vec<String> = told.collect();
+    (!told.is_empty()).then(|| told.join(DOT))
 }
 
 #[derive(Debug, Args)]
@@ -117,17 +224,17 @@ pub(super) struct StatusOptions {
 
 pub(super) async fn status(settings: &Settings, options: StatusOptions) -> Result<bool> {
     let desk = super::desk(settings).await?;
-    let mut tx = desk.store.begin().await?;
+    let mut tx = desk.store.read().await?;
     let directory = desk.directory(&mut tx).await?;
     let now = desk.clock.now();
     let status = summary::status(&mut tx, &desk.rules, &directory, None, now).await?;
     if options.json {
-        println!("{}", serde_json::to_string(&status)?);
+        out::print(serde_json::to_string(&status)?)?;
     } else {
         let html = desk
             .words
             .text("status", minijinja::context! { s => status })?;
-        println!("{}", crate::message::plain(&html));
+        out::print(crate::message::plain(&html))?;
     }
     Ok(true)
 }

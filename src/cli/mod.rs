@@ -9,6 +9,7 @@ mod people;
 mod sandbox;
 mod serve;
 
+use std::ffi::OsStr;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -21,7 +22,7 @@ use crate::app;
 use crate::clock::Clock;
 use crate::config::Settings;
 use crate::desk::Desk;
-use crate::error::{Error, Result};
+use crate::error::{Error, Fault, Result};
 
 /// 督办: every finding of a daily check report is seen, fixed and verified.
 #[derive(Debug, Parser)]
@@ -85,8 +86,29 @@ pub async fn run() -> ExitCode {
     }
 }
 
+/// The environment as text. A variable of ours that is none is named; the others are nobody's
+/// business here.
+fn environment() -> Result<Vec<(String, String)>> {
+    let ours = |name: &OsStr| name.as_encoded_bytes().starts_with(b"DUBAN_");
+    std::env::vars_os()
+        .filter(|(name, _)| ours(name))
+        .map(|(name, value)| {
+            let shown = name.to_string_lossy().into_owned();
+            name.into_string()
+                .and_then(|name| Ok((name, value.into_string()?)))
+                .map_err(|_| {
+                    let reason = "is not UTF-8: write it anew, or unset it";
+                    Fault::new(reason)
+                        .file("the environment")
+                        .column(shown)
+                        .into()
+                })
+        })
+        .collect()
+}
+
 async fn with_settings(path: &std::path::Path, command: Command) -> Result<bool> {
-    let settings = Settings::load(path, std::env::vars())?;
+    let settings = Settings::load(path, environment()?.into_iter())?;
     match command {
         Command::Serve => serve::serve(&settings).await,
         Command::Check => check::check(&settings).await,
