@@ -152,7 +152,7 @@ impl App {
             && let Err(error) = self.desk.bot.delete_webhook().await
         {
             let failure = crate::channel::classify(&error);
-            tracing::warn!(?failure, "deleteWebhook failed");
+            tracing::warn!(%failure, "deleteWebhook failed");
         }
         let Some((door, listen)) = &self.door else {
             return Ok(None);
@@ -171,9 +171,9 @@ impl App {
                 .secret_token(secret.expose_secret().to_owned())
                 .allowed_updates(bot::inbox::allowed());
             request.await.map_err(|error| {
+                let failure = crate::channel::classify(&error);
                 Error::other(format!(
-                    "setWebhook: {:?}",
-                    crate::channel::classify(&error)
+                    "telegram.webhook_url: setWebhook failed: {failure}"
                 ))
             })?;
         }

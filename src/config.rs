@@ -1,15 +1,20 @@
 //! Settings: TOML with environment overrides (`DUBAN_TELEGRAM__TOKEN` …). An unknown key is refused
 //! with file, line and the nearest right name.
 
+mod covers;
+mod places;
+
 use std::path::{Path, PathBuf};
 
 use chrono::NaiveTime;
-use secrecy::SecretString;
+use secrecy::{ExposeSecret as _, SecretString};
 use serde::Deserialize;
 
 use crate::error::{Error, Fault, Result};
 use crate::report::source::{SourceKind, SourceSettings};
 use crate::schedule::cron::Schedule;
+
+pub use places::Places;
 
 /// All settings. Paths are relative to the working directory.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -29,6 +34,9 @@ pub struct Settings {
     pub data: Data,
     /// Where reports come from.
     pub sources: Vec<SourceSettings>,
+    /// Where each key stands.
+    #[serde(skip)]
+    pub places: Places,
 }
 
 /// `[office]`
@@ -191,13 +199,7 @@ impl Settings {
     ) -> Result<Self> {
         // Read once for itself, so that an error has its line; then with the environment on top.
         let mut settings: Self = toml::from_str(text).map_err(|error| {
-            let row = error.span().map_or(1, |span| {
-                text.get(..span.start)
-                    .unwrap_or_default()
-                    .matches('\n')
-                    .count() as u64
-                    + 1
-            });
+            let row = error.span().map_or(1, |span| places::row(text, span.start));
             Fault::new(explain(error.message())).file(file).row(row)
         })?;
         let overrides: Vec<(String, String)> = env
@@ -216,63 +218,105 @@ impl Settings {
                 })?;
             }
         }
-        settings.check(file)?;
+        let variables = overrides.iter().map(|(name, _)| name.as_str());
+        settings.places = Places::read(text, file, variables);
+        settings.check()?;
         Ok(settings)
     }
 
     /// What TOML's types cannot tell.
-    fn check(&self, file: &str) -> Result<()> {
-        let fault = |key: &str, value: &str, reason: &str| -> Result<()> {
-            Err(Fault::new(reason)
-                .file(file)
-                .column(key)
-                .value(value)
-                .into())
-        };
+    fn check(&self) -> Result<()> {
+        self.check_hours()?;
+        if self.office.locale != "zh-CN" {
+            let reason = "zh-CN is the language there is";
+            return self.fault("office.locale", &self.office.locale, reason);
+        }
+        self.check_telegram()?;
+        self.check_sources()
+    }
+
+    fn fault(&self, key: &str, value: &str, reason: &str) -> Result<()> {
+        Err(self.places.fault(key, key, value, reason).into())
+    }
+
+    /// Every hour is one, and what ends begins before.
+    fn check_hours(&self) -> Result<()> {
+        let (office, delivery) = (&self.office, &self.delivery);
         for (key, text) in [
-            ("office.work_start", &self.office.work_start),
-            ("office.work_end", &self.office.work_end),
-            ("office.cut_off", &self.office.cut_off),
-            ("delivery.send_after", &self.delivery.send_after),
-            ("delivery.send_until", &self.delivery.send_until),
+            ("office.work_start", &office.work_start),
+            ("office.work_end", &office.work_end),
+            ("office.cut_off", &office.cut_off),
+            ("delivery.send_after", &delivery.send_after),
+            ("delivery.send_until", &delivery.send_until),
         ] {
             if time_of_day(text).is_none() {
-                return fault(key, text, "write a time of day as 17:30");
+                return self.fault(key, text, "write a time of day as 17:30");
             }
         }
-        if self.office.locale != "zh-CN" {
-            return fault(
-                "office.locale",
-                &self.office.locale,
-                "zh-CN is the language there is",
-            );
-        }
-        if self.telegram.token.is_some() && self.telegram.token_file.is_some() {
-            return fault(
-                "telegram.token_file",
-                "",
-                "set token or token_file, not both",
-            );
-        }
-        if self.telegram.mode == UpdateMode::Webhook {
-            for (key, there) in [
-                ("telegram.webhook_url", self.telegram.webhook_url.is_some()),
-                (
-                    "telegram.webhook_secret",
-                    self.telegram.webhook_secret.is_some(),
-                ),
-                ("http.listen", self.http.listen.is_some()),
-            ] {
-                if !there {
-                    return fault(key, "", "mode = \"webhook\" needs it");
-                }
+        for (key, end, from, start) in [
+            (
+                "office.work_end",
+                &office.work_end,
+                "work_start",
+                &office.work_start,
+            ),
+            (
+                "delivery.send_until",
+                &delivery.send_until,
+                "send_after",
+                &delivery.send_after,
+            ),
+        ] {
+            if time_of_day(end) <= time_of_day(start) {
+                let reason = format!("must be later than {from} = {start:?}");
+                return self.fault(key, end, &reason);
             }
         }
+        Ok(())
+    }
+
+    fn check_telegram(&self) -> Result<()> {
+        let telegram = &self.telegram;
+        if telegram.token.is_some() && telegram.token_file.is_some() {
+            let reason = "set token or token_file, not both";
+            return self.fault("telegram.token_file", "", reason);
+        }
+        if telegram.mode == UpdateMode::Polling {
+            return Ok(());
+        }
+        for (key, there) in [
+            ("telegram.webhook_url", telegram.webhook_url.is_some()),
+            ("telegram.webhook_secret", telegram.webhook_secret.is_some()),
+            ("http.listen", self.http.listen.is_some()),
+        ] {
+            if !there {
+                return self.fault(key, "", "mode = \"webhook\" needs it");
+            }
+        }
+        if let Some(url) = &telegram.webhook_url
+            && url.parse::<reqwest::Url>().is_err()
+        {
+            return self.fault("telegram.webhook_url", url, "is not an address");
+        }
+        let secret = telegram.webhook_secret.as_ref().map(|s| s.expose_secret());
+        let fits = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-');
+        if !secret.is_some_and(|s| (1..=256).contains(&s.len()) && s.chars().all(fits)) {
+            let reason = "must be 1 to 256 of A-Z, a-z, 0-9, _ and -";
+            return self.fault("telegram.webhook_secret", "", reason);
+        }
+        Ok(())
+    }
+
+    fn check_sources(&self) -> Result<()> {
         let mut names = Vec::new();
-        for source in &self.sources {
-            let key = format!("sources.{}", source.name);
+        for (n, source) in self.sources.iter().enumerate() {
+            let fault = |key: &str, value: &str, reason: &str| -> Result<()> {
+                let (path, shown) = (format!("sources.{n}{key}"), &source.name);
+                let shown = format!("sources.{shown}{key}");
+                Err(self.places.fault(&path, &shown, value, reason).into())
+            };
             if source.name.is_empty() || names.contains(&source.name.as_str()) {
-                return fault(&key, &source.name, "each source needs a name of its own");
+                return fault("", &source.name, "each source needs a name of its own");
             }
             names.push(&source.name);
             let missing = match source.kind {
@@ -280,16 +324,13 @@ impl Settings {
                 SourceKind::Folder => source.path.is_none(),
             };
             if missing {
-                return fault(
-                    &key,
-                    "",
-                    "kind = \"http\" needs a url, kind = \"folder\" a path",
-                );
+                let reason = "kind = \"http\" needs a url, kind = \"folder\" a path";
+                return fault("", "", reason);
             }
             if let Some(text) = &source.schedule
                 && let Err(reason) = Schedule::parse(text, self.office.timezone)
             {
-                return fault(&format!("{key}.schedule"), text, &reason);
+                return fault(".schedule", text, &reason);
             }
         }
         Ok(())
@@ -349,19 +390,30 @@ fn explain(message: &str) -> String {
     else {
         return message.to_owned();
     };
-    let nearest = right
-        .iter()
-        .max_by(|a, b| strsim::jaro_winkler(wrong, a).total_cmp(&strsim::jaro_winkler(wrong, b)));
-    match nearest {
-        Some(nearest) => format!("unknown key {wrong:?}; did you mean {nearest:?}? ({message})"),
+    match closest(wrong, right.iter().copied()) {
+        Some((nearest, _)) => {
+            format!("unknown key {wrong:?}; did you mean {nearest:?}? ({message})")
+        }
         None => message.to_owned(),
     }
 }
 
+/// The right name that a wrong one is most like, and how like it is, from 0 to 1.
+fn closest<'a>(wrong: &str, right: impl Iterator<Item = &'a str>) -> Option<(&'a str, f64)> {
+    right
+        .map(|name| (name, strsim::jaro_winkler(wrong, name)))
+        .max_by(|a, b| a.1.total_cmp(&b.1))
+}
+
+/// The right name that somebody probably meant.
+fn nearest<'a>(wrong: &str, right: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    closest(wrong, right)
+        .filter(|(_, likeness)| *likeness > 0.75)
+        .map(|(name, _)| name)
+}
+
 #[cfg(test)]
 mod tests {
-    use secrecy::ExposeSecret as _;
-
     use super::*;
 
     fn read(text: &str, env: &[(&str, &str)]) -> Result<Settings> {
@@ -422,6 +474,19 @@ mod tests {
             ),
             ("[office]\ntimezone = \"Mars\"\n", "row 2"),
             ("[telegram]\nmode = \"webhook\"\n", "telegram.webhook_url"),
+            (
+                "[office]\nwork_start = \"09:00\"\nwork_end = \"08:00\"\n",
+                "duban.toml, row 3, column office.work_end, value \"08:00\": must be later than",
+            ),
+            (
+                "[delivery]\nsend_after = \"22:00\"\n",
+                "duban.toml, row 1, column delivery.send_until, value \"20:00\"",
+            ),
+            (
+                "[telegram]\nmode = \"webhook\"\nwebhook_url = \"https://x.example\"\n\
+                 webhook_secret = \"a b\"\n[http]\nlisten = \"127.0.0.1:1\"\n",
+                "row 4, column telegram.webhook_secret",
+            ),
         ] {
             let error = read(text, &[]).unwrap_err().to_string();
             assert!(error.contains(want), "{text}: {error}");

@@ -3,6 +3,8 @@
 
 pub mod pace;
 
+use std::fmt;
+
 use teloxide::{ApiError, RequestError};
 
 /// Text of a message after entity parsing, in UTF-16 units (Bot API, sendMessage).
@@ -29,6 +31,18 @@ pub enum Failure {
     Unknown(String),
     /// It will never be accepted.
     Dead(String),
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Retry(_, why) | Self::Unreachable(why) | Self::Unknown(why) | Self::Dead(why) => {
+                f.write_str(why)
+            }
+            Self::Migrated(chat) => write!(f, "the group has become chat {chat}"),
+            Self::NotModified => f.write_str("nothing had to be changed"),
+        }
+    }
 }
 
 /// Descriptions that mean the person cannot be reached (telegram-bot-api `Client.cpp`).

@@ -1,120 +1,227 @@
 //! `duban check`: what is wrong, where, and what to do.
 
 use std::collections::HashSet;
+use std::fmt::Display;
+use std::net::SocketAddr;
+use std::time::Duration;
 
+use chrono::NaiveDate;
 use teloxide::prelude::Requester as _;
 
+use super::out::Out;
+use crate::channel::{Failure, classify};
 use crate::config::Settings;
+use crate::desk::Desk;
 use crate::error::Result;
 use crate::report::decode::{self, DecodeOptions};
-use crate::report::source;
-use crate::roster::{audit, table};
+use crate::report::source::{self, Fetched, SourceSettings};
+use crate::roster::{Roster, audit, table};
 use crate::schedule::cron::Schedule;
 
 /// Prints one line a check; false if serving would fail.
 pub(super) async fn check(settings: &Settings) -> Result<bool> {
-    let mut good = true;
-    let mut line = |ok: bool, text: String| {
-        println!("{} {text}", if ok { "ok  " } else { "FAIL" });
-        good &= ok;
+    let mut said = Said {
+        out: Out::new(),
+        good: true,
     };
-    line(true, "settings".to_owned());
+    said.fine("settings")?;
     let token = settings.token();
     if let Err(error) = &token {
-        line(false, format!("token: {error}"));
+        said.fail(format_args!("token: {error}"))?;
     }
     let desk = super::desk(settings).await?;
-    let current = desk.store.schema_is_current().await?;
-    line(current, "database and its schema".to_owned());
-
-    let mut tx = desk.store.begin().await?;
-    let roster = table::load(&mut tx).await?;
-    let bound: HashSet<i64> = table::bindings(&mut tx)
-        .await?
-        .iter()
-        .map(|b| b.person_id)
-        .collect();
-    drop(tx);
-    let filled = !roster.people.is_empty() && !roster.units.is_empty();
-    line(
-        filled,
-        format!(
-            "roster: {} units, {} accounts, {} people{}",
-            roster.units.len(),
-            roster.accounts.len(),
-            roster.people.len(),
-            if filled {
-                ""
-            } else {
-                "; fill it with: duban roster import FILE"
-            }
-        ),
-    );
-    let problems = audit::problems(&roster, &bound);
-    for problem in problems.iter().take(20) {
-        println!("note {problem}");
+    if desk.store.schema_is_current().await? {
+        said.fine("database and its schema")?;
+    } else {
+        said.fail("database: its schema is not the one of this duban; use the newest one")?;
     }
-    if problems.len() > 20 {
-        println!("note … and {} more", problems.len() - 20);
+    let roster = said.roster(&desk).await?;
+    let vocabulary = &desk.rules.vocabulary;
+    let mut uncovered = settings.unknown_platforms(vocabulary);
+    uncovered.extend(settings.unknown_areas(&roster));
+    for fault in uncovered {
+        said.fail(fault)?;
+    }
+    if let Some(listen) = settings.http.listen {
+        said.listen(listen).await?;
     }
     if token.is_ok() {
         match desk.bot.get_me().await {
-            Ok(me) => line(true, format!("bot: {}", me.user.first_name)),
-            Err(error) => {
-                let failure = crate::channel::classify(&error);
-                line(
-                    false,
-                    format!("bot: getMe failed ({failure:?}); check token, api_url, proxy"),
-                );
-            }
+            Ok(me) => said.fine(format_args!("bot: {}", me.user.first_name))?,
+            Err(error) => said.fail(format_args!("bot: {}", unanswered(&classify(&error))))?,
         }
     }
-    let today = desk.local(desk.clock.now()).date_naive();
     if settings.sources.is_empty() {
-        println!("note no [[sources]]: reports come by `duban ingest` only");
+        said.note("no [[sources]]: reports come by `duban ingest` only")?;
     }
     for source in &settings.sources {
+        said.source(&desk, source).await?;
+    }
+    Ok(said.good)
+}
+
+/// Why Telegram did not say who the bot is, and what to do.
+fn unanswered(failure: &Failure) -> String {
+    let reach = "check telegram.api_url, telegram.proxy and the network";
+    match failure {
+        Failure::Dead(why) | Failure::Unreachable(why) => {
+            format!("Telegram refuses the token ({why}); @BotFather tells the right one")
+        }
+        Failure::Retry(ms, why) if *ms > 5_000 => {
+            format!("{why}; try again in {} seconds", ms / 1_000)
+        }
+        Failure::Retry(_, why) | Failure::Unknown(why) => format!("{why}; {reach}"),
+        Failure::Migrated(_) | Failure::NotModified => {
+            format!("the answer makes no sense; {reach}")
+        }
+    }
+}
+
+/// What was said so far, and whether all of it was good.
+struct Said {
+    out: Out,
+    good: bool,
+}
+
+impl Said {
+    fn line(&mut self, mark: &str, text: impl Display) -> Result<()> {
+        self.out.line(format_args!("{mark} {text}"))?;
+        self.out.flush()
+    }
+
+    fn fine(&mut self, text: impl Display) -> Result<()> {
+        self.line("ok  ", text)
+    }
+
+    fn note(&mut self, text: impl Display) -> Result<()> {
+        self.line("note", text)
+    }
+
+    fn fail(&mut self, text: impl Display) -> Result<()> {
+        self.good = false;
+        self.line("FAIL", text)
+    }
+
+    async fn roster(&mut self, desk: &Desk) -> Result<Roster> {
+        let mut tx = desk.store.read().await?;
+        let roster = table::load(&mut tx).await?;
+        let bound: HashSet<i64> = table::bindings(&mut tx)
+            .await?
+            .iter()
+            .map(|b| b.person_id)
+            .collect();
+        drop(tx);
+        let (units, accounts) = (roster.units.len(), roster.accounts.len());
+        let people = roster.people.len();
+        let text = format!("roster: {units} units, {accounts} accounts, {people} people");
+        if units == 0 || people == 0 {
+            self.fail(format_args!(
+                "{text}; fill it with: duban roster import FILE"
+            ))?;
+        } else {
+            self.fine(text)?;
+        }
+        let problems = audit::problems(&roster, &bound);
+        for problem in problems.iter().take(20) {
+            self.note(problem)?;
+        }
+        if problems.len() > 20 {
+            self.note(format_args!("… and {} more", problems.len() - 20))?;
+        }
+        Ok(roster)
+    }
+
+    /// Whether the address is free for serving.
+    async fn listen(&mut self, listen: SocketAddr) -> Result<()> {
+        match tokio::net::TcpListener::bind(listen).await {
+            Ok(_) => self.fine(format_args!("http.listen = {listen}: free")),
+            Err(error) if error.kind() == std::io::ErrorKind::AddrInUse => {
+                let who = if served(listen).await {
+                    "a running duban answers there, beside which a second one cannot serve"
+                } else {
+                    "stop the program that listens there, or choose another port"
+                };
+                self.fail(format_args!("http.listen = {listen}: is in use; {who}"))
+            }
+            Err(error) => self.fail(format_args!(
+                "http.listen = {listen}: cannot be listened on ({error}); name an address of \
+                 this machine and a port that this user may take"
+            )),
+        }
+    }
+
+    async fn source(&mut self, desk: &Desk, source: &SourceSettings) -> Result<()> {
         let name = &source.name;
-        let schedule = source.schedule.as_deref();
-        let next = schedule
+        let next = source
+            .schedule
+            .as_deref()
             .and_then(|text| Schedule::parse(text, desk.rules.zone).ok())
             .and_then(|schedule| schedule.next_after(desk.clock.now()));
         match next {
-            Some(at) => println!("note source {name}: next at {}", desk.local(at)),
-            None => println!(
-                "note source {name}: has no schedule, so nothing is pulled by itself; \
+            Some(at) => self.note(format_args!("source {name}: next at {}", desk.local(at)))?,
+            None => self.note(format_args!(
+                "source {name}: has no schedule, so nothing is pulled by itself; \
                  set schedule = \"30 8 * * *\", or use duban ingest"
-            ),
+            ))?,
         }
+        let today = desk.local(desk.clock.now()).date_naive();
         match source::fetch(source, (None, None), today).await {
             Ok(files) if files.is_empty() => {
-                line(true, format!("source {name}: reachable, nothing there"))
+                self.fine(format_args!("source {name}: reachable, nothing there"))
             }
             Ok(files) => {
                 for file in files {
-                    let options = DecodeOptions {
-                        format: source.format,
-                        rows_path: source.rows.clone(),
-                        file_name: file.file_name.clone(),
-                        date: today,
-                        zone: desk.rules.zone,
-                    };
-                    match decode::decode(&file.bytes, &options, &desk.rules.vocabulary) {
-                        Ok(decoded) => line(
-                            true,
-                            format!(
-                                "source {name}: {}: {} findings, {} rejected",
-                                file.file_name,
-                                decoded.findings.len(),
-                                decoded.rejected.len()
-                            ),
-                        ),
-                        Err(fault) => line(false, format!("source {name}: {fault}")),
-                    }
+                    self.report(desk, source, &file, today)?;
                 }
+                Ok(())
             }
-            Err(error) => line(false, error.to_string()),
+            Err(error) => self.fail(error),
         }
     }
-    Ok(good)
+
+    fn report(
+        &mut self,
+        desk: &Desk,
+        source: &SourceSettings,
+        file: &Fetched,
+        today: NaiveDate,
+    ) -> Result<()> {
+        let options = DecodeOptions {
+            format: source.format,
+            rows_path: source.rows.clone(),
+            file_name: file.file_name.clone(),
+            date: today,
+            zone: desk.rules.zone,
+        };
+        let about = format!("source {}: {}", source.name, file.file_name);
+        match decode::decode(&file.bytes, &options, &desk.rules.vocabulary) {
+            Ok(decoded) => {
+                let encoding = decoded.encoding.as_deref();
+                self.fine(format_args!(
+                    "{about}: {}: {} findings, {} rejected",
+                    super::form(decoded.format.as_str(), encoding),
+                    decoded.findings.len(),
+                    decoded.rejected.len()
+                ))?;
+                for note in &decoded.notes {
+                    self.note(format_args!("{about}: {note}"))?;
+                }
+                Ok(())
+            }
+            Err(fault) => self.fail(format_args!("source {}: {fault}", source.name)),
+        }
+    }
+}
+
+/// Whether what listens there answers as duban does.
+async fn served(listen: SocketAddr) -> bool {
+    let client = reqwest::Client::builder()
+        .timeout(Duration::from_secs(2))
+        .no_proxy()
+        .build();
+    let Ok(client) = client else { return false };
+    match client.get(format!("http://{listen}/healthz")).send().await {
+        Ok(answer) => answer.text().await.is_ok_and(|t| t.contains("\"notices\"")),
+        Err(_) => false,
+    }
 }

@@ -122,6 +122,14 @@ async fn with_settings(path: &std::path::Path, command: Command) -> Result<bool>
     }
 }
 
+/// The form of a report and its encoding, where it has one.
+fn form(format: &str, encoding: Option<&str>) -> String {
+    encoding.map_or_else(
+        || format.to_owned(),
+        |encoding| format!("{format}, {encoding}"),
+    )
+}
+
 /// Cancelled by SIGTERM or Ctrl-C.
 fn stop_signal() -> Result<CancellationToken> {
     let stop = CancellationToken::new();

@@ -159,6 +159,11 @@ impl Vocabulary {
         Ok(words)
     }
 
+    /// Every platform.
+    pub fn platforms(&self) -> &[Platform] {
+        &self.platforms
+    }
+
     /// A platform by its id or any name.
     pub fn platform(&self, name: &str) -> Option<&Platform> {
         self.platform_by

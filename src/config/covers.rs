@@ -1,0 +1,80 @@
+//! What sources are said to cover, held against the words of the field and the roster: a name that
+//! is not there would cover nothing, and the silence of a report would never verify anything.
+
+use super::{Settings, nearest};
+use crate::error::Fault;
+use crate::roster::{Roster, Unit};
+use crate::vocabulary::{Platform, Vocabulary};
+
+impl Settings {
+    /// The platforms that sources cover and nobody knows, each with the nearest right name.
+    pub fn unknown_platforms(&self, vocabulary: &Vocabulary) -> Vec<Fault> {
+        let mut faults = Vec::new();
+        for (n, source) in self.sources.iter().enumerate() {
+            for name in &source.covers.platforms {
+                if vocabulary.platform(name).is_none() {
+                    let reason = no_platform(name, vocabulary.platforms());
+                    faults.push(self.covers_fault(n, "platforms", name, &reason));
+                }
+            }
+        }
+        faults
+    }
+
+    /// The areas that sources cover and the roster does not have. Without units there is nothing
+    /// to compare with.
+    pub fn unknown_areas(&self, roster: &Roster) -> Vec<Fault> {
+        let mut faults = Vec::new();
+        if roster.units.is_empty() {
+            return faults;
+        }
+        for (n, source) in self.sources.iter().enumerate() {
+            for code in &source.covers.areas {
+                if !roster.units.iter().any(|unit| unit.code == *code) {
+                    let reason = no_area(code, &roster.units);
+                    faults.push(self.covers_fault(n, "areas", code, &reason));
+                }
+            }
+        }
+        faults
+    }
+
+    fn covers_fault(&self, source: usize, key: &str, value: &str, reason: &str) -> Fault {
+        let name = self.sources.get(source).map_or("", |s| s.name.as_str());
+        let path = format!("sources.{source}.covers.{key}");
+        let shown = format!("sources.{name}.covers.{key}");
+        self.places.fault(&path, &shown, value, reason)
+    }
+}
+
+fn no_platform(name: &str, platforms: &[Platform]) -> String {
+    let names = platforms
+        .iter()
+        .flat_map(|p| std::iter::once(&p.id).chain(&p.names))
+        .map(String::as_str);
+    match nearest(name, names) {
+        Some(near) => format!("there is no such platform; did you mean {near:?}?"),
+        None => {
+            let ids: Vec<&str> = platforms.iter().map(|p| p.id.as_str()).collect();
+            format!("there is no such platform; there are: {}", ids.join(", "))
+        }
+    }
+}
+
+fn no_area(code: &str, units: &[Unit]) -> String {
+    let named = |unit: &&Unit| {
+        unit.name == code || unit.aliases.iter().any(|a| a == code) || unit.name.starts_with(code)
+    };
+    let near = || {
+        let near = nearest(code, units.iter().map(|unit| unit.code.as_str()))?;
+        units.iter().find(|unit| unit.code == near)
+    };
+    match units.iter().find(named).or_else(near) {
+        Some(unit) => format!(
+            "areas are codes of units, and none has this one; did you mean {:?} ({})?",
+            unit.code, unit.name
+        ),
+        None => "areas are codes of units, and none has this one; `duban roster export` lists them"
+            .to_owned(),
+    }
+}
