@@ -4,10 +4,13 @@ use std::path::PathBuf;
 
 use chrono::NaiveDate;
 use clap::Args;
+use serde::Serialize;
 
+use super::out::{self, Out};
 use crate::config::Settings;
 use crate::error::{Error, Result};
-use crate::flow::{self, Incoming};
+use crate::flow::{self, Incoming, Outcome};
+use crate::report::table::{self as reports, Reading};
 
 #[derive(Debug, Args)]
 pub(super) struct Options {
@@ -55,20 +58,44 @@ pub(super) async fn ingest(settings: &Settings, options: Options) -> Result<bool
     };
     let now = desk.clock.now();
     let outcome = flow::process(&desk.store, &desk.rules, &directory, &incoming, now).await?;
+    let mut tx = desk.store.read().await?;
+    let reading = reports::reading(&mut tx, outcome.report).await?;
+    drop(tx);
     desk.store.close().await;
+    let reading = reading.ok_or_else(|| Error::other("the report is not in the store"))?;
     if options.json {
-        println!("{}", serde_json::to_string(&outcome)?);
-        return Ok(true);
+        let told = Told {
+            outcome: &outcome,
+            reading: &reading,
+        };
+        out::print(serde_json::to_string(&told)?)?;
+    } else {
+        tell(&outcome, &reading)?;
     }
+    Ok(true)
+}
+
+/// What became of a report, and how it was read.
+#[derive(Serialize)]
+struct Told<'a> {
+    #[serde(flatten)]
+    outcome: &'a Outcome,
+    #[serde(flatten)]
+    reading: &'a Reading,
+}
+
+fn tell(outcome: &Outcome, reading: &Reading) -> Result<()> {
+    let mut out = Out::new();
+    let form = super::form(&reading.format, reading.encoding.as_deref());
     if outcome.duplicate {
-        println!(
-            "report {} had come before ({}); nothing changed",
+        out.line(format_args!(
+            "report {} had come before ({}, {form}); nothing changed",
             outcome.report, outcome.date
-        );
-        return Ok(true);
+        ))?;
+        return out.flush();
     }
-    println!(
-        "report {} of {}, {}: {} findings = {} matched + {} ambiguous + {} unmatched + {} praise",
+    out.line(format_args!(
+        "report {} of {}, {} ({form}): {} findings = {} matched + {} ambiguous + {} unmatched + {} praise",
         outcome.report,
         outcome.source,
         outcome.date,
@@ -77,17 +104,20 @@ pub(super) async fn ingest(settings: &Settings, options: Options) -> Result<bool
         outcome.ambiguous,
         outcome.unmatched,
         outcome.positive
-    );
-    println!(
+    ))?;
+    out.line(format_args!(
         "issues: {} opened, {} seen again, {} reopened, {} verified; {} rows rejected",
         outcome.opened,
         outcome.seen_again,
         outcome.reopened,
         outcome.verified,
         outcome.rejected.len()
-    );
+    ))?;
     for fault in &outcome.rejected {
-        println!("  {fault}");
+        out.line(format_args!("  {fault}"))?;
     }
-    Ok(true)
+    for note in &reading.notes {
+        out.line(format_args!("note {note}"))?;
+    }
+    out.flush()
 }

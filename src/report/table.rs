@@ -67,6 +67,31 @@ pub async fn by_digest(
     row.map(|row| read_stored(&row)).transpose()
 }
 
+/// How a report was read.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+pub struct Reading {
+    /// `json`, `csv` or `xlsx`.
+    pub format: String,
+    /// The text encoding that was found.
+    pub encoding: Option<String>,
+    /// What was left aside: hidden sheets, columns not used.
+    pub notes: Vec<String>,
+}
+
+/// How a stored report was read.
+pub async fn reading(tx: &mut Tx, id: i64) -> Result<Option<Reading>> {
+    let sql = "select format, encoding, notes from report where id = $1";
+    let row = tx.first(sql, vals![id]).await?;
+    row.map(|row| {
+        Ok(Reading {
+            format: row.text(0)?,
+            encoding: row.maybe_text(1)?,
+            notes: row.json(2)?,
+        })
+    })
+    .transpose()
+}
+
 /// Whether a file of this name and content was taken before, on whatever day.
 pub async fn file_taken(tx: &mut Tx, source: &str, name: &str, digest: &str) -> Result<bool> {
     let row = tx
