@@ -137,6 +137,46 @@ async fn the_same_report_twice_and_a_corrected_one(mut world: World) {
     let late: Vec<_> = late.iter().flatten().filter(|o| !o.duplicate).collect();
     assert_eq!((late[0].opened, late[0].verified), (1, 0));
     assert_eq!(world.issues().await, ["#1 open", "#2 open", "#3 open"]);
+
+    // The platform corrects the report of the 30th: TYPO2 was wrong, SITE had been forgotten.
+    world.sandbox.unread(operator);
+    world.drop_report("2021-06-30-corrected.csv", format!("{HEADER}{TYPO}{SITE}"));
+    let pulled = world.until("2021-07-02 09:00").await;
+    let fresh: Vec<_> = pulled.iter().flatten().filter(|o| !o.duplicate).collect();
+    assert_eq!(fresh.len(), 1, "{pulled:?}");
+    let corrected = fresh[0];
+    assert_eq!(corrected.date, "2021-06-30");
+    assert_eq!(
+        (corrected.seen_again, corrected.opened, corrected.verified),
+        (2, 0, 1)
+    );
+    assert_eq!(
+        world.issues().await,
+        ["#1 open", "#2 closed verified_unreported", "#3 open"]
+    );
+    // It stands in the place of the former one, which is kept and counts no longer.
+    let mut tx = world.store().read().await.unwrap();
+    let latest = duban::report::table::latest(&mut tx).await.unwrap();
+    let states = tx
+        .all(
+            "select id, state from report where source = $1 and date = $2 order by id",
+            duban::store::vals!["daily", "2021-06-30"],
+        )
+        .await
+        .unwrap();
+    let states: Vec<_> = states
+        .iter()
+        .map(|row| (row.int(0).unwrap(), row.text(1).unwrap()))
+        .collect();
+    drop(tx);
+    assert_eq!(states[0].1, "superseded");
+    assert_eq!(states[1], (corrected.report, "processed".to_owned()));
+    assert_eq!(states.len(), 2);
+    assert_eq!((latest.len(), latest[0].date.as_str()), (1, "2021-06-30"));
+    // The very file that was corrected, once more: nothing.
+    world.drop_report("again-2021-06-30.csv", format!("{HEADER}{TYPO}{TYPO2}"));
+    let again = world.until("2021-07-03 09:00").await;
+    assert!(again.iter().flatten().all(|o| o.duplicate), "{again:?}");
     world.end();
 }
 
@@ -716,6 +756,15 @@ async fn a_menu_offers_what_a_role_may_ask(mut world: World) {
     assert_eq!(world.sandbox.menu(operator), ["my", "help"]);
     assert_eq!(world.sandbox.menu(lead), ["status", "my", "help"]);
     assert_eq!(world.sandbox.menu(admin), ["help"]);
+    // The help says what the menu offers, and nothing else.
+    for chat in [operator, lead, admin] {
+        let help = world.say(chat, "/help").await;
+        let told: Vec<&str> = help
+            .lines()
+            .filter_map(|line| line.strip_prefix('/')?.split(' ').next())
+            .collect();
+        assert_eq!(told, world.sandbox.menu(chat), "{help}");
+    }
     world.end();
 }
 

@@ -38,9 +38,17 @@ impl Command {
             Self::Help => "help",
         }
     }
-}
 
-impl Command {
+    /// The term that says what it does.
+    fn about(self) -> &'static str {
+        match self {
+            Self::Start => "command_start",
+            Self::My => "command_my",
+            Self::Status => "command_status",
+            Self::Help => "command_help",
+        }
+    }
+
     /// What a role is offered; every command is authorised anew when it comes.
     pub fn of(role: Role) -> &'static [Self] {
         match role {
@@ -53,15 +61,9 @@ impl Command {
 
 /// A menu of commands in the words of the catalogue.
 pub(super) fn menu(desk: &Desk, commands: &[Command]) -> Vec<BotCommand> {
-    let about = |command: &Command| match command {
-        Command::Start => "command_start",
-        Command::My => "command_my",
-        Command::Status => "command_status",
-        Command::Help => "command_help",
-    };
     commands
         .iter()
-        .map(|command| BotCommand::new(command.word(), desk.words.term(about(command))))
+        .map(|command| BotCommand::new(command.word(), desk.words.term(command.about())))
         .collect()
 }
 
@@ -103,7 +105,13 @@ impl Visit<'_> {
     }
 
     fn help(&self, person: &Person) -> Result<String> {
-        self.words("help", minijinja::context! { role => person.role.as_str() })
+        let term = |command: &Command| {
+            let about = self.desk.words.term(command.about());
+            minijinja::context! { word => command.word(), about => about }
+        };
+        let commands: Vec<_> = Command::of(person.role).iter().map(term).collect();
+        let role = person.role.as_str();
+        self.words("help", minijinja::context! { role, commands })
     }
 
     async fn status(&mut self, person: &Person) -> Result<String> {
