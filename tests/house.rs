@@ -96,3 +96,52 @@ fn every_file_has_its_line_on_the_map() {
         );
     }
 }
+
+/// The functions of a file; of a folder those of all its files.
+fn functions(path: &Path) -> Option<String> {
+    if path.is_dir() {
+        let mut inside = Vec::new();
+        files(path, &mut inside);
+        Some(inside.iter().filter_map(|path| functions(path)).collect())
+    } else {
+        std::fs::read_to_string(path).ok()
+    }
+}
+
+#[test]
+fn the_walkthroughs_lead_past_what_is_there() {
+    let map = std::fs::read_to_string("ARCHITECTURE.md").unwrap_or_default();
+    let (_, rest) = map.split_once("## Three walkthroughs").unwrap_or_default();
+    let (walks, _) = rest.split_once("\n## ").unwrap_or_default();
+    let walks: Vec<&str> = walks
+        .split("\n\n")
+        .filter(|w| w.starts_with("**"))
+        .collect();
+    assert_eq!(walks.len(), 3, "{walks:#?}");
+    let mut wrong = Vec::new();
+    for walk in walks {
+        let (mut place, mut names) = (None, 0);
+        for part in walk.split('`').skip(1).step_by(2) {
+            if part.contains('/') {
+                place = functions(&Path::new("src").join(part)).map(|text| (part, text));
+                if place.is_none() {
+                    wrong.push(format!("src/{part} is not there"));
+                }
+                continue;
+            }
+            names += 1;
+            let there = |text: &str| {
+                ["(", "<"]
+                    .iter()
+                    .any(|end| text.contains(&format!("fn {part}{end}")))
+            };
+            match &place {
+                Some((_, text)) if there(text) => {}
+                Some((path, _)) => wrong.push(format!("{part} is no function of src/{path}")),
+                None => wrong.push(format!("{part} stands behind no file")),
+            }
+        }
+        assert!(names > 2, "a walk names the functions it passes: {walk}");
+    }
+    assert!(wrong.is_empty(), "ARCHITECTURE.md: {wrong:#?}");
+}

@@ -457,6 +457,7 @@ async fn gb18030_and_workbooks_with_damaged_rows(mut world: World) {
     assert!(world.reads(operator).text.contains("警钟常鸣"));
     let told = world.reads(manager).text;
     assert!(told.contains("第 3 行「监测时间」 前天"), "{told}");
+    assert!(told.contains("（CSV，GB18030）"), "{told}");
 
     let mut book = rust_xlsxwriter::Workbook::new();
     for (sheet, account) in [("微信", "示范发布"), ("网站", "示范委网站")] {

@@ -331,6 +331,7 @@ impl Received<'_> {
         if !outcome.rejected.is_empty() {
             let detail = serde_json::json!({
                 "source": self.source.name, "date": day, "rejected": outcome.rejected,
+                "format": decoded.format.as_str(), "encoding": decoded.encoding,
             });
             let cause = format!("report-{report}");
             let kind = Kind::ReportFault;
