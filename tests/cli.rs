@@ -1,7 +1,5 @@
 //! The installer's afternoon: the shipped binary from empty folder to first issue.
 
-#![expect(clippy::unwrap_used, reason = "a story that cannot go on fails")]
-
 mod command;
 
 use command::{duban, office, text};
