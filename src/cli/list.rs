@@ -234,7 +234,15 @@ pub(super) async fn status(settings: &Settings, options: StatusOptions) -> Resul
         let html = desk
             .words
             .text("status", minijinja::context! { s => status })?;
-        out::print(crate::message::plain(&html))?;
+        let mut out = Out::new();
+        out.line(crate::message::plain(&html))?;
+        for report in &status.reports {
+            for note in &report.reading.notes {
+                let (source, date) = (&report.source, &report.date);
+                out.line(format_args!("note {source} {date}: {note}"))?;
+            }
+        }
+        out.flush()?;
     }
     Ok(true)
 }

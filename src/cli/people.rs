@@ -211,13 +211,13 @@ async fn chosen<'a>(
         let until = desk.local(crate::clock::from_ms(*pending.get(&person.id)?));
         let until = until.format("%Y-%m-%d %H:%M");
         Some(format!(
-            "{} {}: the code until {until}",
+            "{} {}: the unused code, good until {until},",
             person.code, person.name
         ))
     };
     let gone = |person: &Person| {
         if let Some(code) = code_of(person) {
-            out::tell(format_args!("note {code} is good no longer"));
+            out::tell(format_args!("note {code} is revoked"));
         }
     };
     if let Some(code) = &options.person {

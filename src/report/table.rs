@@ -82,14 +82,18 @@ pub struct Reading {
 pub async fn reading(tx: &mut Tx, id: i64) -> Result<Option<Reading>> {
     let sql = "select format, encoding, notes from report where id = $1";
     let row = tx.first(sql, vals![id]).await?;
-    row.map(|row| {
-        Ok(Reading {
-            format: row.text(0)?,
-            encoding: row.maybe_text(1)?,
-            notes: row.json(2)?,
+    row.map(|row| Reading::read(&row, 0)).transpose()
+}
+
+impl Reading {
+    /// From three columns, the first of which stands at `at`.
+    fn read(row: &Row, at: usize) -> Result<Self> {
+        Ok(Self {
+            format: row.text(at)?,
+            encoding: row.maybe_text(at + 1)?,
+            notes: row.json(at + 2)?,
         })
-    })
-    .transpose()
+    }
 }
 
 /// Whether a file of this name and content was taken before, on whatever day.
@@ -306,13 +310,16 @@ pub struct Day {
     pub counts: String,
     /// When it was processed.
     pub processed_at: Option<i64>,
+    /// How it was read.
+    pub reading: Reading,
 }
 
 /// The newest processed report of every source.
 pub async fn latest(tx: &mut Tx) -> Result<Vec<Day>> {
     let rows = tx
         .all(
-            "select r.source, r.date, r.counts, r.processed_at from report r
+            "select r.source, r.date, r.counts, r.processed_at, r.format, r.encoding, r.notes
+             from report r
              where r.state = 'processed' and r.date = (
                 select max(x.date) from report x where x.source = r.source and x.state = 'processed')",
             vals![],
@@ -325,6 +332,7 @@ pub async fn latest(tx: &mut Tx) -> Result<Vec<Day>> {
                 date: row.text(1)?,
                 counts: row.text(2)?,
                 processed_at: row.maybe_int(3)?,
+                reading: Reading::read(row, 4)?,
             })
         })
         .collect()

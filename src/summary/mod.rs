@@ -90,6 +90,9 @@ pub struct ReportLine {
     pub verified: u64,
     /// Rows not understood.
     pub rejected: usize,
+    /// How it was read: form, encoding, what was left aside.
+    #[serde(flatten)]
+    pub reading: reports::Reading,
 }
 
 /// The figures of a person's scope; of everything without one.
@@ -174,6 +177,7 @@ pub async fn status(
             reopened: count("reopened"),
             verified: count("verified"),
             rejected: counts["rejected"].as_array().map_or(0, Vec::len),
+            reading: day.reading,
         });
     }
     let over = |other: &Person| person.is_none_or(|person| roster.is_over(person, other));

@@ -59,7 +59,7 @@ fn codes_that_were_handed_out_stay_unless_they_are_renewed() {
     assert_eq!(codes(&invited), ["M1"]);
     let said = text(&output.stderr);
     assert!(
-        said.contains("O1 林晓雨") && said.contains("--renew"),
+        said.contains("O1 林晓雨: the unused code, good until") && said.contains("--renew"),
         "{said}"
     );
     let invited = json(at, &["invite", "--all", "--renew", "--json"]);

@@ -19,6 +19,11 @@ fn format_encoding_and_what_was_left_aside_are_told() {
     let said = good(at, &ingest);
     assert!(said.contains("csv, GB18030"), "{said}");
     assert!(said.contains("note") && said.contains("怪列"), "{said}");
+    let status = good(at, &["status"]);
+    assert!(
+        status.contains("note daily 2021-06-28") && status.contains("怪列"),
+        "{status}"
+    );
     // A duplicate too says how it was read.
     let outcome = json(at, &[&ingest[..], &["--json"]].concat());
     assert_eq!(outcome["duplicate"], true);
