@@ -11,6 +11,7 @@ use crate::error::{Error, Result};
 use crate::issue::State;
 use crate::issue::table::{self as issues, Act, Issue};
 use crate::message::view::Lens;
+use crate::roster::{Roster, Unit};
 use crate::summary;
 
 #[derive(Debug, Args)]
@@ -30,34 +31,35 @@ fn time(ms: Option<i64>) -> Json {
     ms.map_or(Json::Null, |ms| from_ms(ms).to_rfc3339().into())
 }
 
+fn state_named(word: &str) -> Result<State> {
+    State::parse(word).ok_or_else(|| {
+        let words: Vec<&str> = State::ALL.iter().map(|s| s.as_str()).collect();
+        Error::Usage(format!(
+            "no state {word:?}; there are: {}",
+            words.join(", ")
+        ))
+    })
+}
+
+fn unit_named<'a>(roster: &'a Roster, name: &str) -> Result<&'a Unit> {
+    let mut units = roster.units.iter();
+    let found = units.find(|unit| unit.code == name || unit.name == name);
+    found.ok_or_else(|| {
+        Error::Usage(format!(
+            "no unit {name:?}; `duban roster export` lists codes and names"
+        ))
+    })
+}
+
 pub(super) async fn issues(settings: &Settings, options: IssuesOptions) -> Result<bool> {
-    let state = match &options.state {
-        Some(word) => Some(State::parse(word).ok_or_else(|| {
-            let words: Vec<&str> = State::ALL.iter().map(|s| s.as_str()).collect();
-            Error::Usage(format!(
-                "no state {word:?}; there are: {}",
-                words.join(", ")
-            ))
-        })?),
-        None => None,
-    };
+    let state = options.state.as_deref().map(state_named).transpose()?;
     let desk = super::desk(settings).await?;
     let mut tx = desk.store.read().await?;
     let directory = desk.directory(&mut tx).await?;
     let roster = &directory.roster;
     let lens = Lens::new(&desk.rules, &directory, &desk.words, desk.clock.now());
-    let unit = match &options.unit {
-        Some(name) => {
-            let mut units = roster.units.iter();
-            let found = units.find(|unit| unit.code == *name || unit.name == *name);
-            Some(found.ok_or_else(|| {
-                Error::Usage(format!(
-                    "no unit {name:?}; `duban roster export` lists codes and names"
-                ))
-            })?)
-        }
-        None => None,
-    };
+    let unit = options.unit.as_deref();
+    let unit = unit.map(|name| unit_named(roster, name)).transpose()?;
     let mut rows = issues::all(&mut tx).await?;
     rows.retain(|issue| {
         state.is_none_or(|state| issue.standing.state == state)
