@@ -39,6 +39,7 @@ impl fmt::Display for Failure {
             Self::Retry(_, why) | Self::Unreachable(why) | Self::Unknown(why) | Self::Dead(why) => {
                 f.write_str(why)
             }
+            Self::Flood(ms) => write!(f, "the flood limit asks to wait {} seconds", ms / 1_000),
             Self::Migrated(chat) => write!(f, "the group has become chat {chat}"),
             Self::NotModified => f.write_str("nothing had to be changed"),
         }

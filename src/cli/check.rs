@@ -67,9 +67,7 @@ fn unanswered(failure: &Failure) -> String {
         Failure::Dead(why) | Failure::Unreachable(why) => {
             format!("Telegram refuses the token ({why}); @BotFather tells the right one")
         }
-        Failure::Retry(ms, why) if *ms > 5_000 => {
-            format!("{why}; try again in {} seconds", ms / 1_000)
-        }
+        Failure::Flood(_) => format!("{failure}; try again then"),
         Failure::Retry(_, why) | Failure::Unknown(why) => format!("{why}; {reach}"),
         Failure::Migrated(_) | Failure::NotModified => {
             format!("the answer makes no sense; {reach}")

@@ -1,4 +1,4 @@
-//! The scripted people: most do their duty, some are late, one disputes, the manager asks.
+//! The scripted people: most do their duty, some are late, a few dispute, the manager asks.
 
 use super::stage::{CAST, Demo, hour};
 use crate::error::Result;
@@ -11,7 +11,7 @@ impl Demo {
         let [star, _, manager] = CAST.map(|code| self.chat(code));
         self.colleagues();
         self.act(star, "press", "1 收到").await?;
-        self.act(star, "reply", "1 已修改，见截图").await?;
+        self.act(star, "photo", "1 已修改，见截图").await?;
         self.play_until(hour(self.date(), 10, 0)).await?;
         self.place_name(manager).await?;
         self.act(manager, "say", "/status").await?;
@@ -22,7 +22,7 @@ impl Demo {
     }
 
     /// The operators whom nobody plays acknowledge and report fixes, but for every sixth and those
-    /// on leave.
+    /// on leave; one in twelve disputes the first issue.
     pub fn colleagues(&mut self) {
         let mut done = 0;
         for (n, (code, chat)) in self.chats.iter().enumerate() {
@@ -35,7 +35,10 @@ impl Demo {
             }
             let all = self.sandbox.press(*chat, digest.id, "全部收到");
             let seen = all.or_else(|_| self.sandbox.press(*chat, digest.id, "收到"));
-            if n % 4 != 3 && seen.is_ok() {
+            if n % 12 == 3 && seen.is_ok() {
+                self.sandbox
+                    .reply(*chat, digest.id, "1 误报 这里是引用原文");
+            } else if n % 4 != 3 && seen.is_ok() {
                 self.sandbox.reply(*chat, digest.id, "1 已修改");
                 done += 1;
             }
@@ -89,9 +92,12 @@ impl Demo {
             ("reply", Some(digest)) => {
                 self.sandbox.reply(chat, digest.id, words);
             }
+            ("photo", Some(digest)) => {
+                self.sandbox.send_photo(chat, Some(digest.id), Some(words));
+            }
             ("press", Some(digest)) => match self.sandbox.press(chat, digest.id, words) {
                 Ok(id) => press = Some(id),
-                Err(why) => println!("  {why}"),
+                Err(labels) => println!("  没有「{words}」这个按钮；有：{labels}"),
             },
             _ => println!("  （还没有可以回应的消息）"),
         }

@@ -3,7 +3,7 @@
 use std::collections::{HashSet, VecDeque};
 use std::path::PathBuf;
 
-use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, Utc};
+use chrono::{DateTime, Datelike as _, NaiveDate, NaiveTime, TimeDelta, Utc};
 use secrecy::SecretString;
 use tokio::net::TcpListener;
 
@@ -239,24 +239,33 @@ impl Demo {
 
     /// The report comes and everybody is told.
     pub async fn morning(&mut self) -> Result<()> {
-        println!("━━━ {} ━━━", self.date().format("%Y-%m-%d %a"));
+        let weekday = ["一", "二", "三", "四", "五", "六", "日"];
+        let day = self.date().weekday().num_days_from_monday() as usize;
+        let weekday = weekday.get(day).copied().unwrap_or_default();
+        println!("━━━ {} 周{weekday} ━━━", self.date());
+        let before = self.sent();
         self.play_until(hour(self.date(), 9, 0)).await?;
-        let calls = self.sandbox.calls();
-        let told = calls.iter().filter(|call| call.method == "sendMessage");
-        println!("（机器人累计发出 {} 条消息）\n", told.count());
+        println!("（机器人今早发出 {} 条消息）\n", self.sent() - before);
         self.show_news(4);
         Ok(())
     }
 
-    /// Prints what is new in the first few chats that have news.
+    /// How many messages the bot has sent.
+    fn sent(&self) -> usize {
+        let calls = self.sandbox.calls();
+        let sent = calls.iter().filter(|call| call.method == "sendMessage");
+        sent.filter(|call| call.status == 200).count()
+    }
+
+    /// Prints what is new in the first few chats that have news, and how many more have.
     pub fn show_news(&self, most: usize) {
         let mut shown = 0;
         for (n, (code, chat)) in self.chats.iter().enumerate() {
             let fresh = self.sandbox.unread(*chat);
-            if fresh.is_empty() || shown >= most {
+            shown += usize::from(!fresh.is_empty());
+            if shown > most {
                 continue;
             }
-            shown += 1;
             for message in fresh {
                 let edited = if message.edits > 0 {
                     "（已更新）"
@@ -271,6 +280,9 @@ impl Demo {
                 }
                 println!("└");
             }
+        }
+        if shown > most {
+            println!("（另有 {} 人也收到了消息）", shown - most);
         }
     }
 

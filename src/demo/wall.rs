@@ -1,7 +1,7 @@
 //! What hangs on the wall: the people, today's funnel, the issues with their history, what is owed
 //! and what became of it.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use chrono::{DateTime, Datelike as _, Utc};
 use serde_json::{Value as Json, json};
@@ -14,6 +14,8 @@ use crate::error::Result;
 use crate::flow::Directory;
 use crate::issue::table::{self as issues, Act, Issue};
 use crate::issue::{CloseReason, State};
+use crate::matching::table as waiting;
+use crate::message::table as messages;
 use crate::message::view::Lens;
 use crate::outbox::table as outbox;
 use crate::roster::{Person, Role, table as people};
@@ -45,11 +47,6 @@ pub(super) async fn paint(demo: &mut Demo, pace: Pace) -> Result<Json> {
         }),
         Err(error) => json!({ "error": error }),
     });
-    let today = report
-        .as_ref()
-        .filter(|r| r["date"] == demo.date().to_string());
-    let counted = |name: &str| today.map_or(0, |r| r[name].as_u64().unwrap_or_default());
-    let (findings, matched) = (counted("findings"), counted("matched"));
     let on_leave = demo.on_leave.clone();
     let (now, midnight) = (demo.now(), super::stage::hour(demo.date(), 0, 0));
     let desk = demo.app()?.desk.clone();
@@ -61,9 +58,9 @@ pub(super) async fn paint(demo: &mut Demo, pace: Pace) -> Result<Json> {
         now,
     };
     let all = issues::all(&mut tx).await?;
-    let mut funnel = funnel(&all, midnight.timestamp_millis());
-    funnel["findings"] = findings.into();
-    funnel["matched"] = matched.into();
+    let told = messages::told(&mut tx).await?;
+    let waits = waiting::open(&mut tx).await?.len();
+    let funnel = funnel(&all, &told, (waits, midnight.timestamp_millis()));
     let shown = painter.issues(&mut tx, &all).await?;
     let outbox = painter.outbox(&mut tx).await?;
     let mut folk = painter.people(&mut tx).await?;
@@ -73,6 +70,7 @@ pub(super) async fn paint(demo: &mut Demo, pace: Pace) -> Result<Json> {
         person["on_leave"] = on_leave.contains(code).into();
     }
     Ok(json!({
+        "epoch": demo.sandbox.epoch(),
         "now": local.format("%Y-%m-%dT%H:%M:00%:z").to_string(),
         "weekday": local.weekday().number_from_monday(), "paused": pace.paused,
         "speed": pace.speed, "busy": pace.busy, "started": first_day().to_string(),
@@ -81,11 +79,13 @@ pub(super) async fn paint(demo: &mut Demo, pace: Pace) -> Result<Json> {
     }))
 }
 
-/// How far the issues have come that were not closed before today: each stage holds those of the
-/// next. An issue that is gone from the report counts as fixed, whoever reported it.
-fn funnel(all: &[Issue], midnight: i64) -> Json {
+/// How far what is in play today has come: what was not closed before today, and the printed names
+/// that wait for a person. Each stage holds those of the next; what is gone from the report counts
+/// as fixed, whoever reported it.
+fn funnel(all: &[Issue], shown: &HashSet<i64>, (waits, midnight): (usize, i64)) -> Json {
     let in_play = |issue: &&Issue| issue.closed_at.is_none_or(|at| at >= midnight);
-    let (mut told, mut acknowledged, mut fixed, mut verified) = (0, 0, 0, 0);
+    let (mut matched, mut told, mut acknowledged) = (0, 0, 0);
+    let (mut fixed, mut verified) = (0, 0);
     for issue in all.iter().filter(in_play) {
         let gone = matches!(
             issue.standing.reason,
@@ -93,12 +93,16 @@ fn funnel(all: &[Issue], midnight: i64) -> Json {
         );
         let reported = issue.standing.state == State::FixReported || gone;
         let seen = issue.standing.state == State::Acknowledged || reported;
-        told += u32::from(issue.told_at.is_some() || seen);
-        acknowledged += u32::from(seen);
-        fixed += u32::from(reported);
-        verified += u32::from(gone);
+        matched += 1;
+        told += usize::from(seen || shown.contains(&issue.id));
+        acknowledged += usize::from(seen);
+        fixed += usize::from(reported);
+        verified += usize::from(gone);
     }
-    json!({ "told": told, "acknowledged": acknowledged, "fixed": fixed, "verified": verified })
+    json!({
+        "findings": matched + waits, "matched": matched, "told": told,
+        "acknowledged": acknowledged, "fixed": fixed, "verified": verified,
+    })
 }
 
 struct Painter<'a> {

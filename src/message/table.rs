@@ -1,6 +1,8 @@
 //! The table `message`: what was said to whom about which issues, so that a reply or a press finds
 //! the exact issues that were shown.
 
+use std::collections::HashSet;
+
 use crate::error::Result;
 use crate::store::{Row, Tx, vals};
 
@@ -48,6 +50,16 @@ fn read(row: &Row) -> Result<Message> {
         sent_at: row.int(7)?,
         expires_at: row.int(8)?,
     })
+}
+
+/// Every issue that stands in a digest that was sent.
+pub async fn told(tx: &mut Tx) -> Result<HashSet<i64>> {
+    let sql = "select issues from message where kind = 'digest'";
+    let mut told = HashSet::new();
+    for row in tx.all(sql, vals![]).await? {
+        told.extend(row.json::<Vec<i64>>(0)?);
+    }
+    Ok(told)
 }
 
 /// Keeps a message.

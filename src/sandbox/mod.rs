@@ -96,6 +96,11 @@ impl Sandbox {
         self.state().changed.subscribe()
     }
 
+    /// What tells this life of the emulator from the next.
+    pub fn epoch(&self) -> String {
+        self.state().epoch.clone()
+    }
+
     /// Forgets everything and begins anew.
     pub fn reset(&self) {
         let mut state = self.state();

@@ -331,7 +331,7 @@ impl Sandbox {
     }
 
     /// Presses the button of a message whose label holds `label`. The press, to ask for its toast;
-    /// the error lists the buttons there are.
+    /// the error lists the labels of the buttons there are.
     pub fn press(&self, user: i64, message: i64, label: &str) -> Result<String, String> {
         let data = {
             let state = self.state();
@@ -343,10 +343,7 @@ impl Sandbox {
                 let all = shown.buttons.iter().flatten();
                 all.map(|b| b.label.clone()).collect::<Vec<_>>().join(" | ")
             };
-            found
-                .ok_or_else(|| format!("no button {label:?}; there are: {}", labels()))?
-                .data
-                .clone()
+            found.ok_or_else(labels)?.data.clone()
         };
         Ok(self.press_data(user, user, message, &data))
     }
