@@ -170,10 +170,185 @@ async fn refusals_are_worded_as_the_real_server_words_them() {
             json!({ "chat_id": user, "text": "x", "colour": 1 }),
         )
         .await;
+    let inside = json!({
+        "chat_id": user, "text": "x", "link_preview_options": { "disabled": true },
+        "reply_markup": { "inline_keyboard": [[{ "text": "按", "callback_data": "a", "tone": 1 }]] },
+    });
+    stage.call("sendMessage", inside).await;
+    let mut violations = stage.sandbox.violations();
+    violations.sort();
     assert_eq!(
-        stage.sandbox.violations(),
-        ["sendMessage: unknown parameter colour"]
+        violations,
+        [
+            "sendMessage: link_preview_options: a LinkPreviewOptions has no field disabled",
+            "sendMessage: reply_markup.inline_keyboard[0][0]: a InlineKeyboardButton has no field tone",
+            "sendMessage: unknown parameter colour",
+        ]
     );
+}
+
+/// A page or a test in another language: everything over the control calls.
+#[tokio::test]
+async fn the_control_calls_are_people_too() {
+    let stage = Stage::set().await;
+    let control = async |what: &str, body: Json| -> Json {
+        let url = format!("{}/control/{what}", stage.sandbox.api_url());
+        let sent = stage.client.post(url).json(&body).send().await.unwrap();
+        sent.json().await.unwrap()
+    };
+    let view = async |since: u64, wait: u64| -> Json {
+        let url = format!(
+            "{}/control/view?since={since}&wait={wait}",
+            stage.sandbox.api_url()
+        );
+        let sent = stage.client.get(url).send().await.unwrap();
+        sent.json().await.unwrap()
+    };
+    let person = control("people", json!({ "name": "林晓雨", "language": "zh-hans" })).await;
+    let user = person["id"].as_i64().unwrap();
+    let said = control("say", json!({ "user": user, "text": "你好 /help" })).await;
+    assert_eq!(said["message"], 1);
+    let (_, updates) = stage.call("getUpdates", json!({})).await;
+    let message = &updates[0]["message"];
+    assert_eq!(message["from"]["language_code"], "zh-hans");
+    assert_eq!(message["entities"][0]["type"], "bot_command");
+
+    // The bot answers that message, quoting it, with a button; the page sees all of it.
+    let keyboard = json!({ "inline_keyboard": [[{ "text": "收到", "callback_data": "ack" }]] });
+    let body = json!({
+        "chat_id": user, "text": "<b>好</b>的", "parse_mode": "HTML", "reply_markup": keyboard,
+        "reply_parameters": { "message_id": 1, "quote": "你好" },
+    });
+    assert_eq!(stage.call("sendMessage", body).await.0, 200);
+    let all = view(0, 0).await;
+    let shown = &all["chats"][0]["messages"][1];
+    assert_eq!(shown["entities"][0]["type"], "bold");
+    assert_eq!(
+        shown["reply_to"],
+        json!({ "id": 1, "from": "林晓雨", "excerpt": "你好 /help", "quote": "你好" })
+    );
+    assert_eq!(shown["keyboard"][0][0]["kind"], "callback");
+
+    // A press: its toast is the news that a waiting look is given.
+    let since = all["revision"].as_u64().unwrap();
+    let press = json!({ "user": user, "message": 2, "data": "ack" });
+    let press = control("press", press).await;
+    let later = view(since + 1, 30);
+    let answer = json!({ "callback_query_id": press["press"], "text": "已签收" });
+    let (seen, answered) = tokio::join!(later, stage.call("answerCallbackQuery", answer));
+    assert_eq!(answered.0, 200);
+    assert_eq!(seen["toasts"][0]["text"], "已签收");
+    assert_eq!(seen["chats"], json!([]), "only what is newer");
+
+    // What goes wrong on purpose, and what is refused.
+    control("fault", json!({ "kind": "down", "seconds": 60 })).await;
+    let down = json!({ "chat_id": user, "text": "x" });
+    assert_eq!(stage.call("sendMessage", down.clone()).await.0, 502);
+    control("fault", json!({ "kind": "none" })).await;
+    assert_eq!(stage.call("sendMessage", down).await.0, 200);
+    for (what, body, why) in [
+        ("say", json!({ "user": user }), "text is missing"),
+        ("say", json!({ "user": 1, "text": "x" }), "no such person"),
+        ("say", json!({ "users": 1 }), "unknown field `users`"),
+        ("dance", json!({}), "no such call"),
+        ("fault", json!({ "kind": "flood" }), "kind is one of"),
+    ] {
+        let said = control(what, body).await;
+        assert!(said["error"].as_str().unwrap().contains(why), "{said}");
+    }
+    assert_eq!(stage.sandbox.violations(), Vec::<String>::new());
+}
+
+/// The page of the sandbox is reachable by its own page and by programs, not by other pages.
+#[tokio::test]
+async fn other_pages_are_kept_out() {
+    let stage = Stage::set().await;
+    let base = stage.sandbox.api_url();
+    let status = async |request: reqwest::RequestBuilder| -> u16 {
+        request.send().await.unwrap().status().as_u16()
+    };
+    let client = &stage.client;
+    let chats = client.get(format!("{base}/chats")).send().await.unwrap();
+    let policy = chats.headers()["content-security-policy"].to_str().unwrap();
+    assert!(policy.contains("default-src 'none'") && policy.contains("script-src 'self'"));
+    assert!(!policy.contains("unsafe"));
+    let page = chats.text().await.unwrap();
+    assert!(
+        !page.contains("https://") && !page.contains("<script>"),
+        "{page}"
+    );
+
+    // A foreign name that leads here, as in DNS rebinding.
+    let view = client.get(format!("{base}/control/view"));
+    assert_eq!(status(view.header("host", "evil.example")).await, 421);
+    // A page of another origin, a form of another page.
+    let url = format!("{base}/control/people");
+    let body = r#"{"name":"x"}"#;
+    let post = || client.post(&url).body(body);
+    let json = ("content-type", "application/json");
+    let foreign = post()
+        .header(json.0, json.1)
+        .header("origin", "http://evil.example");
+    assert_eq!(status(foreign).await, 403);
+    assert_eq!(
+        status(post().header("content-type", "text/plain")).await,
+        415
+    );
+    let own = post().header(json.0, json.1).header("origin", &base);
+    assert_eq!(status(own).await, 200);
+    // A file that a person sent is shown in place only if it is a picture.
+    let name = "x.html";
+    let attach = format!("{base}/control/file?user=5000000001&name={name}&as=document");
+    let sent = client
+        .post(attach)
+        .header("content-type", "application/octet-stream");
+    assert_eq!(status(sent.body("<script>alert(1)</script>")).await, 200);
+    let file = format!("{base}/control/files/5000000001-document-1");
+    let file = client.get(file).send().await.unwrap();
+    assert_eq!(file.headers()["content-type"], "application/octet-stream");
+    assert_eq!(file.headers()["content-disposition"], "attachment");
+}
+
+/// A page that lost the connection is told what it missed; one that comes new is told everything.
+#[tokio::test]
+async fn events_go_on_where_they_broke_off() {
+    let stage = Stage::set().await;
+    let user = stage.reader("林晓雨");
+    stage.sandbox.say(user, "一");
+    let first = async |last: Option<&str>| -> (String, Json) {
+        let url = format!("{}/control/events", stage.sandbox.api_url());
+        let mut request = stage.client.get(url);
+        if let Some(last) = last {
+            request = request.header("last-event-id", last);
+        }
+        let mut answer = request.send().await.unwrap();
+        let mut text = String::new();
+        while !text.contains("\n\n") {
+            let piece = answer.chunk().await.unwrap().unwrap();
+            text.push_str(std::str::from_utf8(&piece).unwrap());
+        }
+        let field = |name: &str| {
+            let mut lines = text.lines();
+            let found = lines.find_map(|line| line.strip_prefix(name));
+            found.unwrap().trim().to_owned()
+        };
+        assert_eq!(field("event:"), "change");
+        (field("id:"), serde_json::from_str(&field("data:")).unwrap())
+    };
+    let (id, all) = first(None).await;
+    assert_eq!(all["chats"][0]["messages"].as_array().unwrap().len(), 1);
+    stage.sandbox.say(user, "二");
+    let (_, missed) = first(Some(&id)).await;
+    let texts = &missed["chats"][0]["messages"];
+    assert_eq!(
+        (texts[0]["text"].as_str(), texts.as_array().unwrap().len()),
+        (Some("二"), 1)
+    );
+    assert_eq!(missed["epoch"], all["epoch"]);
+    stage.sandbox.reset();
+    let (_, anew) = first(Some(&id)).await;
+    assert_ne!(anew["epoch"], all["epoch"]);
+    assert_eq!(anew["chats"], json!([]));
 }
 
 #[tokio::test]
