@@ -10,6 +10,7 @@ use std::sync::Arc;
 use chrono::TimeDelta;
 use teloxide::payloads::{
     AnswerCallbackQuerySetters as _, EditMessageTextSetters as _, SetMyCommandsSetters as _,
+    SetMyDescriptionSetters as _, SetMyShortDescriptionSetters as _,
 };
 use teloxide::prelude::Requester as _;
 use teloxide::types::{
@@ -121,11 +122,19 @@ impl<'a> Visit<'a> {
     }
 }
 
-/// Tells Telegram what somebody who is not bound is offered; who is bound has a menu of the chat.
+/// Tells Telegram what somebody who is not bound is offered and what this bot is; who is bound has a
+/// menu of the chat.
 pub async fn offer(desk: &Desk) {
     let commands = command::menu(desk, &[Command::Start, Command::Help]);
-    if let Err(error) = desk.bot.set_my_commands(commands).await {
-        tracing::warn!(failure = ?classify(&error), "the menu of commands could not be set");
+    let (about, short) = (desk.words.term("about"), desk.words.term("about_short"));
+    let set = async {
+        desk.bot.set_my_commands(commands).await?;
+        desk.bot.set_my_description().description(about).await?;
+        let described = desk.bot.set_my_short_description();
+        described.short_description(short).await
+    };
+    if let Err(error) = set.await {
+        tracing::warn!(failure = %classify(&error), "the bot's menu and description could not be set");
     }
 }
 

@@ -401,9 +401,9 @@ const STEPS = [
         tour.broke = true;
         view('wall');
       }
-      const waits = wall.outbox.rows.some((row) => ['owed', 'claimed'].includes(row.state) && row.attempts > 0);
+      const waits = wall.outbox.rows.some((row) => ['owed', 'claimed'].includes(row.state) && row.why);
       tour.waited ||= tour.broke && waits;
-      return tour.broke && !waits && !wall.busy && (tour.waited || wall.now.slice(0, 10) > began.day);
+      return tour.broke && !waits && !live.faults.length && !wall.busy && (tour.waited || wall.now.slice(0, 10) > began.day);
     },
   },
   { name: 'end', done: () => false, spot: () => null },
@@ -426,7 +426,7 @@ function recall() {
 
 /** Goes to a step; `note` says what the last one showed. */
 function go(step, note = '') {
-  Object.assign(tour, { step, note, broke: false, waited: false, hold: false, began: { day: wall.now.slice(0, 10) } });
+  Object.assign(tour, { step, note, broke: false, waited: false, began: { day: wall.now.slice(0, 10) } });
   remember();
   const { view: where, who } = STEPS[step];
   if (where) view(where);
@@ -439,9 +439,7 @@ function renderTour() {
   tour.began ??= { day: wall.now.slice(0, 10) };
   const now = STEPS[tour.step];
   const done = now.done(tour.began);
-  // After a new beginning the old wall may still be shown: nothing is done before it is gone.
-  tour.hold &&= done;
-  if (!tour.off && !tour.hold && done) {
+  if (!tour.off && done) {
     const seen = tour.step === 4 ? outcome() : t(`tour_${now.name}_done`);
     // A step that was done before its turn is passed silently.
     return go(tour.step + (tour.step ? 1 : 2), seen);
@@ -523,7 +521,7 @@ function cast() {
   const again = Boolean(cast.epoch);
   cast.epoch = live.epoch;
   board.reset(wall.cast);
-  Object.assign(tour, { step: 0, note: '', shown: '', began: null, broke: false, hold: again });
+  Object.assign(tour, { step: 0, note: '', shown: '', began: null, broke: false });
   recall();
 }
 
