@@ -590,10 +590,19 @@ async fn the_clock_reminds_and_warns(mut world: World) {
     assert!(world.sandbox.unread(operator).is_empty());
     world.report("2021-06-30", TYPO).await;
     world.until("2021-06-30 12:00").await;
-    assert!(world.reads(operator).text.contains("即将到期"));
+    assert!(world.reads(operator).text.contains("到期提醒"));
     world.until("2021-07-01 18:00").await;
-    assert!(world.reads(operator).text.contains("已超期"));
+    let warning = world.reads(operator);
+    assert!(warning.text.contains("超期预警") && warning.text.contains("已超期"));
     assert!(world.reads(lead).text.contains("已超期"));
+    // What the message is about stays on it when a press changes it.
+    world.press(operator, warning.id, "收到").await;
+    let edited = world.reads(operator).text;
+    assert!(
+        edited.contains("超期预警") && edited.contains("已签收"),
+        "{edited}"
+    );
+    assert!(world.say(operator, "/my").await.contains("未办结问题"));
     world.until("2021-07-01 23:00").await;
     assert!(world.sandbox.unread(operator).is_empty());
     world.end();

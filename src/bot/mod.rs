@@ -322,6 +322,7 @@ async fn remember(desk: &Desk, chat_id: i64, message_id: i64, keep: Keep) -> Res
         person_id: keep.person,
         kind: keep.kind.to_owned(),
         issues: keep.issues,
+        sections: vec![],
         page: 0,
         key: keep.key,
         sent_at: now,

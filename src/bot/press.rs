@@ -9,7 +9,7 @@ use crate::issue::state::{Event, State};
 use crate::issue::table as issues;
 use crate::matching::table as waiting;
 use crate::message::table::{self as messages, Message};
-use crate::message::{DigestView, DisputeView, PAGE, Rendered, Section, WaitingView};
+use crate::message::{DigestView, DisputeView, Heading, PAGE, Rendered, Section, WaitingView};
 use crate::roster::{Person, Role};
 use crate::store::vals;
 
@@ -220,11 +220,7 @@ pub(super) async fn show(
     let desk = visit.desk;
     let lens = visit.lens(&directory);
     let page = usize::try_from(page).unwrap_or_default();
-    let wanted: Vec<(i64, Section)> = message
-        .issues
-        .iter()
-        .map(|id| (*id, Section::Open))
-        .collect();
+    let wanted = message.wanted();
     // The roster may have changed since: what is another's now is not shown again.
     let seen = |issue: &issues::Issue| act::sees(&directory.roster, person, issue);
     match message.kind.as_str() {
@@ -255,6 +251,7 @@ pub(super) async fn show(
                 key: &message.key,
                 person: &person.name,
                 office: &desk.office,
+                heading: Heading::of(wanted.iter().map(|(_, section)| *section)),
                 date: desk
                     .local(crate::clock::from_ms(message.sent_at))
                     .format("%m-%d")
@@ -410,6 +407,7 @@ impl Visit<'_> {
             key: &key,
             person: &person.name,
             office: &self.desk.office,
+            heading: Heading::Open,
             date: self
                 .desk
                 .local(self.desk.clock.now())

@@ -17,7 +17,7 @@ use crate::channel::{self, Failure};
 use crate::desk::Desk;
 use crate::error::Result;
 use crate::message::table::{self as messages, Message};
-use crate::message::{Button, Rendered};
+use crate::message::{Button, Rendered, Section};
 use crate::outbox::table::{self as outbox, Fate, Notice};
 use crate::outbox::{Bundle, Kind, Owed};
 use crate::roster::table as people;
@@ -56,6 +56,8 @@ struct Said {
     kind: &'static str,
     /// The issues in the order of their positions.
     issues: Vec<i64>,
+    /// Why each stands there; empty where that says nothing.
+    sections: Vec<Section>,
     /// What the buttons carry.
     key: String,
     message: Rendered,
@@ -326,6 +328,7 @@ async fn settle(
                     person_id: ready.parcel.person,
                     kind: ready.said.kind.to_owned(),
                     issues: ready.said.issues.clone(),
+                    sections: ready.said.sections.clone(),
                     page: 0,
                     key: ready.said.key.clone(),
                     sent_at: now,

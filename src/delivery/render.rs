@@ -13,7 +13,7 @@ use crate::issue::table as issues;
 use crate::matching::table as waiting;
 use crate::message::view::Lens;
 use crate::message::{
-    DigestView, DisputeView, PAGE, Rendered, Section, WaitingView, plain, utf16_len,
+    DigestView, DisputeView, Heading, PAGE, Rendered, Section, WaitingView, plain, utf16_len,
 };
 use crate::outbox::{Bundle, Kind};
 use crate::roster::Roster;
@@ -34,6 +34,7 @@ impl Said {
         Self {
             kind,
             issues,
+            sections: vec![],
             key,
             message,
             notices: parcel.notices.len(),
@@ -48,6 +49,7 @@ impl Said {
         Self {
             kind,
             issues,
+            sections: vec![],
             key: new_key(),
             message,
             notices,
@@ -133,6 +135,7 @@ async fn digest(desk: &Desk, tx: &mut Tx, parcel: &Parcel) -> Result<Option<Said
         key: &key,
         person: &person.name,
         office: &desk.office,
+        heading: Heading::of(order.iter().map(|(_, section)| *section)),
         date: desk.local(desk.clock.now()).format("%m-%d").to_string(),
         issues: lens.page(tx, &order, (0, PAGE), |_| true).await?,
         total: order.len(),
@@ -142,8 +145,9 @@ async fn digest(desk: &Desk, tx: &mut Tx, parcel: &Parcel) -> Result<Option<Said
         may_act: true,
     };
     let said = desk.words.digest(&view)?;
-    let ids = order.into_iter().map(|(id, _)| id).collect();
-    Ok(Some(Said::whole("digest", parcel, ids, (key, said))))
+    let (ids, sections) = order.into_iter().unzip();
+    let said = Said::whole("digest", parcel, ids, (key, said));
+    Ok(Some(Said { sections, ..said }))
 }
 
 async fn ruling(desk: &Desk, tx: &mut Tx, parcel: &Parcel) -> Result<Option<Said>> {

@@ -118,6 +118,7 @@ impl Catalogue {
             "digest",
             context! {
                 person => view.person, office => view.office, date => view.date,
+                heading => self.term(view.heading.term()),
                 resent => view.resent, total => view.total, still_open => view.still_open,
                 page => page + 1, pages => pages,
                 issues => shown.iter().map(|issue| self.issue(issue)).collect::<Vec<_>>(),

@@ -6,7 +6,7 @@ pub mod table;
 mod text;
 pub mod view;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::finding::Severity;
 use crate::issue::{CloseReason, State};
@@ -34,7 +34,7 @@ pub struct Button {
 }
 
 /// Why an issue stands in a message.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Section {
     /// It was opened.
@@ -49,6 +49,44 @@ pub enum Section {
     Reminder,
     /// It is still open.
     Open,
+}
+
+/// What a digest is about, by why its issues stand in it: a warning does not look like a new report.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Heading {
+    /// What a report brought, perhaps with other things.
+    Check,
+    /// Nothing but what is due soon.
+    Reminder,
+    /// Nothing but what is past due.
+    Overdue,
+    /// A list that was asked for.
+    Open,
+}
+
+impl Heading {
+    /// The heading over issues that stand in a digest for these reasons.
+    pub fn of(mut sections: impl Iterator<Item = Section>) -> Self {
+        let Some(first) = sections.next() else {
+            return Self::Check;
+        };
+        match first {
+            Section::Reminder if sections.all(|s| s == first) => Self::Reminder,
+            Section::Overdue if sections.all(|s| s == first) => Self::Overdue,
+            Section::Open if sections.all(|s| s == first) => Self::Open,
+            _ => Self::Check,
+        }
+    }
+
+    /// Its words in the catalogue.
+    pub fn term(self) -> &'static str {
+        match self {
+            Self::Check => "heading_check",
+            Self::Reminder => "heading_reminder",
+            Self::Overdue => "heading_overdue",
+            Self::Open => "heading_open",
+        }
+    }
 }
 
 /// What was done last to an issue.
@@ -118,6 +156,8 @@ pub struct DigestView<'a> {
     pub person: &'a str,
     /// From whom.
     pub office: &'a str,
+    /// What it is about.
+    pub heading: Heading,
     /// Its day.
     pub date: String,
     /// The issues of the page.

@@ -3,6 +3,7 @@
 
 use std::collections::HashSet;
 
+use super::Section;
 use crate::error::Result;
 use crate::store::{Row, Tx, vals};
 
@@ -19,6 +20,8 @@ pub struct Message {
     pub kind: String,
     /// The issues in the order of their positions; for `waiting` the waiting names.
     pub issues: Vec<i64>,
+    /// Why each stands there; empty where that says nothing.
+    pub sections: Vec<Section>,
     /// The page that is shown, from 0.
     pub page: i64,
     /// What its buttons carry.
@@ -30,6 +33,13 @@ pub struct Message {
 }
 
 impl Message {
+    /// The issues with the reasons for which they stand there.
+    pub fn wanted(&self) -> Vec<(i64, Section)> {
+        let reasons = self.sections.iter().copied();
+        let reasons = reasons.chain(std::iter::repeat(Section::Open));
+        self.issues.iter().copied().zip(reasons).collect()
+    }
+
     /// The issues of the page that is shown.
     pub fn on_page(&self) -> &[i64] {
         let page = usize::try_from(self.page).unwrap_or_default();
@@ -49,6 +59,10 @@ fn read(row: &Row) -> Result<Message> {
         key: row.text(6)?,
         sent_at: row.int(7)?,
         expires_at: row.int(8)?,
+        sections: match row.maybe_text(9)? {
+            Some(text) => serde_json::from_str(&text)?,
+            None => vec![],
+        },
     })
 }
 
@@ -64,10 +78,13 @@ pub async fn told(tx: &mut Tx) -> Result<HashSet<i64>> {
 
 /// Keeps a message.
 pub async fn keep(tx: &mut Tx, message: &Message) -> Result<()> {
+    let sections = (!message.sections.is_empty())
+        .then(|| serde_json::to_string(&message.sections))
+        .transpose()?;
     tx.run(
         "insert into message (chat_id, message_id, person_id, kind, issues, page, key, sent_at,
-            expires_at)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+            expires_at, detail)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
          on conflict do nothing",
         vals![
             message.chat_id,
@@ -79,6 +96,7 @@ pub async fn keep(tx: &mut Tx, message: &Message) -> Result<()> {
             &message.key,
             message.sent_at,
             message.expires_at,
+            sections,
         ],
     )
     .await?;
@@ -89,7 +107,8 @@ pub async fn keep(tx: &mut Tx, message: &Message) -> Result<()> {
 pub async fn by_key(tx: &mut Tx, key: &str) -> Result<Option<Message>> {
     let row = tx
         .first(
-            "select chat_id, message_id, person_id, kind, issues, page, key, sent_at, expires_at
+            "select chat_id, message_id, person_id, kind, issues, page, key, sent_at, expires_at,
+                    detail
              from message where key = $1",
             vals![key],
         )
@@ -101,7 +120,8 @@ pub async fn by_key(tx: &mut Tx, key: &str) -> Result<Option<Message>> {
 pub async fn by_id(tx: &mut Tx, chat_id: i64, message_id: i64) -> Result<Option<Message>> {
     let row = tx
         .first(
-            "select chat_id, message_id, person_id, kind, issues, page, key, sent_at, expires_at
+            "select chat_id, message_id, person_id, kind, issues, page, key, sent_at, expires_at,
+                    detail
              from message where chat_id = $1 and message_id = $2",
             vals![chat_id, message_id],
         )
