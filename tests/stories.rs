@@ -18,6 +18,7 @@ stories![
     what_can_never_be_delivered_is_told,
     more_news_than_one_message_holds,
     several_things_in_one_reply,
+    a_manager_confirms_what_no_report_will,
     a_group_is_sent_to_the_private_chat,
     gb18030_and_workbooks_with_damaged_rows,
     a_dispute_is_ruled_on,
@@ -421,6 +422,92 @@ async fn several_things_in_one_reply(mut world: World) {
     assert_eq!(by(1, "acknowledged").0, operator);
     assert!(by(3, "disputed").1 > by(1, "acknowledged").1);
     drop(tx);
+    world.end();
+}
+
+/// A feed that names each finding once never says that it is fixed: a person does.
+async fn a_manager_confirms_what_no_report_will(mut world: World) {
+    world.settings.sources[0].mode = duban::report::source::Mode::Incremental;
+    world.restart().await;
+    let operator = world.bind("O1").await;
+    let lead = world.bind("L1").await;
+    let manager = world.bind("M1").await;
+    let area = world.bind("M2").await;
+    world.report("2021-06-28", &format!("{TYPO}{TYPO2}")).await;
+    let digest = world.reads(operator);
+    assert!(
+        world
+            .say(manager, "/pending")
+            .await
+            .contains("没有等待复核")
+    );
+    assert!(world.say(operator, "/pending").await.contains("没有这项权限"));
+    world
+        .sandbox
+        .send_photo(operator, Some(digest.id), Some("1 2 已修改"));
+    world.pass(2).await;
+    world.report("2021-06-29", "").await;
+    assert_eq!(world.issues().await, ["#1 fix_reported", "#2 fix_reported"]);
+    world.sandbox.unread(operator);
+
+    // The manager of another area has nothing to confirm.
+    assert!(world.say(area, "/pending").await.contains("没有等待复核"));
+    world.sandbox.say(manager, "/pending");
+    world.settle().await;
+    world.pass(2).await;
+    let pending = world.reads(manager);
+    assert!(pending.text.contains("待复核") && pending.text.contains("警钟常鸣"));
+    let labels: Vec<&str> = pending
+        .buttons
+        .iter()
+        .flatten()
+        .map(|b| b.label.as_str())
+        .collect();
+    assert_eq!(
+        labels,
+        [
+            "1 通过",
+            "1 未通过",
+            "1 📎",
+            "2 通过",
+            "2 未通过",
+            "2 📎",
+            "✅ 本页全部通过"
+        ]
+    );
+    // What was sent along is shown on demand, with whose it is.
+    world.press(manager, pending.id, "1 📎").await;
+    let photo = world.reads(manager);
+    assert!(
+        photo.file.is_some() && photo.text.contains("#1 林晓雨"),
+        "{}",
+        photo.text
+    );
+    assert!(
+        world
+            .press(manager, pending.id, "1 通过")
+            .await
+            .contains("已确认整改 #1")
+    );
+    assert!(
+        world
+            .press(manager, pending.id, "2 未通过")
+            .await
+            .contains("已退回 #2")
+    );
+    assert_eq!(world.issues().await, ["#1 closed verified", "#2 open"]);
+    world.pass(120).await;
+    let back = world.reads(operator).text;
+    assert!(
+        back.contains("复查未通过") && !back.contains("警钟常鸣"),
+        "{back}"
+    );
+    assert!(world.reads(lead).text.contains("复查未通过"));
+    // Too late: it says so and changes nothing.
+    let data = &pending.buttons[0][0].data;
+    let late = world.sandbox.press_data(manager, manager, pending.id, data);
+    world.settle().await;
+    assert!(world.sandbox.toast(&late).unwrap().text.contains("已办结"));
     world.end();
 }
 

@@ -50,7 +50,7 @@ pub enum Done {
 fn entitled(roster: &Roster, person: &Person, issue: &Issue, event: Event) -> bool {
     let ruling = matches!(
         event,
-        Event::AcceptDispute | Event::RejectDispute | Event::Confirm
+        Event::AcceptDispute | Event::RejectDispute | Event::Confirm | Event::Refute
     );
     sees(roster, person, issue) && (ruling == (person.role == Role::Manager))
 }
@@ -113,7 +113,8 @@ pub async fn perform(
     Ok(done)
 }
 
-/// Whom an act obliges us to tell: a dispute the managers, a ruling those who answer.
+/// Whom an act obliges us to tell: a dispute the managers, a ruling those who answer, a fix that was
+/// found wanting the lead too.
 fn consequences(
     rules: &Rules,
     roster: &Roster,
@@ -127,6 +128,15 @@ fn consequences(
             Kind::Ruling,
             roster.answering(issue.account_id, issue.unit_id),
         ),
+        Event::Refute => {
+            let mut people = roster.answering(issue.account_id, issue.unit_id);
+            if let Some(unit) = roster.unit_by_id(issue.unit_id) {
+                people.extend(roster.leads_of(&unit.code));
+            }
+            people.sort_by_key(|person| person.id);
+            people.dedup_by_key(|person| person.id);
+            (Kind::Refuted, people)
+        }
         _ => return vec![],
     };
     let accepted = event == Event::AcceptDispute;

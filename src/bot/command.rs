@@ -21,13 +21,21 @@ pub enum Command {
     My,
     /// The figures.
     Status,
+    /// Reported fixes to confirm.
+    Pending,
     /// What there is.
     Help,
 }
 
 impl Command {
     /// Every command.
-    pub const ALL: [Self; 4] = [Self::Start, Self::My, Self::Status, Self::Help];
+    pub const ALL: [Self; 5] = [
+        Self::Start,
+        Self::My,
+        Self::Status,
+        Self::Pending,
+        Self::Help,
+    ];
 
     /// Its word, without the slash.
     pub fn word(self) -> &'static str {
@@ -35,6 +43,7 @@ impl Command {
             Self::Start => "start",
             Self::My => "my",
             Self::Status => "status",
+            Self::Pending => "pending",
             Self::Help => "help",
         }
     }
@@ -45,6 +54,7 @@ impl Command {
             Self::Start => "command_start",
             Self::My => "command_my",
             Self::Status => "command_status",
+            Self::Pending => "command_pending",
             Self::Help => "command_help",
         }
     }
@@ -53,7 +63,8 @@ impl Command {
     pub fn of(role: Role) -> &'static [Self] {
         match role {
             Role::Operator => &[Self::My, Self::Help],
-            Role::Lead | Role::Manager => &[Self::Status, Self::My, Self::Help],
+            Role::Lead => &[Self::Status, Self::My, Self::Help],
+            Role::Manager => &[Self::Status, Self::Pending, Self::My, Self::Help],
             Role::Admin => &[Self::Help],
         }
     }
@@ -94,6 +105,10 @@ impl Visit<'_> {
         let text = match command {
             Ok(Command::My) => return self.my(&person).await,
             Ok(Command::Status) => self.status(&person).await?,
+            Ok(Command::Pending) if person.role == Role::Manager => {
+                return self.pending(&person).await;
+            }
+            Ok(Command::Pending) => self.words("no_permission", minijinja::context! {})?,
             Ok(Command::Start | Command::Help) => {
                 let mut answer = Answer::text(self.chat, self.help(&person)?);
                 answer.menu = Some((self.chat, person.role));

@@ -9,12 +9,13 @@ use std::sync::Arc;
 
 use chrono::TimeDelta;
 use teloxide::payloads::{
-    AnswerCallbackQuerySetters as _, EditMessageTextSetters as _, SetMyCommandsSetters as _,
-    SetMyDescriptionSetters as _, SetMyShortDescriptionSetters as _,
+    AnswerCallbackQuerySetters as _, EditMessageTextSetters as _, SendDocumentSetters as _,
+    SendPhotoSetters as _, SetMyCommandsSetters as _, SetMyDescriptionSetters as _,
+    SetMyShortDescriptionSetters as _,
 };
 use teloxide::prelude::Requester as _;
 use teloxide::types::{
-    BotCommandScope, CallbackQuery, CallbackQueryId, ChatId, LinkPreviewOptions,
+    BotCommandScope, CallbackQuery, CallbackQueryId, ChatId, FileId, InputFile, LinkPreviewOptions,
     Message as TgMessage, MessageId, ParseMode, Recipient, Update, UpdateKind,
 };
 
@@ -38,8 +39,19 @@ struct Answer {
     toast: Option<(CallbackQueryId, String, bool)>,
     edits: Vec<(i64, i64, Rendered)>,
     says: Vec<Say>,
+    files: Vec<Evidence>,
     /// The chat whose menu of commands becomes that of a role.
     menu: Option<(i64, Role)>,
+}
+
+/// A photo or file that somebody sent, to be shown to another.
+#[derive(Debug)]
+struct Evidence {
+    chat: i64,
+    /// Plain text: which issue, who sent it, when, with which words.
+    caption: String,
+    /// What is kept of it, as JSON.
+    kept: String,
 }
 
 /// A message to be sent, kept if a reply to it or a press on it means something.
@@ -282,6 +294,9 @@ async fn give(desk: &Arc<Desk>, answer: Answer) {
     for (chat, message, said) in answer.edits {
         edit(desk, chat, message, &said).await;
     }
+    for file in answer.files {
+        show_evidence(desk, file).await;
+    }
     for say in answer.says {
         if let Err((say, wait)) = speak(desk, say).await {
             // The flood limit asks to wait: nobody else waits for this answer.
@@ -294,6 +309,28 @@ async fn give(desk: &Arc<Desk>, answer: Answer) {
                 }
             });
         }
+    }
+}
+
+/// Sends a photo or file again by the id under which the channel keeps it.
+async fn show_evidence(desk: &Desk, file: Evidence) {
+    let kept: serde_json::Value = serde_json::from_str(&file.kept).unwrap_or_default();
+    let id = kept["file_id"].as_str().unwrap_or_default();
+    let input = InputFile::file_id(FileId(id.to_owned()));
+    let chat = ChatId(file.chat);
+    desk.pace.lock().await.note(file.chat, desk.clock.now_ms());
+    let sent = match kept["kind"].as_str() {
+        Some("photo") => {
+            let send = desk.bot.send_photo(chat, input).caption(file.caption);
+            send.await
+        }
+        _ => {
+            let send = desk.bot.send_document(chat, input).caption(file.caption);
+            send.await
+        }
+    };
+    if let Err(error) = sent {
+        tracing::warn!(failure = %classify(&error), "a photo or file could not be shown");
     }
 }
 

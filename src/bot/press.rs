@@ -1,6 +1,6 @@
 //! A button: who pressed, on which message, about which of the issues that were shown.
 
-use super::{Answer, Keep, Say, Visit};
+use super::{Answer, Evidence, Keep, Say, Visit};
 use crate::act::{self, Done, Words};
 use crate::delivery::new_key;
 use crate::error::Result;
@@ -9,7 +9,9 @@ use crate::issue::state::{Event, State};
 use crate::issue::table as issues;
 use crate::matching::table as waiting;
 use crate::message::table::{self as messages, Message};
-use crate::message::{DigestView, DisputeView, Heading, PAGE, Rendered, Section, WaitingView};
+use crate::message::{
+    Buttons, DigestView, DisputeView, Heading, PAGE, Rendered, Section, WaitingView, clip,
+};
 use crate::roster::{Person, Role};
 use crate::store::vals;
 
@@ -18,6 +20,10 @@ type Pressed = (Answer, String, bool);
 
 /// A list of one's own issues holds this many; the rest is counted.
 const MINE: usize = 500;
+/// The most photos and files shown at once, the newest.
+const EVIDENCE: usize = 5;
+/// What a caption may hold, in UTF-16 units (Bot API, sendPhoto).
+const CAPTION: usize = 1_024;
 /// Ten minutes to say why.
 const DIALOG_MS: i64 = 600_000;
 
@@ -53,12 +59,16 @@ pub(super) async fn pressed(
         ("digest", "ack") => one(visit, &person, message, argument, Event::Acknowledge).await,
         ("digest", "fix") => one(visit, &person, message, argument, Event::ReportFix).await,
         ("digest", "dis") => ask_reason(visit, &person, message, argument).await,
-        ("digest", "all") => all(visit, &person, message, argument).await,
+        ("digest", "all") => all(visit, &person, message, argument, Event::Acknowledge).await,
         (_, "page") => turn(visit, &person, message, argument).await,
         ("digest", "my") => {
             let answer = visit.my(&person).await?;
             Ok((answer, String::new(), false))
         }
+        ("pending", "conf") => one(visit, &person, message, argument, Event::Confirm).await,
+        ("pending", "deny") => one(visit, &person, message, argument, Event::Refute).await,
+        ("pending", "confall") => all(visit, &person, message, argument, Event::Confirm).await,
+        ("pending", "evid") => evidence(visit, &person, message, argument).await,
         ("dispute", "acc") => one(visit, &person, message, argument, Event::AcceptDispute).await,
         ("dispute", "rej") => one(visit, &person, message, argument, Event::RejectDispute).await,
         ("waiting", "pick") => pick(visit, &person, message, argument).await,
@@ -97,6 +107,8 @@ async fn one(
             let name = match event {
                 Event::Acknowledge => "toast_acked",
                 Event::ReportFix => "toast_fixed",
+                Event::Confirm => "toast_confirmed",
+                Event::Refute => "toast_refuted",
                 _ => "ruled",
             };
             let accepted = event == Event::AcceptDispute;
@@ -153,6 +165,7 @@ async fn all(
     person: &Person,
     message: Message,
     argument: &str,
+    event: Event,
 ) -> Result<Pressed> {
     let page: usize = argument.parse().unwrap_or_default();
     let shown: Vec<i64> = message
@@ -163,14 +176,15 @@ async fn all(
         .to_vec();
     visit.message = message.message_id;
     let actor = visit.actor(person);
-    let what = (&shown[..], Event::Acknowledge, &Words::default());
+    let what = (&shown[..], event, &Words::default());
     let directory = visit.directory.clone();
     let done = act::perform(visit.tx, &visit.desk.rules, &directory, actor, what).await?;
     let count = done
         .iter()
         .filter(|d| matches!(d, Done::Applied(_)))
         .count();
-    let toast = visit.words("toast_all_acked", minijinja::context! { count => count })?;
+    let context = minijinja::context! { count => count, confirmed => event == Event::Confirm };
+    let toast = visit.words("toast_all_acked", context)?;
     let page = message.page;
     let said = show(visit, person, &message, page).await?;
     let edits = vec![(message.chat_id, message.message_id, said)];
@@ -192,7 +206,7 @@ async fn turn(
 ) -> Result<Pressed> {
     let page: i64 = argument.parse().unwrap_or_default();
     let last = match message.kind.as_str() {
-        "digest" => message.issues.len().saturating_sub(1) / PAGE,
+        "digest" | "pending" => message.issues.len().saturating_sub(1) / PAGE,
         _ => message.issues.len().saturating_sub(1),
     };
     let page = page.clamp(0, i64::try_from(last).unwrap_or_default());
@@ -245,13 +259,17 @@ pub(super) async fn show(
                 page,
             })
         }
-        _ => {
+        kind => {
+            let pending = kind == "pending";
             let issues = lens.page(visit.tx, &wanted, (page, PAGE), seen).await?;
             let view = DigestView {
                 key: &message.key,
                 person: &person.name,
                 office: &desk.office,
-                heading: Heading::of(wanted.iter().map(|(_, section)| *section)),
+                heading: match pending {
+                    true => Heading::Pending,
+                    false => Heading::of(wanted.iter().map(|(_, section)| *section)),
+                },
                 date: desk
                     .local(crate::clock::from_ms(message.sent_at))
                     .format("%m-%d")
@@ -261,7 +279,10 @@ pub(super) async fn show(
                 page,
                 still_open: 0,
                 resent: false,
-                may_act: true,
+                buttons: match pending {
+                    true => Buttons::Confirm,
+                    false => Buttons::Act,
+                },
             };
             desk.words.digest(&view)
         }
@@ -389,7 +410,83 @@ async fn dismiss(
     ))
 }
 
+/// The photos and files that were sent along with an issue, as they were sent.
+async fn evidence(
+    visit: &mut Visit<'_>,
+    person: &Person,
+    message: Message,
+    argument: &str,
+) -> Result<Pressed> {
+    let directory = visit.directory.clone();
+    let issue = match at(&message, argument) {
+        Some(id) => issues::get(visit.tx, id).await?,
+        None => None,
+    };
+    let Some(issue) = issue.filter(|issue| act::sees(&directory.roster, person, issue)) else {
+        let toast = visit.words("toast_no_permission", minijinja::context! {})?;
+        return Ok((Answer::default(), toast, true));
+    };
+    let acts = issues::acts_of(visit.tx, &[issue.id]).await?;
+    let lens = visit.lens(&directory);
+    let mut answer = Answer::default();
+    for act in acts.get(&issue.id).into_iter().flatten().rev() {
+        let Some(kept) = &act.evidence else { continue };
+        let who = lens.person(act.person_id);
+        let note = act.note.as_deref().unwrap_or_default();
+        let said = format!("#{} {who} {}：{note}", issue.id, lens.moment(act.at));
+        answer.files.push(Evidence {
+            chat: visit.chat,
+            caption: clip(&said, CAPTION).into_owned(),
+            kept: kept.clone(),
+        });
+    }
+    answer.files.truncate(EVIDENCE);
+    Ok((answer, String::new(), false))
+}
+
 impl Visit<'_> {
+    /// 待复核: the reported fixes that wait for this manager, the oldest first.
+    pub(super) async fn pending(&mut self, person: &Person) -> Result<Answer> {
+        let directory = self.directory.clone();
+        let scope = directory.roster.scope_of(person);
+        let mut waiting = issues::live_in(self.tx, &scope).await?;
+        waiting.retain(|issue| issue.standing.state == State::FixReported);
+        waiting.sort_by_key(|issue| (issue.fix_reported_at, issue.id));
+        if waiting.is_empty() {
+            let text = self.words("nothing_pending", minijinja::context! {})?;
+            return Ok(Answer::text(self.chat, text));
+        }
+        let ids: Vec<i64> = waiting.iter().take(MINE).map(|issue| issue.id).collect();
+        let key = new_key();
+        let message = Message {
+            chat_id: self.chat,
+            message_id: 0,
+            person_id: person.id,
+            kind: "pending".to_owned(),
+            issues: ids.clone(),
+            sections: vec![],
+            page: 0,
+            key: key.clone(),
+            sent_at: self.now_ms(),
+            expires_at: 0,
+        };
+        let said = show(self, person, &message, 0).await?;
+        let keep = Keep {
+            kind: "pending",
+            person: person.id,
+            issues: ids,
+            key,
+        };
+        Ok(Answer {
+            says: vec![Say {
+                chat: self.chat,
+                said,
+                keep: Some(keep),
+            }],
+            ..Answer::default()
+        })
+    }
+
     /// 我的问题: everything a person answers for, as a digest of its own.
     pub(super) async fn my(&mut self, person: &Person) -> Result<Answer> {
         let directory = self.directory.clone();
@@ -418,7 +515,10 @@ impl Visit<'_> {
             page: 0,
             still_open: mine.len() - ids.len(),
             resent: false,
-            may_act: matches!(person.role, Role::Operator | Role::Lead),
+            buttons: match person.role {
+                Role::Operator | Role::Lead => Buttons::Act,
+                Role::Manager | Role::Admin => Buttons::None,
+            },
         };
         let said = self.desk.words.digest(&view)?;
         let keep = Keep {

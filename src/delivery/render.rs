@@ -13,7 +13,8 @@ use crate::issue::table as issues;
 use crate::matching::table as waiting;
 use crate::message::view::Lens;
 use crate::message::{
-    DigestView, DisputeView, Heading, PAGE, Rendered, Section, WaitingView, plain, utf16_len,
+    Buttons, DigestView, DisputeView, Heading, PAGE, Rendered, Section, WaitingView, plain,
+    utf16_len,
 };
 use crate::outbox::{Bundle, Kind};
 use crate::roster::Roster;
@@ -142,7 +143,7 @@ async fn digest(desk: &Desk, tx: &mut Tx, parcel: &Parcel) -> Result<Option<Said
         page: 0,
         still_open: all.saturating_sub(order.len()),
         resent: parcel.notices.iter().any(|n| n.unsure),
-        may_act: true,
+        buttons: Buttons::Act,
     };
     let said = desk.words.digest(&view)?;
     let (ids, sections) = order.into_iter().unzip();

@@ -129,9 +129,8 @@ impl Standing {
                 disputed: false,
                 ..self
             }),
-            (_, Event::Confirm) | (FixReported, Event::Gone) => {
-                Ok(Self::closed(CloseReason::Verified))
-            }
+            (Open | Acknowledged, Event::Confirm) => Err(Refusal::NotHere),
+            (FixReported, Event::Confirm | Event::Gone) => Ok(Self::closed(CloseReason::Verified)),
             (Open | Acknowledged, Event::Gone) => Ok(Self::closed(CloseReason::VerifiedUnreported)),
             (_, Event::Withdraw) => Ok(Self::closed(CloseReason::Withdrawn)),
         }

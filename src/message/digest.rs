@@ -5,7 +5,7 @@ use minijinja::{Value, context};
 use super::text::{clip, excerpt, tame};
 use super::view::Lens;
 use super::{
-    Button, Catalogue, DigestView, DisputeView, IssueView, Rendered, Section, WaitingView,
+    Button, Buttons, Catalogue, DigestView, DisputeView, IssueView, Rendered, Section, WaitingView,
 };
 use crate::error::Result;
 use crate::issue::State;
@@ -125,23 +125,14 @@ impl Catalogue {
             },
         )?;
         let mut keyboard = Vec::new();
-        if view.may_act {
-            for issue in shown {
-                let row = self.act_row(view.key, issue);
-                if !row.is_empty() {
-                    keyboard.push(row);
-                }
-            }
-            if shown
-                .iter()
-                .filter(|issue| issue.state == State::Open)
-                .count()
-                > 1
-            {
-                let label = format!("✅ {}", self.term("all"));
-                keyboard.push(vec![button(label, "all", view.key, page)]);
-            }
+        for issue in shown {
+            keyboard.push(match view.buttons {
+                Buttons::None => vec![],
+                Buttons::Act => self.act_row(view.key, issue),
+                Buttons::Confirm => self.confirm_row(view.key, issue),
+            });
         }
+        keyboard.extend(self.whole_page(view, page));
         keyboard.push(paging(view.key, page, pages));
         if view.still_open > 0 {
             keyboard.push(vec![button(self.term("my").to_owned(), "my", view.key, 0)]);
@@ -166,6 +157,33 @@ impl Catalogue {
             }
         }
         row
+    }
+
+    /// For a reported fix: confirmed, found wanting, and what was sent along.
+    fn confirm_row(&self, key: &str, issue: &IssueView) -> Vec<Button> {
+        let n = issue.position;
+        let mut row = Vec::new();
+        if issue.state == State::FixReported {
+            for verb in ["conf", "deny"] {
+                row.push(button(format!("{n} {}", self.term(verb)), verb, key, n));
+            }
+        }
+        if issue.evidence > 0 {
+            row.push(button(format!("{n} 📎"), "evid", key, n));
+        }
+        row
+    }
+
+    /// The button for all of a page that wait for the same thing, if there are several.
+    fn whole_page(&self, view: &DigestView<'_>, page: usize) -> Option<Vec<Button>> {
+        let (state, verb) = match view.buttons {
+            Buttons::None => return None,
+            Buttons::Act => (State::Open, "all"),
+            Buttons::Confirm => (State::FixReported, "confall"),
+        };
+        let waiting = view.issues.iter().filter(|issue| issue.state == state);
+        let label = format!("✅ {}", self.term(verb));
+        (waiting.count() > 1).then(|| vec![button(label, verb, view.key, page)])
     }
 
     /// A dispute with the buttons to rule.

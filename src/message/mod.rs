@@ -62,6 +62,8 @@ pub enum Heading {
     Overdue,
     /// A list that was asked for.
     Open,
+    /// Reported fixes that wait for a manager.
+    Pending,
 }
 
 impl Heading {
@@ -85,6 +87,7 @@ impl Heading {
             Self::Reminder => "heading_reminder",
             Self::Overdue => "heading_overdue",
             Self::Open => "heading_open",
+            Self::Pending => "heading_pending",
         }
     }
 }
@@ -135,6 +138,8 @@ pub struct IssueView {
     pub due: Option<String>,
     /// Past due.
     pub overdue: bool,
+    /// How many photos and files were sent along.
+    pub evidence: usize,
     /// Where it stands.
     pub state: State,
     /// Why it was closed.
@@ -170,8 +175,19 @@ pub struct DigestView<'a> {
     pub still_open: usize,
     /// A former answer was lost: this may be a repetition.
     pub resent: bool,
-    /// Whether there are buttons to act.
-    pub may_act: bool,
+    /// What the buttons do.
+    pub buttons: Buttons,
+}
+
+/// What the buttons under a digest do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Buttons {
+    /// None: the person only looks.
+    None,
+    /// Acknowledge, report a fix, dispute.
+    Act,
+    /// Confirm a reported fix, or find it wanting.
+    Confirm,
 }
 
 /// Disputes for a manager, one a page.

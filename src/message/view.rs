@@ -149,6 +149,7 @@ impl<'a> Lens<'a> {
             state: issue.standing.state,
             close_reason: issue.standing.reason,
             disputed: issue.standing.disputed,
+            evidence: acts.iter().filter(|act| act.evidence.is_some()).count(),
             reopened: issue.reopened,
             last_act: last.map(|act| ActView {
                 who: self.person(act.person_id),
