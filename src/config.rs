@@ -7,7 +7,7 @@ use chrono::NaiveTime;
 use secrecy::SecretString;
 use serde::Deserialize;
 
-use crate::error::{Error, Fault, Result};
+use crate::error::{Error, Fault, Result, explain, toml_fault};
 use crate::report::source::{SourceKind, SourceSettings};
 use crate::schedule::cron::Schedule;
 
@@ -190,16 +190,8 @@ impl Settings {
         env: impl Iterator<Item = (String, String)>,
     ) -> Result<Self> {
         // Read once for itself, so that an error has its line; then with the environment on top.
-        let mut settings: Self = toml::from_str(text).map_err(|error| {
-            let row = error.span().map_or(1, |span| {
-                text.get(..span.start)
-                    .unwrap_or_default()
-                    .matches('\n')
-                    .count() as u64
-                    + 1
-            });
-            Fault::new(explain(error.message())).file(file).row(row)
-        })?;
+        let mut settings: Self =
+            toml::from_str(text).map_err(|error| toml_fault(text, file, &error))?;
         let overrides: Vec<(String, String)> = env
             .filter(|(name, _)| name.starts_with("DUBAN_") && name.contains("__"))
             .collect();
@@ -338,24 +330,6 @@ fn put(table: &mut toml::Table, name: &str, value: &str) -> Result<()> {
     };
     inner.insert(key.to_owned(), value);
     Ok(())
-}
-
-/// Adds the nearest right name to serde's list of expected ones.
-fn explain(message: &str) -> String {
-    let quoted: Vec<&str> = message.split('`').skip(1).step_by(2).collect();
-    let Some((wrong, right)) = quoted
-        .split_first()
-        .filter(|_| message.starts_with("unknown"))
-    else {
-        return message.to_owned();
-    };
-    let nearest = right
-        .iter()
-        .max_by(|a, b| strsim::jaro_winkler(wrong, a).total_cmp(&strsim::jaro_winkler(wrong, b)));
-    match nearest {
-        Some(nearest) => format!("unknown key {wrong:?}; did you mean {nearest:?}? ({message})"),
-        None => message.to_owned(),
-    }
 }
 
 #[cfg(test)]
