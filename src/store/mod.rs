@@ -21,8 +21,14 @@ pub use crate::vals;
 use crate::error::{Error, Result};
 
 /// Every migration in order; a new file needs a line here (a test compares with the folder).
-const MIGRATIONS: &[(i64, &str, &str)] =
-    &[(1, "start", include_str!("../../migrations/0001_start.sql"))];
+const MIGRATIONS: &[(i64, &str, &str)] = &[
+    (1, "start", include_str!("../../migrations/0001_start.sql")),
+    (
+        2,
+        "stamps",
+        include_str!("../../migrations/0002_stamps.sql"),
+    ),
+];
 
 fn migrator() -> Migrator {
     let list = MIGRATIONS.iter().map(|&(version, name, sql)| {
