@@ -19,6 +19,8 @@ pub enum Command {
     Start,
     /// My open issues.
     My,
+    /// How a due time comes about.
+    Due,
     /// The figures.
     Status,
     /// What there is.
@@ -27,13 +29,14 @@ pub enum Command {
 
 impl Command {
     /// Every command.
-    pub const ALL: [Self; 4] = [Self::Start, Self::My, Self::Status, Self::Help];
+    pub const ALL: [Self; 5] = [Self::Start, Self::My, Self::Due, Self::Status, Self::Help];
 
     /// Its word, without the slash.
     pub fn word(self) -> &'static str {
         match self {
             Self::Start => "start",
             Self::My => "my",
+            Self::Due => "due",
             Self::Status => "status",
             Self::Help => "help",
         }
@@ -44,8 +47,8 @@ impl Command {
     /// What a role is offered; every command is authorised anew when it comes.
     pub fn of(role: Role) -> &'static [Self] {
         match role {
-            Role::Operator => &[Self::My, Self::Help],
-            Role::Lead | Role::Manager => &[Self::Status, Self::My, Self::Help],
+            Role::Operator => &[Self::My, Self::Due, Self::Help],
+            Role::Lead | Role::Manager => &[Self::Status, Self::My, Self::Due, Self::Help],
             Role::Admin => &[Self::Help],
         }
     }
@@ -56,6 +59,7 @@ pub(super) fn menu(desk: &Desk, commands: &[Command]) -> Vec<BotCommand> {
     let about = |command: &Command| match command {
         Command::Start => "command_start",
         Command::My => "command_my",
+        Command::Due => "command_due",
         Command::Status => "command_status",
         Command::Help => "command_help",
     };
@@ -91,6 +95,7 @@ impl Visit<'_> {
         };
         let text = match command {
             Ok(Command::My) => return self.my(&person).await,
+            Ok(Command::Due) => self.due(&person, rest).await?,
             Ok(Command::Status) => self.status(&person).await?,
             Ok(Command::Start | Command::Help) => {
                 let mut answer = Answer::text(self.chat, self.help(&person)?);

@@ -2,6 +2,7 @@
 
 mod catalogue;
 mod digest;
+mod due;
 pub mod table;
 mod text;
 pub mod view;
@@ -95,6 +96,8 @@ pub struct IssueView {
     pub url: Option<String>,
     /// Until when, as people read it.
     pub due: Option<String>,
+    /// That a year's calendar was not known when the due time was counted; else nothing.
+    pub due_unsure: String,
     /// Past due.
     pub overdue: bool,
     /// Where it stands.
