@@ -2,9 +2,11 @@
 
 use std::collections::HashSet;
 
+use chrono::TimeDelta;
 use teloxide::prelude::Requester as _;
 
 use crate::config::Settings;
+use crate::desk::Desk;
 use crate::error::Result;
 use crate::report::decode::{self, DecodeOptions};
 use crate::report::source;
@@ -50,6 +52,15 @@ pub(super) async fn check(settings: &Settings) -> Result<bool> {
             }
         ),
     );
+    let policy = &desk.rules.deadlines.policy;
+    match policy.check_areas(&roster) {
+        Ok(()) => line(
+            true,
+            format!("policy: {} rows of {}", policy.rows.len(), policy.file),
+        ),
+        Err(error) => line(false, format!("policy: {error}")),
+    }
+    calendar(&desk);
     let problems = audit::problems(&roster, &bound);
     for problem in problems.iter().take(20) {
         println!("note {problem}");
@@ -117,4 +128,24 @@ pub(super) async fn check(settings: &Settings) -> Result<bool> {
         }
     }
     Ok(good)
+}
+
+/// Says which years are known, and from when on Monday to Friday is only assumed.
+fn calendar(desk: &Desk) {
+    let calendar = &desk.rules.deadlines.calendar;
+    let years: Vec<String> = calendar.known_years().iter().map(i32::to_string).collect();
+    let local = match calendar.local_days() {
+        0 => String::new(),
+        days => format!(", {days} local days"),
+    };
+    println!("ok   calendar: {}{local}", years.join(", "));
+    let today = desk.local(desk.clock.now()).date_naive();
+    for year in calendar.unknown_years(today, today + TimeDelta::days(365)) {
+        println!(
+            "note calendar: {year} is not known: Monday to Friday is assumed, from 22 December {} on; put \
+             {year}.json of NateScarlet/holiday-cn into the folder of [data] calendar when the notice \
+             is out (October or November), then see duban policy apply --dry-run",
+            year - 1
+        );
+    }
 }

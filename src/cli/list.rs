@@ -6,6 +6,7 @@ use serde_json::{Value as Json, json};
 use crate::clock::from_ms;
 use crate::config::Settings;
 use crate::error::{Fault, Result};
+use crate::issue::why::Explanation;
 use crate::issue::{State, table as issues};
 use crate::message::view::Lens;
 use crate::summary;
@@ -79,18 +80,20 @@ pub(super) async fn issues(settings: &Settings, options: IssuesOptions) -> Resul
         });
         let unit = roster.unit_by_id(issue.unit_id);
         let unit = unit.map(|unit| json!({ "code": unit.code, "name": unit.name }));
+        let why = issue.due_why.as_deref().map(Explanation::read);
         if options.json {
             list.push(json!({
                 "number": issue.id, "account": account, "unit": unit, "category": issue.category,
                 "severity": issue.severity.as_str(), "state": issue.standing.state.as_str(),
                 "reason": issue.standing.reason.map(|reason| reason.as_str()),
                 "opened_at": time(Some(issue.opened_at)), "due_at": time(issue.due_at),
+                "due_why": why.as_ref().map(ToString::to_string), "due_explanation": why,
                 "wrong_text": issue.wrong_text, "suggestion": issue.suggestion, "url": issue.url,
                 "matched_by": issue.matched_by, "acts": last,
             }));
         } else {
             println!(
-                "#{}  {}  {}  {}  {}  {}",
+                "#{}  {}  {}  {}  {}  {}{}",
                 issue.id,
                 issue.standing.state.as_str(),
                 lens.target(issue.account_id, issue.unit_id),
@@ -99,6 +102,7 @@ pub(super) async fn issues(settings: &Settings, options: IssuesOptions) -> Resul
                 issue
                     .due_at
                     .map_or_else(|| "-".to_owned(), |due| lens.time(due)),
+                lens.unsure(why.as_ref().map_or(&[], Explanation::unknown)),
             );
         }
     }

@@ -64,10 +64,12 @@ fn explained(
     (to, due.why)
 }
 
-/// Which running issues the rules of now would move; by number.
-pub async fn due_moves(tx: &mut Tx, rules: &Rules, roster: &Roster) -> Result<Vec<Move>> {
+/// Which running issues the rules of now would move, by number; and how many are running.
+pub async fn due_moves(tx: &mut Tx, rules: &Rules, roster: &Roster) -> Result<(Vec<Move>, usize)> {
+    let live = issues::live_in(tx, &Scope::All).await?;
+    let running = live.len();
     let mut moves = Vec::new();
-    for issue in issues::live_in(tx, &Scope::All).await? {
+    for issue in live {
         let Some(told) = issue.told_at else {
             continue;
         };
@@ -84,7 +86,7 @@ pub async fn due_moves(tx: &mut Tx, rules: &Rules, roster: &Roster) -> Result<Ve
         }
     }
     moves.sort_by_key(|one| one.issue.id);
-    Ok(moves)
+    Ok((moves, running))
 }
 
 /// Moves deadlines: records it, arms the reminders anew, and takes back reminders and warnings of the
