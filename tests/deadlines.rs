@@ -262,6 +262,7 @@ async fn what_was_changed_at_once_is_not_moved(mut world: World) {
 
 async fn clocks_areas_and_dates_set_for_a_report(mut world: World) {
     let operator = world.bind("O2").await;
+    let manager = world.bind("M1").await;
     let policy = "[[deadline]]\narea = \"B1\"\namount = 72\nunit = \"hours\"\nclock = \"found\"\n\
         [[deadline]]\narea = \"Q1\"\namount = 2\nunit = \"calendar_days\"\nclock = \"found\"\n\
         [[deadline]]\narea = \"Q1A\"\namount = 4\nunit = \"working_days\"\nclock = \"received\"\n\
@@ -286,6 +287,27 @@ async fn clocks_areas_and_dates_set_for_a_report(mut world: World) {
     let why = issue(&world, 2).await.due_why.unwrap();
     let why = duban::issue::why::Explanation::read(&why).to_string();
     assert!(why.contains("as nothing says when it was found"), "{why}");
+
+    world.sandbox.unread(manager);
+    for (asked, parts) in [
+        (
+            "/due 2",
+            [
+                "2 个自然日，自6月28日(周一) 08:30 起（通知时间）",
+                "应从发现时间算起，但报告里没有",
+            ],
+        ),
+        (
+            "/due 3",
+            [
+                "4 个工作日，自6月28日(周一) 08:30 起（收到报告时间）",
+                "地区 示范一区教育局",
+            ],
+        ),
+    ] {
+        let said = world.say(manager, asked).await;
+        assert!(parts.iter().all(|part| said.contains(part)), "{said}");
+    }
 
     // The date of the next report is for what it opens and brings back, not for what still runs.
     world.say(operator, "已改").await;
@@ -328,12 +350,25 @@ async fn issues_from_before_the_policy_was_data(mut world: World) {
         .unwrap();
     tx.commit().await.unwrap();
     assert!(world.say(operator, "/due 1").await.contains(words));
+    world
+        .report(
+            "2021-06-29",
+            &format!("{TYPO}示范发布,微信公众号,示范一区,临界超期,,,\n"),
+        )
+        .await;
+    world.reads(operator);
+    let said = world.say(operator, "/due 2").await;
+    assert!(
+        said.contains("没有期限") && said.contains("规则：级别 🔵 提醒"),
+        "{said}"
+    );
     assert_eq!(apply(&world).await, [0_i64; 0], "the same date is no move");
     let policy =
         "[[deadline]]\nsource = \"daily\"\namount = 1\nunit = \"hours\"\nclock = \"received\"\n";
     with_policy(&mut world, policy).await;
-    assert_eq!(apply(&world).await, [1]);
+    assert_eq!(apply(&world).await, [1, 2]);
     assert_eq!(due(&world, 1).await, "2021-06-28 09:30");
+    assert_eq!(due(&world, 2).await, "2021-06-29 09:30");
     world.end();
 }
 

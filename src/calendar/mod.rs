@@ -25,7 +25,8 @@ const BUILTIN: &[(&str, &str)] = &[
     ("2027.json", include_str!("../../config/calendar/2027.json")),
 ];
 
-/// A year's notice lists some thirty days; a file with fewer than this is not taken for one.
+/// A year's notice lists some thirty days; a file with fewer than this is a mistake, see
+/// [`Calendar::load`].
 const FEWEST: usize = 6;
 
 /// A day that is not what its weekday says, and which file says so.
@@ -46,7 +47,8 @@ pub struct Calendar {
 
 impl Calendar {
     /// The built-in years and the `*.json` of `folder`: `YEAR.json` in place of the built-in year,
-    /// every other file with local days (a typhoon's) on top.
+    /// every other file with local days (a typhoon's) on top. A `YEAR.json` of a few days would take
+    /// the year's holidays away: it is refused, for it must be local days under a wrong name.
     pub fn load(folder: Option<&Path>) -> Result<Self> {
         let mut years: BTreeMap<i32, (String, Vec<Day>)> = BTreeMap::new();
         for (name, text) in BUILTIN {
@@ -59,6 +61,13 @@ impl Calendar {
             match file::year_of(&name) {
                 Some(year) => {
                     let days = file::read(&text, &shown, Some(year))?;
+                    if let (1..FEWEST, Some(first)) = (days.len(), days.first()) {
+                        let reason = format!(
+                            "too few days for the notice of {year}; the office's own days go into a \
+                             file of another name, such as local-{year}.json"
+                        );
+                        return Err(Fault::new(reason).file(shown).row(first.row).into());
+                    }
                     // An empty file is one that waits for its notice: it says nothing.
                     if !days.is_empty() || !years.contains_key(&year) {
                         years.insert(year, (shown, days));
@@ -69,7 +78,7 @@ impl Calendar {
         }
         let mut calendar = Self::default();
         for (year, (shown, days)) in years {
-            if days.iter().filter(|d| d.date.year() == year).count() >= FEWEST {
+            if days.iter().any(|day| day.date.year() == year) {
                 calendar.known.insert(year);
             }
             calendar.add(&shown, days, false)?;
@@ -300,6 +309,13 @@ mod tests {
             error.contains("local-typhoon.json, row 1") && error.contains("local-other.json"),
             "{error}"
         );
+        std::fs::remove_file(folder.path().join("local-other.json")).unwrap();
+        write(
+            "2026.json",
+            "{\"year\": 2026, \"days\": [\n{\"date\": \"2026-07-14\", \"isOffDay\": true}]}",
+        );
+        let error = Calendar::load(Some(folder.path())).unwrap_err().to_string();
+        assert!(error.contains("2026.json, row 2: too few days"), "{error}");
         let missing = Calendar::load(Some(&folder.path().join("none"))).unwrap_err();
         assert!(missing.to_string().contains("data.calendar"), "{missing}");
     }

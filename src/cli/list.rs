@@ -102,7 +102,7 @@ pub(super) async fn issues(settings: &Settings, options: IssuesOptions) -> Resul
                 issue
                     .due_at
                     .map_or_else(|| "-".to_owned(), |due| lens.time(due)),
-                lens.unsure(why.as_ref().map_or(&[], Explanation::unknown)),
+                lens.due_unsure(issue),
             );
         }
     }

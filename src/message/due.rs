@@ -28,6 +28,12 @@ impl Lens<'_> {
         words.replace("{years}", &years.join(self.words.term("comma")))
     }
 
+    /// The same for the due time of an issue.
+    pub fn due_unsure(&self, issue: &Issue) -> String {
+        let why = issue.due_why.as_deref().map(Explanation::read);
+        self.unsure(why.as_ref().map_or(&[], Explanation::unknown))
+    }
+
     /// How the due time of an issue comes about, as a message.
     pub fn explanation(&self, issue: &Issue) -> Result<String> {
         let now = self.now.timestamp_millis();

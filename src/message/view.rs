@@ -8,7 +8,6 @@ use crate::error::Result;
 use crate::flow::{Directory, Rules};
 use crate::issue::state::Event;
 use crate::issue::table::{self as issues, Act, Issue};
-use crate::issue::why::Explanation;
 use crate::roster::Roster;
 use crate::store::Tx;
 
@@ -130,9 +129,7 @@ impl<'a> Lens<'a> {
             title: issue.title.clone(),
             url: issue.url.clone(),
             due: issue.due_at.map(|due| self.time(due)),
-            due_unsure: issue.due_why.as_deref().map_or_else(String::new, |why| {
-                self.unsure(Explanation::read(why).unknown())
-            }),
+            due_unsure: self.due_unsure(issue),
             overdue: issue.overdue(self.now.timestamp_millis()),
             state: issue.standing.state,
             close_reason: issue.standing.reason,
