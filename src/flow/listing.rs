@@ -4,11 +4,12 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use chrono::{NaiveDate, NaiveTime};
 
-use super::{Doubted, Outcome, Received, moved, printed, tell_managers};
+use super::moved::Reckoner;
+use super::{Doubted, Outcome, Received, printed, tell_managers};
 use crate::clock::{at_local, from_ms};
 use crate::error::Result;
 use crate::finding::{Finding, fingerprint};
-use crate::issue::deadline::{self, Deadline};
+use crate::issue::deadline;
 use crate::issue::due::Stamps;
 use crate::issue::state::{Event, Standing, State};
 use crate::issue::table::{self as issues, Act, Issue};
@@ -312,6 +313,7 @@ impl Received<'_> {
         let now = self.now.timestamp_millis();
         let (mut opened, mut again, mut acts) = (Vec::new(), Vec::new(), Vec::new());
         let mut notices = Notices::default();
+        let mut reckoner = Reckoner::new(self.rules, &self.directory.roster);
         for item in listings {
             let act = |verb: &str| Act {
                 issue_id: item.issue,
@@ -322,7 +324,7 @@ impl Received<'_> {
             };
             let Some(mut issue) = item.known else {
                 acts.push(act("opened"));
-                let issue = self.open(&item, &origin)?;
+                let issue = self.open(&item, &origin, &mut reckoner)?;
                 notices.add(Kind::New, &issue, self);
                 outcome.opened += 1;
                 opened.push(issue);
@@ -383,9 +385,9 @@ impl Received<'_> {
                     outcome.reopened += 1;
                     acts.push(act(event.verb()));
                     let stamps = self.stamps(&origin, item.finding);
-                    let to = self.deadline(&issue, &stamps);
+                    let (to, _) = reckoner.deadline(&issue, &stamps, self.now);
                     let stamps = serde_json::to_string(&stamps)?;
-                    deadline::start(tx, issue.id, &to, &stamps).await?;
+                    deadline::start(tx, issue.id, to, &stamps).await?;
                     let kind = if event == Event::Refute {
                         Kind::Refuted
                     } else {
@@ -403,7 +405,12 @@ impl Received<'_> {
         Ok(())
     }
 
-    fn open(&self, item: &Listed<'_>, origin: &Origin<'_>) -> Result<Issue> {
+    fn open(
+        &self,
+        item: &Listed<'_>,
+        origin: &Origin<'_>,
+        reckoner: &mut Reckoner<'_>,
+    ) -> Result<Issue> {
         let now = self.now.timestamp_millis();
         let finding = &item.finding;
         let mut issue = Issue {
@@ -437,8 +444,9 @@ impl Received<'_> {
             revision: 0,
         };
         let stamps = self.stamps(origin, finding);
-        let to = self.deadline(&issue, &stamps);
-        (issue.due_at, issue.remind_at, issue.due_why) = (to.due, to.remind, Some(to.why));
+        let (to, _) = reckoner.deadline(&issue, &stamps, self.now);
+        (issue.due_at, issue.remind_at) = (to.due, to.remind);
+        issue.due_why = Some(to.why.clone());
         issue.stamps = Some(serde_json::to_string(&stamps)?);
         Ok(issue)
     }
@@ -453,12 +461,6 @@ impl Received<'_> {
             found: ms(finding.found_at),
             published: ms(finding.published_at),
         }
-    }
-
-    /// The deadline of an issue that is told of now.
-    fn deadline(&self, issue: &Issue, stamps: &Stamps) -> Deadline {
-        let (rules, roster) = (self.rules, &self.directory.roster);
-        moved::deadline(rules, roster, issue, stamps, self.now)
     }
 
     /// Closes the issues of this source that the report covers and no longer lists.

@@ -1,13 +1,15 @@
 //! A changed policy (or calendar) does not move running issues by itself: what would move, and moving
 //! it, on demand.
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, Utc};
 
 use super::Rules;
 use crate::clock::from_ms;
 use crate::error::Result;
 use crate::issue::deadline::{self, Deadline, Shift};
-use crate::issue::due::{Case, Stamps};
+use crate::issue::due::{Alike, Case, Stamps};
 use crate::issue::table::{self as issues, Act, Issue};
 use crate::issue::why::Explanation;
 use crate::outbox;
@@ -25,49 +27,64 @@ pub struct Move {
     pub why: Explanation,
 }
 
-/// The deadline of an issue that was told of at `told`.
-pub(super) fn deadline(
-    rules: &Rules,
-    roster: &Roster,
-    issue: &Issue,
-    stamps: &Stamps,
-    told: DateTime<Utc>,
-) -> Deadline {
-    explained(rules, roster, issue, stamps, told).0
+/// Deadlines reckoned once for all issues that are due alike.
+pub(super) struct Reckoner<'a> {
+    rules: &'a Rules,
+    roster: &'a Roster,
+    known: HashMap<Alike, (Deadline, Explanation)>,
 }
 
-fn explained(
-    rules: &Rules,
-    roster: &Roster,
-    issue: &Issue,
-    stamps: &Stamps,
-    told: DateTime<Utc>,
-) -> (Deadline, Explanation) {
-    let account = issue.account_id.and_then(|id| roster.account(id));
-    let unit = roster.unit_by_id(issue.unit_id);
-    let areas = unit.map_or_else(Vec::new, |unit| roster.chain(&unit.code));
-    let due = rules.deadlines.due(&Case {
-        severity: issue.severity,
-        category: &issue.category,
-        platform: account.map(|account| account.platform.as_str()),
-        areas: &areas,
-        told,
-        stamps,
-    });
-    let remind = |at| rules.deadlines.remind_at(told, at).min(at);
-    let to = Deadline {
-        told: told.timestamp_millis(),
-        due: due.at.map(|at| at.timestamp_millis()),
-        remind: due.at.map(|at| remind(at).timestamp_millis()),
-        why: due.why.stored(),
-    };
-    (to, due.why)
+impl<'a> Reckoner<'a> {
+    pub(super) fn new(rules: &'a Rules, roster: &'a Roster) -> Self {
+        Self {
+            rules,
+            roster,
+            known: HashMap::new(),
+        }
+    }
+
+    /// The deadline of an issue that was told of at `told`.
+    pub(super) fn deadline(
+        &mut self,
+        issue: &Issue,
+        stamps: &Stamps,
+        told: DateTime<Utc>,
+    ) -> &(Deadline, Explanation) {
+        let (rules, roster) = (self.rules, self.roster);
+        let account = issue.account_id.and_then(|id| roster.account(id));
+        let unit = roster.unit_by_id(issue.unit_id);
+        let areas = match unit.filter(|_| rules.deadlines.policy.by_area()) {
+            Some(unit) => roster.chain(&unit.code),
+            None => vec![],
+        };
+        let case = Case {
+            severity: issue.severity,
+            category: &issue.category,
+            platform: account.map(|account| account.platform.as_str()),
+            areas: &areas,
+            told,
+            stamps,
+        };
+        let alike = rules.deadlines.alike(&case);
+        self.known.entry(alike).or_insert_with(|| {
+            let due = rules.deadlines.due(&case);
+            let remind = |at| rules.deadlines.remind_at(told, at).min(at);
+            let to = Deadline {
+                told: told.timestamp_millis(),
+                due: due.at.map(|at| at.timestamp_millis()),
+                remind: due.at.map(|at| remind(at).timestamp_millis()),
+                why: due.why.stored(),
+            };
+            (to, due.why)
+        })
+    }
 }
 
 /// Which running issues the rules of now would move, by number; and how many are running.
 pub async fn due_moves(tx: &mut Tx, rules: &Rules, roster: &Roster) -> Result<(Vec<Move>, usize)> {
     let live = issues::live_in(tx, &Scope::All).await?;
     let running = live.len();
+    let mut reckoner = Reckoner::new(rules, roster);
     let mut moves = Vec::new();
     for issue in live {
         let Some(told) = issue.told_at else {
@@ -80,8 +97,9 @@ pub async fn due_moves(tx: &mut Tx, rules: &Rules, roster: &Roster) -> Result<(V
                 ..Stamps::default()
             },
         };
-        let (to, why) = explained(rules, roster, &issue, &stamps, from_ms(told));
+        let (to, why) = reckoner.deadline(&issue, &stamps, from_ms(told));
         if to.due != issue.due_at {
+            let (to, why) = (to.clone(), why.clone());
             moves.push(Move { issue, to, why });
         }
     }

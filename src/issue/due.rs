@@ -4,7 +4,7 @@ use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::amount::{Amount, Unit};
-use super::policy::{Policy, Row, Subject};
+use super::policy::{Policy, ReportDue, Row, Subject};
 use super::why::{Counted, Explanation, Since};
 use crate::calendar::Calendar;
 use crate::clock::at_local;
@@ -85,21 +85,23 @@ pub struct Due {
     pub why: Explanation,
 }
 
+/// What of the policy sets the deadline of a case.
+#[derive(Clone, Copy, Debug)]
+enum Rule<'a> {
+    Report(&'a ReportDue),
+    Row(&'a Row),
+    Nothing,
+}
+
+/// Which cases are due alike: the line of the rule, when it was told, what the rule's clock shows.
+pub type Alike = (u64, i64, Option<i64>);
+
 impl Deadlines {
-    /// When a fix is due, and why.
-    pub fn due(&self, case: &Case<'_>) -> Due {
+    fn rule(&self, case: &Case<'_>) -> Rule<'_> {
         let source = case.stamps.source.as_str();
         let set = case.stamps.report;
         if let Some(set) = set.and_then(|date| self.policy.report(source, date)) {
-            let due = set.due.and_time(set.time.unwrap_or(self.work_end));
-            return Due {
-                at: Some(at_local(self.zone, due.date(), due.time())),
-                why: Explanation::Absolute {
-                    due,
-                    source: source.to_owned(),
-                    report: set.date,
-                },
-            };
+            return Rule::Report(set);
         }
         let row = self.policy.row(&Subject {
             severity: case.severity,
@@ -108,13 +110,47 @@ impl Deadlines {
             areas: case.areas,
             source,
         });
-        match row {
-            Some(row) if let Some(amount) = row.amount => self.by_row(row, amount, case),
-            row => Due {
+        row.map_or(Rule::Nothing, Rule::Row)
+    }
+
+    /// Cases with the same answer here have the same due time and explanation.
+    pub fn alike(&self, case: &Case<'_>) -> Alike {
+        let told = case.told.timestamp_millis();
+        match self.rule(case) {
+            Rule::Report(set) => (set.line, told, None),
+            Rule::Row(row) => {
+                let from = case.stamps.at(row.clock, case.told);
+                (row.line, told, from.map(|at| at.timestamp_millis()))
+            }
+            Rule::Nothing => (0, told, None),
+        }
+    }
+
+    /// When a fix is due, and why.
+    pub fn due(&self, case: &Case<'_>) -> Due {
+        match self.rule(case) {
+            Rule::Report(set) => self.by_report(set),
+            Rule::Row(row) if let Some(amount) = row.amount => self.by_row(row, amount, case),
+            rule => Due {
                 at: None,
                 why: Explanation::None {
-                    rule: row.map(|row| row.keys.clone()),
+                    rule: match rule {
+                        Rule::Row(row) => Some(row.keys.clone()),
+                        _ => None,
+                    },
                 },
+            },
+        }
+    }
+
+    fn by_report(&self, set: &ReportDue) -> Due {
+        let due = set.due.and_time(set.time.unwrap_or(self.work_end));
+        Due {
+            at: Some(at_local(self.zone, due.date(), due.time())),
+            why: Explanation::Absolute {
+                due,
+                source: set.source.clone(),
+                report: set.date,
             },
         }
     }

@@ -135,6 +135,11 @@ impl Policy {
         fitting.min_by_key(|row| (std::cmp::Reverse(row.keys.weight()), far(row)))
     }
 
+    /// Whether any row asks for an area.
+    pub fn by_area(&self) -> bool {
+        self.rows.iter().any(|row| row.keys.area.is_some())
+    }
+
     /// The date that is set for a report.
     pub fn report(&self, source: &str, date: NaiveDate) -> Option<&ReportDue> {
         let mut reports = self.reports.iter();
