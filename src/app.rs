@@ -21,7 +21,8 @@ use crate::desk::Desk;
 use crate::error::{Error, Result};
 use crate::flow::{Outcome, Rules};
 use crate::http::{self, Door};
-use crate::issue::due::{Deadlines, policy};
+use crate::issue::due::Deadlines;
+use crate::issue::policy::Policy;
 use crate::matching::ShortForms;
 use crate::message::Catalogue;
 use crate::report::source::SourceSettings;
@@ -50,16 +51,18 @@ pub fn rules(settings: &Settings) -> Result<Rules> {
         time_of_day(text).ok_or_else(|| Error::other(format!("{text:?} is no time of day")))
     };
     let zone = settings.office.timezone;
+    let vocabulary = Vocabulary::load(data.vocabulary.as_deref())?;
+    let sources: Vec<&str> = settings.sources.iter().map(|s| s.name.as_str()).collect();
     Ok(Rules {
-        vocabulary: Arc::new(Vocabulary::load(data.vocabulary.as_deref())?),
         deadlines: Arc::new(Deadlines {
-            rows: policy(data.policy.as_deref())?,
+            policy: Policy::load(data.policy.as_deref(), &vocabulary, &sources)?,
             calendar: Calendar::load(data.calendar.as_deref())?,
             zone,
             work_start: time(&settings.office.work_start)?,
             work_end: time(&settings.office.work_end)?,
             cut_off: time(&settings.office.cut_off)?,
         }),
+        vocabulary: Arc::new(vocabulary),
         zone,
         send_after: time(&settings.delivery.send_after)?,
         send_until: time(&settings.delivery.send_until)?,
@@ -112,6 +115,9 @@ impl App {
         let token = settings.token()?;
         let started = clock.now();
         let desk = desk(settings, clock, &token).await?;
+        let directory = desk.directory(&mut desk.store.read().await?).await?;
+        let policy = &desk.rules.deadlines.policy;
+        policy.check_areas(&directory.roster)?;
         let poll = client(settings, Duration::from_secs(70))?;
         let poller = Poller::new(poll, &settings.telegram.api_url, token);
         let webhook = match settings.telegram.mode {

@@ -10,7 +10,7 @@ use chrono::NaiveTime;
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::Deserialize;
 
-use crate::error::{Error, Fault, Result};
+use crate::error::{Error, Fault, Result, closest, explain, toml_fault};
 use crate::report::source::{SourceKind, SourceSettings};
 use crate::schedule::cron::Schedule;
 
@@ -198,10 +198,8 @@ impl Settings {
         env: impl Iterator<Item = (String, String)>,
     ) -> Result<Self> {
         // Read once for itself, so that an error has its line; then with the environment on top.
-        let mut settings: Self = toml::from_str(text).map_err(|error| {
-            let row = error.span().map_or(1, |span| places::row(text, span.start));
-            Fault::new(explain(error.message())).file(file).row(row)
-        })?;
+        let mut settings: Self =
+            toml::from_str(text).map_err(|error| toml_fault(text, file, &error))?;
         let overrides: Vec<(String, String)> = env
             .filter(|(name, _)| name.starts_with("DUBAN_") && name.contains("__"))
             .collect();
@@ -379,30 +377,6 @@ fn put(table: &mut toml::Table, name: &str, value: &str) -> Result<()> {
     };
     inner.insert(key.to_owned(), value);
     Ok(())
-}
-
-/// Adds the nearest right name to serde's list of expected ones.
-fn explain(message: &str) -> String {
-    let quoted: Vec<&str> = message.split('`').skip(1).step_by(2).collect();
-    let Some((wrong, right)) = quoted
-        .split_first()
-        .filter(|_| message.starts_with("unknown"))
-    else {
-        return message.to_owned();
-    };
-    match closest(wrong, right.iter().copied()) {
-        Some((nearest, _)) => {
-            format!("unknown key {wrong:?}; did you mean {nearest:?}? ({message})")
-        }
-        None => message.to_owned(),
-    }
-}
-
-/// The right name that a wrong one is most like, and how like it is, from 0 to 1.
-fn closest<'a>(wrong: &str, right: impl Iterator<Item = &'a str>) -> Option<(&'a str, f64)> {
-    right
-        .map(|name| (name, strsim::jaro_winkler(wrong, name)))
-        .max_by(|a, b| a.1.total_cmp(&b.1))
 }
 
 /// The right name that somebody probably meant.

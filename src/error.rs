@@ -144,5 +144,44 @@ impl Error {
     }
 }
 
+/// The line of a text at a byte offset, as people count: the first is 1.
+pub fn line_at(text: &str, offset: usize) -> u64 {
+    let before = text.get(..offset).unwrap_or_default();
+    before.matches('\n').count() as u64 + 1
+}
+
+/// What TOML refused, with file, line and the nearest right name of an unknown key.
+pub fn toml_fault(text: &str, file: &str, error: &toml::de::Error) -> Fault {
+    let row = error.span().map_or(1, |span| line_at(text, span.start));
+    Fault::new(explain(error.message())).file(file).row(row)
+}
+
+/// The right name that a wrong one is most like, and how like it is, from 0 to 1.
+pub fn closest<'a>(wrong: &str, right: impl Iterator<Item = &'a str>) -> Option<(&'a str, f64)> {
+    right
+        .map(|name| (name, strsim::jaro_winkler(wrong, name)))
+        .max_by(|a, b| a.1.total_cmp(&b.1))
+}
+
+/// The right name that a wrong one is most like.
+pub fn nearest<'a>(wrong: &str, words: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    closest(wrong, words).map(|(name, _)| name)
+}
+
+/// Adds the nearest right name to serde's list of expected ones.
+pub fn explain(message: &str) -> String {
+    let quoted: Vec<&str> = message.split('`').skip(1).step_by(2).collect();
+    let Some((wrong, right)) = quoted
+        .split_first()
+        .filter(|_| message.starts_with("unknown"))
+    else {
+        return message.to_owned();
+    };
+    match nearest(wrong, right.iter().copied()) {
+        Some(nearest) => format!("unknown key {wrong:?}; did you mean {nearest:?}? ({message})"),
+        None => message.to_owned(),
+    }
+}
+
 /// The result of every fallible step.
 pub type Result<T, E = Error> = std::result::Result<T, E>;

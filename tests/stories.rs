@@ -441,7 +441,12 @@ async fn a_manager_confirms_what_no_report_will(mut world: World) {
             .await
             .contains("没有等待复核")
     );
-    assert!(world.say(operator, "/pending").await.contains("没有这项权限"));
+    assert!(
+        world
+            .say(operator, "/pending")
+            .await
+            .contains("没有这项权限")
+    );
     world
         .sandbox
         .send_photo(operator, Some(digest.id), Some("1 2 已修改"));
@@ -850,8 +855,8 @@ async fn a_menu_offers_what_a_role_may_ask(mut world: World) {
     let operator = world.bind("O1").await;
     let lead = world.bind("L1").await;
     let admin = world.bind("A1").await;
-    assert_eq!(world.sandbox.menu(operator), ["my", "help"]);
-    assert_eq!(world.sandbox.menu(lead), ["status", "my", "help"]);
+    assert_eq!(world.sandbox.menu(operator), ["my", "due", "help"]);
+    assert_eq!(world.sandbox.menu(lead), ["status", "my", "due", "help"]);
     assert_eq!(world.sandbox.menu(admin), ["help"]);
     // The help says what the menu offers, and nothing else.
     for chat in [operator, lead, admin] {

@@ -19,6 +19,8 @@ pub enum Command {
     Start,
     /// My open issues.
     My,
+    /// How a due time comes about.
+    Due,
     /// The figures.
     Status,
     /// Reported fixes to confirm.
@@ -29,9 +31,10 @@ pub enum Command {
 
 impl Command {
     /// Every command.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 6] = [
         Self::Start,
         Self::My,
+        Self::Due,
         Self::Status,
         Self::Pending,
         Self::Help,
@@ -42,6 +45,7 @@ impl Command {
         match self {
             Self::Start => "start",
             Self::My => "my",
+            Self::Due => "due",
             Self::Status => "status",
             Self::Pending => "pending",
             Self::Help => "help",
@@ -54,6 +58,7 @@ impl Command {
             Self::Start => "command_start",
             Self::My => "command_my",
             Self::Status => "command_status",
+            Self::Due => "command_due",
             Self::Pending => "command_pending",
             Self::Help => "command_help",
         }
@@ -62,9 +67,9 @@ impl Command {
     /// What a role is offered; every command is authorised anew when it comes.
     pub fn of(role: Role) -> &'static [Self] {
         match role {
-            Role::Operator => &[Self::My, Self::Help],
-            Role::Lead => &[Self::Status, Self::My, Self::Help],
-            Role::Manager => &[Self::Status, Self::Pending, Self::My, Self::Help],
+            Role::Operator => &[Self::My, Self::Due, Self::Help],
+            Role::Lead => &[Self::Status, Self::My, Self::Due, Self::Help],
+            Role::Manager => &[Self::Status, Self::Pending, Self::My, Self::Due, Self::Help],
             Role::Admin => &[Self::Help],
         }
     }
@@ -104,6 +109,7 @@ impl Visit<'_> {
         };
         let text = match command {
             Ok(Command::My) => return self.my(&person).await,
+            Ok(Command::Due) => self.due(&person, rest).await?,
             Ok(Command::Status) => self.status(&person).await?,
             Ok(Command::Pending) if person.role == Role::Manager => {
                 return self.pending(&person).await;

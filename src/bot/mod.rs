@@ -1,6 +1,7 @@
 //! What people say and press becomes acts and answers. Edges translate; the rules are below.
 
 pub mod command;
+mod due;
 pub mod inbox;
 mod press;
 mod text;

@@ -5,7 +5,7 @@ use std::fmt::Display;
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use chrono::NaiveDate;
+use chrono::{NaiveDate, TimeDelta};
 use teloxide::prelude::Requester as _;
 
 use super::out::Out;
@@ -36,6 +36,8 @@ pub(super) async fn check(settings: &Settings) -> Result<bool> {
         said.fail("database: its schema is not the one of this duban; use the newest one")?;
     }
     let roster = said.roster(&desk).await?;
+    said.policy(&desk, &roster)?;
+    said.calendar(&desk)?;
     let vocabulary = &desk.rules.vocabulary;
     let mut uncovered = settings.unknown_platforms(vocabulary);
     uncovered.extend(settings.unknown_areas(&roster));
@@ -127,6 +129,39 @@ impl Said {
             self.note(format_args!("… and {} more", problems.len() - 20))?;
         }
         Ok(roster)
+    }
+
+    /// The areas of the policy, which the roster has to know.
+    fn policy(&mut self, desk: &Desk, roster: &Roster) -> Result<()> {
+        let policy = &desk.rules.deadlines.policy;
+        match policy.check_areas(roster) {
+            Ok(()) => {
+                let rows = policy.rows.len();
+                self.fine(format_args!("policy: {rows} rows of {}", policy.file))
+            }
+            Err(error) => self.fail(format_args!("policy: {error}")),
+        }
+    }
+
+    /// Which years are known, and from when on Monday to Friday is only assumed.
+    fn calendar(&mut self, desk: &Desk) -> Result<()> {
+        let calendar = &desk.rules.deadlines.calendar;
+        let years: Vec<String> = calendar.known_years().iter().map(i32::to_string).collect();
+        let local = match calendar.local_days() {
+            0 => String::new(),
+            days => format!(", {days} local days"),
+        };
+        self.fine(format_args!("calendar: {}{local}", years.join(", ")))?;
+        let today = desk.local(desk.clock.now()).date_naive();
+        for year in calendar.unknown_years(today, today + TimeDelta::days(365)) {
+            self.note(format_args!(
+                "calendar: {year} is not known: Monday to Friday is assumed, from 22 December {} on; \
+                 put {year}.json of NateScarlet/holiday-cn into the folder of [data] calendar when \
+                 the notice is out (October or November), then see duban policy apply --dry-run",
+                year - 1
+            ))?;
+        }
+        Ok(())
     }
 
     /// Whether the address is free for serving.

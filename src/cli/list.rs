@@ -10,6 +10,7 @@ use crate::config::Settings;
 use crate::error::{Error, Result};
 use crate::issue::State;
 use crate::issue::table::{self as issues, Act, Issue};
+use crate::issue::why::Explanation;
 use crate::message::view::Lens;
 use crate::roster::{Roster, Unit};
 use crate::summary;
@@ -91,11 +92,13 @@ pub(super) async fn issues(settings: &Settings, options: IssuesOptions) -> Resul
         });
         let unit = roster.unit_by_id(issue.unit_id);
         let unit = unit.map(|unit| json!({ "code": unit.code, "name": unit.name }));
+        let why = issue.due_why.as_deref().map(Explanation::read);
         list.push(json!({
             "number": issue.id, "account": account, "unit": unit, "category": issue.category,
             "severity": issue.severity.as_str(), "state": issue.standing.state.as_str(),
             "reason": issue.standing.reason.map(|reason| reason.as_str()),
             "opened_at": time(Some(issue.opened_at)), "due_at": time(issue.due_at),
+            "due_why": why.as_ref().map(ToString::to_string), "due_explanation": why,
             "wrong_text": issue.wrong_text, "suggestion": issue.suggestion, "url": issue.url,
             "matched_by": issue.matched_by, "acts": last,
         }));
@@ -201,7 +204,8 @@ fn dates(lens: &Lens<'_>, issue: &Issue) -> String {
     if issue.reopened > 0 {
         parts.push(format!("reopened {}×", issue.reopened));
     }
-    parts.extend(issue.due_why.clone().filter(|why| !why.is_empty()));
+    let why = issue.due_why.as_deref().map(Explanation::read);
+    parts.extend(why.map(|why| why.to_string()).filter(|why| !why.is_empty()));
     parts.join(DOT)
 }
 

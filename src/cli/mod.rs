@@ -1,11 +1,13 @@
 //! The command line: one file per group of subcommands. Exit codes: 0 done, 1 failed, 2 wrong usage.
 
+mod calendar;
 mod check;
 mod ingest;
 mod layout;
 mod list;
 mod out;
 mod people;
+mod policy;
 mod sandbox;
 mod serve;
 
@@ -56,6 +58,10 @@ enum Command {
     Issues(list::IssuesOptions),
     /// Show what a manager sees on /status
     Status(list::StatusOptions),
+    /// Show a year's working days, or explain a due date
+    Calendar(calendar::CalendarOptions),
+    /// Show the deadlines of the policy, or move running issues to a changed one
+    Policy(policy::PolicyOptions),
 }
 
 /// Runs the command of the arguments.
@@ -70,6 +76,7 @@ pub async fn run() -> ExitCode {
     let done = match cli.command {
         Command::Demo(options) => crate::demo::run(options).await,
         Command::Sandbox(options) => sandbox::sandbox(options).await,
+        Command::Calendar(options) => calendar::calendar(&cli.config, options),
         command => with_settings(&cli.config, command).await,
     };
     match done {
@@ -117,6 +124,8 @@ async fn with_settings(path: &std::path::Path, command: Command) -> Result<bool>
         Command::Invite(options) => people::invite(&settings, options).await,
         Command::Issues(options) => list::issues(&settings, options).await,
         Command::Status(options) => list::status(&settings, options).await,
+        Command::Policy(options) => policy::policy(&settings, options).await,
+        Command::Calendar(options) => calendar::calendar(path, options),
         Command::Demo(options) => crate::demo::run(options).await,
         Command::Sandbox(options) => sandbox::sandbox(options).await,
     }

@@ -172,6 +172,7 @@ async fn ruling(desk: &Desk, tx: &mut Tx, parcel: &Parcel) -> Result<Option<Said
                 category => lens.category(&issue.category),
                 by => lens.person(detail["by"].as_i64()),
                 due => issue.due_at.map(|due| lens.time(due)),
+                due_unsure => lens.due_unsure(issue),
             };
             mine.push(desk.words.text(name, context)?);
         }

@@ -15,6 +15,7 @@ use crate::flow::Directory;
 use crate::issue::table::{self as issues, Act, Issue};
 use crate::issue::{CloseReason, State};
 use crate::matching::table as waiting;
+use crate::message::plain;
 use crate::message::table as messages;
 use crate::message::view::Lens;
 use crate::outbox::table as outbox;
@@ -138,6 +139,14 @@ impl Painter<'_> {
     fn issue(&self, issue: &Issue, acts: &[Act]) -> Json {
         let (lens, roster) = (self.lens(), &self.directory.roster);
         let account = issue.account_id.and_then(|id| roster.account(id));
+        // The first line says which issue it is, as the row does.
+        let why = lens.explanation(issue).map(|html| plain(&html));
+        let why = why
+            .unwrap_or_default()
+            .lines()
+            .skip(1)
+            .collect::<Vec<_>>()
+            .join("\n");
         let acts: Vec<Json> = acts
             .iter()
             .map(|act| {
@@ -154,7 +163,7 @@ impl Painter<'_> {
             "disputed": issue.standing.disputed,
             "overdue": issue.overdue(self.now.timestamp_millis()),
             "opened": self.time(issue.opened_at), "due": issue.due_at.map(|at| self.time(at)),
-            "due_why": issue.due_why, "wrong_text": issue.wrong_text,
+            "due_why": why, "wrong_text": issue.wrong_text,
             "suggestion": issue.suggestion, "url": issue.url, "matched_by": issue.matched_by,
             "acts": acts,
         })

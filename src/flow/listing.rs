@@ -2,12 +2,15 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use chrono::NaiveTime;
+use chrono::{NaiveDate, NaiveTime};
 
+use super::moved::Reckoner;
 use super::{Doubted, Outcome, Received, printed, tell_managers};
 use crate::clock::{at_local, from_ms};
 use crate::error::Result;
 use crate::finding::{Finding, fingerprint};
+use crate::issue::deadline;
+use crate::issue::due::Stamps;
 use crate::issue::state::{Event, Standing, State};
 use crate::issue::table::{self as issues, Act, Issue};
 use crate::issue::track::{self, Known, Listing, Seen, Silence};
@@ -38,6 +41,10 @@ pub(super) struct Listed<'a> {
 pub(super) struct Origin<'a> {
     pub report: i64,
     pub late: bool,
+    /// Its day.
+    pub date: NaiveDate,
+    /// When it came, in UTC milliseconds.
+    pub received: i64,
     /// Makes its notices happen once.
     pub cause: &'a str,
 }
@@ -279,6 +286,8 @@ impl Received<'_> {
             Origin {
                 report,
                 late,
+                date: self.date,
+                received: self.now.timestamp_millis(),
                 cause: &cause,
             },
             listings,
@@ -299,10 +308,12 @@ impl Received<'_> {
             report,
             late,
             cause,
+            ..
         } = origin;
         let now = self.now.timestamp_millis();
         let (mut opened, mut again, mut acts) = (Vec::new(), Vec::new(), Vec::new());
         let mut notices = Notices::default();
+        let mut reckoner = Reckoner::new(self.rules, &self.directory.roster);
         for item in listings {
             let act = |verb: &str| Act {
                 issue_id: item.issue,
@@ -313,7 +324,7 @@ impl Received<'_> {
             };
             let Some(mut issue) = item.known else {
                 acts.push(act("opened"));
-                let issue = self.open(&item, report);
+                let issue = self.open(&item, &origin, &mut reckoner)?;
                 notices.add(Kind::New, &issue, self);
                 outcome.opened += 1;
                 opened.push(issue);
@@ -373,8 +384,10 @@ impl Received<'_> {
                     }
                     outcome.reopened += 1;
                     acts.push(act(event.verb()));
-                    let due = self.due(&issue);
-                    issues::set_due(tx, issue.id, now, (due.0, due.1), &due.2).await?;
+                    let stamps = self.stamps(&origin, item.finding);
+                    let (to, _) = reckoner.deadline(&issue, &stamps, self.now);
+                    let stamps = serde_json::to_string(&stamps)?;
+                    deadline::start(tx, issue.id, to, &stamps).await?;
                     let kind = if event == Event::Refute {
                         Kind::Refuted
                     } else {
@@ -392,7 +405,12 @@ impl Received<'_> {
         Ok(())
     }
 
-    fn open(&self, item: &Listed<'_>, report: i64) -> Issue {
+    fn open(
+        &self,
+        item: &Listed<'_>,
+        origin: &Origin<'_>,
+        reckoner: &mut Reckoner<'_>,
+    ) -> Result<Issue> {
         let now = self.now.timestamp_millis();
         let finding = &item.finding;
         let mut issue = Issue {
@@ -416,34 +434,33 @@ impl Received<'_> {
             due_at: None,
             remind_at: None,
             due_why: None,
+            stamps: None,
             acknowledged_at: None,
             fix_reported_at: None,
             closed_at: None,
             reopened: 0,
-            last_report: report,
+            last_report: origin.report,
             last_seen_at: now,
             revision: 0,
         };
-        let due = self.due(&issue);
-        (issue.due_at, issue.remind_at, issue.due_why) = (due.0, due.1, Some(due.2));
-        issue
+        let stamps = self.stamps(origin, finding);
+        let (to, _) = reckoner.deadline(&issue, &stamps, self.now);
+        (issue.due_at, issue.remind_at) = (to.due, to.remind);
+        issue.due_why = Some(to.why.clone());
+        issue.stamps = Some(serde_json::to_string(&stamps)?);
+        Ok(issue)
     }
 
-    /// When the fix is due, when the reminder is, and why.
-    fn due(&self, issue: &Issue) -> (Option<i64>, Option<i64>, String) {
-        let platform = issue
-            .account_id
-            .and_then(|id| self.directory.roster.account(id))
-            .map(|account| account.platform.as_str());
-        let due = self
-            .rules
-            .deadlines
-            .due(issue.severity, &issue.category, platform, self.now);
-        let remind = due
-            .at
-            .map(|at| self.rules.deadlines.remind_at(self.now, at).min(at));
-        let ms = |at: chrono::DateTime<chrono::Utc>| at.timestamp_millis();
-        (due.at.map(ms), remind.map(ms), due.why)
+    /// What the report says of when.
+    fn stamps(&self, origin: &Origin<'_>, finding: &Finding) -> Stamps {
+        let ms = |at: Option<chrono::DateTime<chrono::Utc>>| at.map(|at| at.timestamp_millis());
+        Stamps {
+            source: self.source.name.clone(),
+            report: Some(origin.date),
+            received: Some(origin.received),
+            found: ms(finding.found_at),
+            published: ms(finding.published_at),
+        }
     }
 
     /// Closes the issues of this source that the report covers and no longer lists.

@@ -2,6 +2,7 @@
 //! whose → issues → owed notices. Nothing is sent here.
 
 mod listing;
+mod moved;
 mod place;
 
 use std::collections::HashSet;
@@ -23,6 +24,7 @@ use crate::roster::Roster;
 use crate::store::{Store, Tx, lease};
 use crate::vocabulary::Vocabulary;
 
+pub use moved::{Move, due_moves, move_due};
 pub use place::{Placed, dismiss, place};
 
 /// What the stages are governed by; built once, shared by all.

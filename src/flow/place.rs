@@ -11,6 +11,7 @@ use crate::issue::table as issues;
 use crate::matching::MatchedBy;
 use crate::matching::table::{self as waiting, Waiting};
 use crate::report::source::SourceSettings;
+use crate::report::table as reports;
 use crate::roster::table as people;
 use crate::roster::{LearnedAlias, Target};
 use crate::store::Tx;
@@ -56,7 +57,7 @@ pub async fn place(
     let alias_id = people::learn_alias(tx, &alias, by, now_ms).await?;
     waiting::taught(tx, name.id, alias_id).await?;
     let source = SourceSettings::named(&name.source);
-    let received = Received {
+    let placing = Received {
         rules,
         directory,
         source: &source,
@@ -101,16 +102,20 @@ pub async fn place(
         }
     }
     let count = listings.len();
+    let (date, received) = match reports::came(tx, last_report).await? {
+        Some((day, at)) => (day.parse().unwrap_or(placing.date), at),
+        None => (placing.date, now_ms),
+    };
     let mut outcome = Outcome::default();
     let cause = format!("placed-{}", name.id);
     let origin = Origin {
         report: last_report,
         late: false,
+        date,
+        received,
         cause: &cause,
     };
-    received
-        .list_for(tx, origin, listings, &mut outcome)
-        .await?;
+    placing.list_for(tx, origin, listings, &mut outcome).await?;
     Ok(Placed::Issues(count))
 }
 

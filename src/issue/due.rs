@@ -1,82 +1,20 @@
-//! When a fix is due, and why in words. Pure. Rules: `decisions`, "Clocks".
-
-use std::path::Path;
+//! When a fix is due, and why. Pure. Rules: `decisions`, "Clocks".
 
 use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, Utc};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
+use super::amount::{Amount, Unit};
+use super::policy::{Policy, ReportDue, Row, Subject};
+use super::why::{Counted, Explanation, Since};
 use crate::calendar::Calendar;
 use crate::clock::at_local;
-use crate::error::{Error, Fault, Result};
 use crate::finding::Severity;
-
-/// What a deadline counts in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Unit {
-    /// Through nights and holidays.
-    Hours,
-    /// Through holidays, to the end of work of the last day.
-    CalendarDays,
-    /// By the working-day calendar, to the end of work of the last day.
-    WorkingDays,
-}
-
-/// A row of the policy.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Row {
-    /// For this severity; any without.
-    pub severity: Option<Severity>,
-    /// For this category; any without.
-    pub category: Option<String>,
-    /// For this platform; any without.
-    pub platform: Option<String>,
-    /// How much; none: no deadline.
-    pub amount: Option<u32>,
-    /// Of what.
-    pub unit: Option<Unit>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct PolicyFile {
-    deadline: Vec<Row>,
-}
-
-/// Reads the policy of a file, or the built-in one.
-pub fn policy(path: Option<&Path>) -> Result<Vec<Row>> {
-    let (text, shown) = match path {
-        Some(path) => {
-            let shown = path.display().to_string();
-            (
-                std::fs::read_to_string(path).map_err(Error::io(shown.clone()))?,
-                shown,
-            )
-        }
-        None => (
-            include_str!("../../config/policy.toml").to_owned(),
-            "policy.toml".to_owned(),
-        ),
-    };
-    let file: PolicyFile =
-        toml::from_str(&text).map_err(|e| Fault::new(e.to_string().trim()).file(&shown))?;
-    if let Some(row) = file
-        .deadline
-        .iter()
-        .find(|r| r.amount.is_some() != r.unit.is_some())
-    {
-        let reason = format!("amount and unit belong together, in the row {row:?}");
-        return Err(Fault::new(reason).file(shown).into());
-    }
-    Ok(file.deadline)
-}
 
 /// Policy, calendar and office hours together.
 #[derive(Clone, Debug)]
 pub struct Deadlines {
-    /// The rows; the most specific wins.
-    pub rows: Vec<Row>,
+    /// The rows; the one that says most of a finding wins.
+    pub policy: Policy,
     /// The working days.
     pub calendar: Calendar,
     /// The office's zone.
@@ -89,117 +27,215 @@ pub struct Deadlines {
     pub cut_off: NaiveTime,
 }
 
+/// What the report says of an issue that started its deadline: kept with the issue, so that another
+/// policy can be asked later.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Stamps {
+    /// The report's source.
+    pub source: String,
+    /// The report's day.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub report: Option<NaiveDate>,
+    /// When the report came, in UTC milliseconds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub received: Option<i64>,
+    /// When the platform saw the error.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub found: Option<i64>,
+    /// When the article was published.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub published: Option<i64>,
+}
+
+impl Stamps {
+    fn at(&self, since: Since, told: DateTime<Utc>) -> Option<DateTime<Utc>> {
+        let ms = match since {
+            Since::Told => return Some(told),
+            Since::Found => self.found,
+            Since::Published => self.published,
+            Since::Received => self.received,
+        };
+        ms.and_then(DateTime::from_timestamp_millis)
+    }
+}
+
+/// What a deadline depends on.
+#[derive(Clone, Copy, Debug)]
+pub struct Case<'a> {
+    /// How grave.
+    pub severity: Severity,
+    /// The category's id.
+    pub category: &'a str,
+    /// The account's platform.
+    pub platform: Option<&'a str>,
+    /// The codes of the unit and of what is above it, the unit first.
+    pub areas: &'a [&'a str],
+    /// When the first notice was owed.
+    pub told: DateTime<Utc>,
+    /// What the report says of when.
+    pub stamps: &'a Stamps,
+}
+
 /// A due time with its explanation.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Due {
     /// When; none where the policy sets no deadline.
     pub at: Option<DateTime<Utc>>,
     /// How it came about.
-    pub why: String,
+    pub why: Explanation,
 }
 
+/// What of the policy sets the deadline of a case.
+#[derive(Clone, Copy, Debug)]
+enum Rule<'a> {
+    Report(&'a ReportDue),
+    Row(&'a Row),
+    Nothing,
+}
+
+/// Which cases are due alike: the line of the rule, when it was told, what the rule's clock shows.
+pub type Alike = (u64, i64, Option<i64>);
+
 impl Deadlines {
-    fn row(&self, severity: Severity, category: &str, platform: Option<&str>) -> Option<&Row> {
-        let fits = |row: &&Row| {
-            row.severity.is_none_or(|s| s == severity)
-                && row.category.as_deref().is_none_or(|c| c == category)
-                && row.platform.as_deref().is_none_or(|p| Some(p) == platform)
-        };
-        let weight = |row: &&Row| {
-            u8::from(row.category.is_some()) * 4
-                + u8::from(row.platform.is_some()) * 2
-                + u8::from(row.severity.is_some())
-        };
-        self.rows.iter().filter(fits).max_by_key(weight)
+    fn rule(&self, case: &Case<'_>) -> Rule<'_> {
+        let source = case.stamps.source.as_str();
+        let set = case.stamps.report;
+        if let Some(set) = set.and_then(|date| self.policy.report(source, date)) {
+            return Rule::Report(set);
+        }
+        let row = self.policy.row(&Subject {
+            severity: case.severity,
+            category: case.category,
+            platform: case.platform,
+            areas: case.areas,
+            source,
+        });
+        row.map_or(Rule::Nothing, Rule::Row)
     }
 
-    /// When a fix that was told of at `told` is due.
-    pub fn due(
-        &self,
-        severity: Severity,
-        category: &str,
-        platform: Option<&str>,
-        told: DateTime<Utc>,
-    ) -> Due {
-        let set = self
-            .row(severity, category, platform)
-            .and_then(|row| Some((row.amount?, row.unit?)));
-        let Some((amount, unit)) = set else {
-            return Due {
+    /// Cases with the same answer here have the same due time and explanation.
+    pub fn alike(&self, case: &Case<'_>) -> Alike {
+        let told = case.told.timestamp_millis();
+        match self.rule(case) {
+            Rule::Report(set) => (set.line, told, None),
+            Rule::Row(row) => {
+                let from = case.stamps.at(row.clock, case.told);
+                (row.line, told, from.map(|at| at.timestamp_millis()))
+            }
+            Rule::Nothing => (0, told, None),
+        }
+    }
+
+    /// When a fix is due, and why.
+    pub fn due(&self, case: &Case<'_>) -> Due {
+        match self.rule(case) {
+            Rule::Report(set) => self.by_report(set),
+            Rule::Row(row) if let Some(amount) = row.amount => self.by_row(row, amount, case),
+            rule => Due {
                 at: None,
-                why: "no deadline by the policy".to_owned(),
-            };
-        };
-        let local = told.with_timezone(&self.zone);
-        let from = local.format("%a %Y-%m-%d %H:%M");
-        match unit {
-            Unit::Hours => Due {
-                at: Some(told + TimeDelta::hours(i64::from(amount))),
-                why: format!("{amount} hours from {from}"),
+                why: Explanation::None {
+                    rule: match rule {
+                        Rule::Row(row) => Some(row.keys.clone()),
+                        _ => None,
+                    },
+                },
             },
+        }
+    }
+
+    fn by_report(&self, set: &ReportDue) -> Due {
+        let due = set.due.and_time(set.time.unwrap_or(self.work_end));
+        Due {
+            at: Some(at_local(self.zone, due.date(), due.time())),
+            why: Explanation::Absolute {
+                due,
+                source: set.source.clone(),
+                report: set.date,
+            },
+        }
+    }
+
+    /// Counted by a row, from the clock that it names or, failing that, from when it was told.
+    fn by_row(&self, row: &Row, amount: Amount, case: &Case<'_>) -> Due {
+        let from = case.stamps.at(row.clock, case.told);
+        let cut_off = match amount.unit {
+            Unit::WorkingDays => Some(row.cut_off.unwrap_or(self.cut_off)),
+            Unit::CalendarDays | Unit::Hours => row.cut_off,
+        };
+        let (at, mut counted) = self.count(amount, from.unwrap_or(case.told), cut_off);
+        counted.since = if from.is_some() {
+            row.clock
+        } else {
+            Since::Told
+        };
+        counted.missing = from.is_none().then_some(row.clock);
+        Due {
+            at: Some(at),
+            why: Explanation::Counted {
+                counted,
+                rule: Some(row.keys.clone()),
+            },
+        }
+    }
+
+    /// An amount counted from a time.
+    pub fn count(
+        &self,
+        amount: Amount,
+        from: DateTime<Utc>,
+        cut_off: Option<NaiveTime>,
+    ) -> (DateTime<Utc>, Counted) {
+        let local = from.with_timezone(&self.zone).naive_local();
+        let mut counted = Counted {
+            amount,
+            since: Since::Told,
+            from: local,
+            missing: None,
+            cut_off: None,
+            day_off: false,
+            skipped: vec![],
+            make_up: vec![],
+            unknown: vec![],
+        };
+        let started = local.date();
+        let late = cut_off.filter(|cut_off| local.time() >= *cut_off);
+        let days = amount.amount;
+        let last = match amount.unit {
+            Unit::Hours => return (from + TimeDelta::hours(i64::from(days)), counted),
             Unit::CalendarDays => {
-                let day = local.date_naive() + TimeDelta::days(i64::from(amount));
-                Due {
-                    at: Some(at_local(self.zone, day, self.work_end)),
-                    why: format!("{amount} calendar days from {from}, to the end of work"),
+                counted.cut_off = late;
+                let days = i64::from(days) + i64::from(late.is_some());
+                started + TimeDelta::days(days)
+            }
+            Unit::WorkingDays => {
+                counted.day_off = !self.calendar.is_working_day(started);
+                counted.cut_off = late.filter(|_| !counted.day_off);
+                let first = match (counted.day_off, counted.cut_off) {
+                    (true, _) => self.calendar.working_day_from(started),
+                    (false, Some(_)) => self.calendar.add_working_days(started, 1),
+                    (false, None) => started,
+                };
+                let last = self.calendar.add_working_days(first, days);
+                self.tell_days(&mut counted, started, last);
+                last
+            }
+        };
+        (at_local(self.zone, last, self.work_end), counted)
+    }
+
+    /// Which days between are not what their weekday says.
+    fn tell_days(&self, counted: &mut Counted, started: NaiveDate, last: NaiveDate) {
+        for day in started.iter_days().skip(1).take_while(|day| *day <= last) {
+            if self.calendar.is_make_up(day) {
+                counted.make_up.push(day);
+            } else if self.calendar.is_listed_off(day) {
+                match counted.skipped.last_mut() {
+                    Some(run) if run.1.succ_opt() == Some(day) => run.1 = day,
+                    _ => counted.skipped.push((day, day)),
                 }
             }
-            Unit::WorkingDays => self.working_days(amount, local.naive_local().date(), told),
         }
-    }
-
-    fn working_days(&self, amount: u32, told_on: NaiveDate, told: DateTime<Utc>) -> Due {
-        let local = told.with_timezone(&self.zone);
-        let mut why = format!(
-            "{amount} working days from {}",
-            local.format("%a %Y-%m-%d %H:%M")
-        );
-        let mut start = told_on;
-        if !self.calendar.is_working_day(told_on) {
-            why.push_str(", a day off");
-            start = self.calendar.working_day_from(told_on);
-        } else if local.time() >= self.cut_off {
-            why.push_str(&format!(
-                ", after the cut-off {}",
-                self.cut_off.format("%H:%M")
-            ));
-            start = self.calendar.add_working_days(told_on, 1);
-        }
-        let day = self.calendar.add_working_days(start, amount);
-        let between: Vec<NaiveDate> = told_on
-            .iter_days()
-            .skip(1)
-            .take_while(|d| *d <= day)
-            .collect();
-        let is_weekend = |d: &NaiveDate| {
-            matches!(
-                chrono::Datelike::weekday(d),
-                chrono::Weekday::Sat | chrono::Weekday::Sun
-            )
-        };
-        let skipped = between
-            .iter()
-            .filter(|d| !self.calendar.is_working_day(**d))
-            .count();
-        if skipped > 0 {
-            why.push_str(&format!(", skipping {skipped} days off"));
-        }
-        for made_up in between
-            .iter()
-            .filter(|d| is_weekend(d) && self.calendar.is_working_day(**d))
-        {
-            why.push_str(&format!(
-                ", counting the make-up day {}",
-                made_up.format("%a %Y-%m-%d")
-            ));
-        }
-        if between.iter().any(|d| !self.calendar.is_known(*d)) {
-            why.push_str("; the calendar of that year is not known: Monday to Friday assumed");
-        }
-        Due {
-            at: Some(at_local(self.zone, day, self.work_end)),
-            why,
-        }
+        counted.unknown = self.calendar.unknown_years(started, last);
     }
 
     /// When to remind of a due time: at the beginning of the working day before, or of the due day
@@ -237,11 +273,17 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::vocabulary::Vocabulary;
 
-    fn deadlines() -> Deadlines {
+    fn deadlines(policy: Option<&str>) -> Deadlines {
         let time = |h, m| NaiveTime::from_hms_opt(h, m, 0).unwrap();
+        let words = Vocabulary::builtin().unwrap();
         Deadlines {
-            rows: policy(None).unwrap(),
+            policy: match policy {
+                Some(text) => Policy::read(text, "policy.toml", &words, &["daily", "bulletin"]),
+                None => Policy::load(None, &words, &[]),
+            }
+            .unwrap(),
             calendar: Calendar::load(None).unwrap(),
             zone: chrono_tz::Asia::Shanghai,
             work_start: time(9, 0),
@@ -256,47 +298,165 @@ mod tests {
             .with_timezone(&Utc)
     }
 
+    fn due(rules: &Deadlines, severity: Severity, told: &str, stamps: &Stamps) -> (String, String) {
+        let due = rules.due(&Case {
+            severity,
+            category: "typo",
+            platform: None,
+            areas: &[],
+            told: local(told),
+            stamps,
+        });
+        let at = due.at.map(|at| {
+            let at = at.with_timezone(&rules.zone);
+            at.format("%Y-%m-%dT%H:%M").to_string()
+        });
+        (at.unwrap_or_default(), due.why.to_string())
+    }
+
     #[test]
     fn due_dates_as_the_office_counts_them() {
-        let rules = deadlines();
-        for (severity, told, want) in [
-            (Severity::Normal, "2021-06-30T08:30", "2021-07-05T17:30"),
-            (Severity::Veto, "2021-06-30T08:30", "2021-07-01T17:30"),
-            (Severity::Veto, "2021-06-30T16:20", "2021-07-02T17:30"),
-            (Severity::Normal, "2021-09-30T16:20", "2021-10-12T17:30"),
-            (Severity::Veto, "2021-10-03T09:00", "2021-10-09T17:30"),
+        let rules = deadlines(None);
+        let none = Stamps::default();
+        for (severity, told, want, why) in [
+            (
+                Severity::Normal,
+                "2021-06-30T08:30",
+                "2021-07-05T17:30",
+                "3 working days from Wed 30 Jun 08:30",
+            ),
+            (
+                Severity::Veto,
+                "2021-06-30T08:30",
+                "2021-07-01T17:30",
+                "1 working day from Wed 30 Jun 08:30",
+            ),
+            (
+                Severity::Veto,
+                "2021-06-30T16:20",
+                "2021-07-02T17:30",
+                "1 working day from Wed 30 Jun 16:20, after the cut-off 16:00",
+            ),
+            (
+                Severity::Normal,
+                "2021-09-30T16:20",
+                "2021-10-12T17:30",
+                "3 working days from Thu 30 Sep 16:20, after the cut-off 16:00, skipping 1–7 Oct, \
+                 counting Sat 9 Oct make-up day",
+            ),
+            (
+                Severity::Normal,
+                "2021-09-30T15:59",
+                "2021-10-11T17:30",
+                "3 working days from Thu 30 Sep 15:59, skipping 1–7 Oct, counting Sat 9 Oct make-up day",
+            ),
+            (
+                Severity::Veto,
+                "2021-10-03T09:00",
+                "2021-10-09T17:30",
+                "1 working day from Sun 3 Oct 09:00, a day off, skipping 4–7 Oct, counting Sat 9 Oct \
+                 make-up day",
+            ),
+            (
+                Severity::Normal,
+                "2026-12-30T10:00",
+                "2027-01-04T17:30",
+                "3 working days from Wed 30 Dec 10:00; the calendar of 2027 is not known: Monday to \
+                 Friday assumed",
+            ),
+            (
+                Severity::Advisory,
+                "2021-06-30T08:30",
+                "",
+                "no deadline by the policy for severity advisory",
+            ),
         ] {
-            let due = rules.due(severity, "typo", None, local(told));
-            assert_eq!(due.at, Some(local(want)), "{told}: {}", due.why);
+            let (at, said) = due(&rules, severity, told, &none);
+            assert_eq!((at.as_str(), said.as_str()), (want, why), "{told}");
         }
-        assert_eq!(
-            rules
-                .due(Severity::Advisory, "x", None, local("2021-06-30T08:30"))
-                .at,
-            None
-        );
-        let why = rules
-            .due(Severity::Normal, "typo", None, local("2021-09-30T16:20"))
-            .why;
-        assert_eq!(
-            why,
-            "3 working days from Thu 2021-09-30 16:20, after the cut-off 16:00, skipping 8 days off, \
-             counting the make-up day Sat 2021-10-09"
-        );
+    }
+
+    #[test]
+    fn clocks_units_cut_offs_and_dates_set_for_a_report() {
+        let policy = "[[deadline]]\nseverity = \"veto\"\namount = 24\nunit = \"hours\"\nclock = \"found\"\n\
+            [[deadline]]\nseverity = \"normal\"\namount = 2\nunit = \"calendar_days\"\ncut_off = \"12:00\"\n\
+            [[deadline]]\nseverity = \"advisory\"\namount = 1\nunit = \"working_days\"\nclock = \"published\"\ncut_off = \"10:00\"\n\
+            [[report_due]]\nsource = \"bulletin\"\ndate = 2021-10-14\ndue = 2021-10-25\n";
+        let rules = deadlines(Some(policy));
+        let ms = |text: &str| Some(local(text).timestamp_millis());
+        let none = Stamps::default();
+        let stamps = Stamps {
+            found: ms("2021-09-29T08:00"),
+            published: ms("2021-09-28T11:00"),
+            ..Stamps::default()
+        };
+        let day = |text: &str| text.parse().ok();
+        let bulletin = |date| Stamps {
+            source: "bulletin".to_owned(),
+            report: day(date),
+            ..stamps.clone()
+        };
+        for (severity, stamps, want, why) in [
+            (
+                Severity::Veto,
+                &stamps,
+                "2021-09-30T08:00",
+                "24 hours from Wed 29 Sep 08:00, when it was found",
+            ),
+            (
+                Severity::Veto,
+                &none,
+                "2021-10-01T13:00",
+                "24 hours from Thu 30 Sep 13:00, when it was told, as nothing says when it was found",
+            ),
+            (
+                Severity::Normal,
+                &none,
+                "2021-10-03T17:30",
+                "2 calendar days from Thu 30 Sep 13:00, after the cut-off 12:00, to the end of work",
+            ),
+            (
+                Severity::Advisory,
+                &stamps,
+                "2021-09-30T17:30",
+                "1 working day from Tue 28 Sep 11:00, when it was published, after the cut-off 10:00",
+            ),
+            (
+                Severity::Advisory,
+                &bulletin("2021-10-14"),
+                "2021-10-25T17:30",
+                "Mon 25 Oct 17:30, set for the report of bulletin of Thu 14 Oct 2021",
+            ),
+            (
+                Severity::Veto,
+                &bulletin("2021-10-15"),
+                "2021-09-30T08:00",
+                "24 hours from Wed 29 Sep 08:00, when it was found",
+            ),
+        ] {
+            let (at, said) = due(&rules, severity, "2021-09-30T13:00", stamps);
+            assert_eq!((at.as_str(), said.as_str()), (want, why));
+        }
     }
 
     proptest! {
         #[test]
-        fn more_days_are_never_due_earlier(hours in 0i64..20_000, amount in 1u32..30) {
-            let mut rules = deadlines();
-            let told = local("2021-01-01T00:00") + TimeDelta::hours(hours);
-            let mut at = |n| {
-                rules.rows = vec![Row { severity: None, category: None, platform: None,
-                    amount: Some(n), unit: Some(Unit::WorkingDays) }];
-                rules.due(Severity::Normal, "typo", None, told).at.unwrap()
-            };
+        fn more_is_never_due_earlier(
+            minutes in 0i64..4_000_000, amount in 1i64..60, unit in 0usize..3, late in any::<bool>()
+        ) {
+            let rules = deadlines(None);
+            let told = local("2020-06-01T00:00") + TimeDelta::minutes(minutes);
+            let unit = Unit::ALL[unit];
+            let cut_off = late.then_some(rules.cut_off);
+            let at = |n| rules.count(Amount::new(n, unit).unwrap(), told, cut_off).0;
             prop_assert!(at(amount) < at(amount + 1));
             prop_assert!(at(amount) > told);
+            // What is told later is never due earlier.
+            let later = told + TimeDelta::minutes(173);
+            prop_assert!(at(amount) <= rules.count(Amount::new(amount, unit).unwrap(), later, cut_off).0);
+            // What is due by working days is due on one.
+            let day = at(amount).with_timezone(&rules.zone).date_naive();
+            prop_assert!(unit != Unit::WorkingDays || rules.calendar.is_working_day(day));
         }
     }
 }

@@ -1,10 +1,14 @@
 //! What is tracked across days until it is closed: the state machine, the deadline with its
 //! explanation, and what a report's listing or silence means.
 
+pub mod amount;
+pub mod deadline;
 pub mod due;
+pub mod policy;
 pub mod state;
 pub mod table;
 pub mod track;
+pub mod why;
 
 pub use state::{CloseReason, State};
 pub use table::{Act, Issue};

@@ -49,8 +49,10 @@ pub struct Issue {
     pub due_at: Option<i64>,
     /// When the reminder is to be said; never after the due time.
     pub remind_at: Option<i64>,
-    /// How the due time came about, in words.
+    /// How the due time came about: JSON of an [`Explanation`](super::why::Explanation).
     pub due_why: Option<String>,
+    /// What the report said of when: JSON of [`Stamps`](super::due::Stamps).
+    pub stamps: Option<String>,
     /// When it was acknowledged.
     pub acknowledged_at: Option<i64>,
     /// When the fix was reported.
@@ -72,7 +74,7 @@ macro_rules! columns {
         "id, identity, source, account_id, unit_id, category, severity, urgent, state, \
          close_reason, disputed, matched_by, wrong_text, suggestion, context, title, url, \
          opened_at, told_at, due_at, due_why, acknowledged_at, fix_reported_at, closed_at, \
-         reopened, last_report, last_seen_at, revision, remind_at"
+         reopened, last_report, last_seen_at, revision, remind_at, stamps"
     };
 }
 
@@ -123,6 +125,7 @@ impl Issue {
             last_seen_at: row.int(26)?,
             revision: row.int(27)?,
             remind_at: row.maybe_int(28)?,
+            stamps: row.maybe_text(29)?,
         })
     }
 
@@ -190,6 +193,7 @@ pub async fn insert(tx: &mut Tx, issues: &[Issue]) -> Result<()> {
             "due_at",
             "remind_at",
             "due_why",
+            "stamps",
             "acknowledged_at",
             "fix_reported_at",
             "closed_at",
@@ -223,6 +227,7 @@ pub async fn insert(tx: &mut Tx, issues: &[Issue]) -> Result<()> {
             i.due_at,
             i.remind_at,
             i.due_why.as_deref(),
+            i.stamps.as_deref(),
             i.acknowledged_at,
             i.fix_reported_at,
             i.closed_at,
@@ -408,23 +413,6 @@ pub async fn apply(
     Ok(Ok(()))
 }
 
-/// Sets the deadline and starts the reminders anew.
-pub async fn set_due(
-    tx: &mut Tx,
-    id: i64,
-    told: i64,
-    (due, remind): (Option<i64>, Option<i64>),
-    why: &str,
-) -> Result<()> {
-    tx.run(
-        "update issue set told_at = $1, due_at = $2, remind_at = $3, due_why = $4,
-            reminded_at = null, overdue_told_at = null where id = $5",
-        vals![told, due, remind, why, id],
-    )
-    .await?;
-    Ok(())
-}
-
 /// Records a changed category or severity; the issue stays the same.
 pub async fn reclassify(tx: &mut Tx, id: i64, category: &str, severity: Severity) -> Result<()> {
     tx.run(
@@ -575,7 +563,7 @@ pub async fn demanded(tx: &mut Tx, now: i64) -> Result<Vec<(Issue, bool)>> {
     );
     let rows = tx.all(sql, vals![now]).await?;
     rows.iter()
-        .map(|row| Ok((Issue::read(row)?, row.flag(29)?)))
+        .map(|row| Ok((Issue::read(row)?, row.flag(30)?)))
         .collect()
 }
 

@@ -26,6 +26,8 @@ templates![
     "dispute",
     "disputed_ask",
     "done",
+    "due",
+    "due_which",
     "evidence_saved",
     "help",
     "invite_expired",

@@ -79,6 +79,7 @@ impl Catalogue {
             title => self.short(&issue.title, 60),
             url => issue.url.as_deref().filter(|url| url.starts_with("http") && url.len() < 600),
             due => issue.due,
+            due_unsure => issue.due_unsure,
             overdue => issue.overdue,
             live => issue.state != State::Closed,
             state_line => state_line,

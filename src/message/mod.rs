@@ -2,6 +2,7 @@
 
 mod catalogue;
 mod digest;
+mod due;
 pub mod table;
 mod text;
 pub mod view;
@@ -136,6 +137,8 @@ pub struct IssueView {
     pub url: Option<String>,
     /// Until when, as people read it.
     pub due: Option<String>,
+    /// That a year's calendar was not known when the due time was counted; else nothing.
+    pub due_unsure: String,
     /// Past due.
     pub overdue: bool,
     /// How many photos and files were sent along.

@@ -1,6 +1,5 @@
 //! From ids and rows to what a template is given: names instead of ids, local times, who did what.
 
-use chrono::Datelike as _;
 use chrono::{DateTime, Utc};
 
 use super::{ActView, Catalogue, IssueView, Section};
@@ -86,22 +85,7 @@ impl<'a> Lens<'a> {
 
     /// A time as people read it: 9月30日(周四) 17:30.
     pub fn time(&self, ms: i64) -> String {
-        let local = from_ms(ms).with_timezone(&self.rules.zone);
-        let weekday = self.words.term(match local.weekday() {
-            chrono::Weekday::Mon => "mon",
-            chrono::Weekday::Tue => "tue",
-            chrono::Weekday::Wed => "wed",
-            chrono::Weekday::Thu => "thu",
-            chrono::Weekday::Fri => "fri",
-            chrono::Weekday::Sat => "sat",
-            chrono::Weekday::Sun => "sun",
-        });
-        self.words
-            .term("date_time")
-            .replace("{month}", &local.month().to_string())
-            .replace("{day}", &local.day().to_string())
-            .replace("{weekday}", weekday)
-            .replace("{time}", &local.format("%H:%M").to_string())
+        self.local_time(from_ms(ms).with_timezone(&self.rules.zone).naive_local())
     }
 
     /// A time today as the hour, another day with its date.
@@ -145,6 +129,7 @@ impl<'a> Lens<'a> {
             title: issue.title.clone(),
             url: issue.url.clone(),
             due: issue.due_at.map(|due| self.time(due)),
+            due_unsure: self.due_unsure(issue),
             overdue: issue.overdue(self.now.timestamp_millis()),
             state: issue.standing.state,
             close_reason: issue.standing.reason,

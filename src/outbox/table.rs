@@ -1,5 +1,7 @@
 //! The table `notice`: enqueue, claim with a lease, settle.
 
+use std::collections::HashMap;
+
 use super::{Kind, Owed};
 use crate::error::{Error, Result};
 use crate::store::{Bulk, Row, Tx, Value, vals};
@@ -156,6 +158,36 @@ pub async fn settle(tx: &mut Tx, claim: &str, ids: &[i64], fate: &Fate, now: i64
          where coalesce(state, '') = 'claimed' and claim = {7} and id in ({in})",
         vals![state, not_before, unsure, error, now, untried, claim],
         keys,
+    )
+    .await
+}
+
+/// Takes back reminders and warnings that were not said yet, of issues whose due time (by issue) is no
+/// longer the one they were owed for. Their `once` is freed, should the due time come back.
+pub async fn take_back(tx: &mut Tx, due: &HashMap<i64, i64>, now: i64) -> Result<u64> {
+    let rows = tx
+        .all(
+            "select id, once from notice
+             where state in ('owed', 'waiting') and kind in ('reminder', 'overdue')",
+            vals![],
+        )
+        .await?;
+    let mut stale = Vec::new();
+    for row in rows {
+        // kind:issue:due:person
+        let once = row.text(1)?;
+        let mut parts = once.split(':').skip(1).map(str::parse::<i64>);
+        if let (Some(Ok(issue)), Some(Ok(of))) = (parts.next(), parts.next())
+            && due.get(&issue) == Some(&of)
+        {
+            stale.push(Value::from(row.int(0)?));
+        }
+    }
+    tx.run_in(
+        "update notice set state = 'dropped', once = once || {1}, error = {2}, settled_at = {3}
+         where coalesce(state, '') in ('owed', 'waiting') and id in ({in})",
+        vals![format!(":moved-{now}"), "the due time was moved", now],
+        stale,
     )
     .await
 }

@@ -67,6 +67,13 @@ pub async fn by_digest(
     row.map(|row| read_stored(&row)).transpose()
 }
 
+/// The day of a report, and when it came.
+pub async fn came(tx: &mut Tx, id: i64) -> Result<Option<(String, i64)>> {
+    let sql = "select date, received_at from report where id = $1";
+    let row = tx.first(sql, vals![id]).await?;
+    row.map(|row| Ok((row.text(0)?, row.int(1)?))).transpose()
+}
+
 /// How a report was read.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
 pub struct Reading {

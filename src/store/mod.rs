@@ -24,6 +24,11 @@ use crate::error::{Error, Result};
 const MIGRATIONS: &[(i64, &str, &str)] = &[
     (1, "start", include_str!("../../migrations/0001_start.sql")),
     (
+        2,
+        "stamps",
+        include_str!("../../migrations/0002_stamps.sql"),
+    ),
+    (
         4,
         "act_message",
         include_str!("../../migrations/0004_act_message.sql"),

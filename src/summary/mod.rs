@@ -1,18 +1,19 @@
 //! Figures for managers and leads, from what was recorded, within their scope.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use serde::Serialize;
 
+use crate::clock::from_ms;
 use crate::error::Result;
 use crate::flow::{Directory, Rules};
 use crate::issue::State;
-use crate::issue::table as issues;
+use crate::issue::table::{self as issues, Issue};
 use crate::matching::table as waiting;
 use crate::outbox::table as outbox;
 use crate::report::table as reports;
-use crate::roster::{Person, Scope, table as people};
+use crate::roster::{Person, Role, Scope, table as people};
 use crate::store::Tx;
 
 /// What a manager sees on `/status`; the JSON of `duban status`.
@@ -58,6 +59,9 @@ pub struct Status {
     pub unreachable: usize,
     /// Notices that will never be delivered; told to those who see everything.
     pub undelivered: i64,
+    /// Years whose calendar is not known, though deadlines or the next 60 days touch them; told to
+    /// managers.
+    pub unknown_years: Vec<i32>,
 }
 
 /// One unit's figures.
@@ -147,6 +151,9 @@ pub async fn status(
         unit.1 += usize::from(late);
     }
     status.live = live.len();
+    if person.is_none_or(|person| person.role == Role::Manager) {
+        status.unknown_years = unknown_years(rules, today, &live);
+    }
     status.top = top(roster, units);
     for ((state, reason), count) in issues::counts_in(tx, &scope).await? {
         if state == State::Closed.as_str() {
@@ -194,6 +201,21 @@ pub async fn status(
         .filter(|b| roster.person(b.person_id).is_none_or(&over))
         .count();
     Ok(status)
+}
+
+/// Years whose calendar is not known and matters: the next 60 days, and the spans of live deadlines.
+fn unknown_years(rules: &Rules, today: NaiveDate, live: &[Issue]) -> Vec<i32> {
+    let calendar = &rules.deadlines.calendar;
+    let day = |ms: i64| from_ms(ms).with_timezone(&rules.zone).date_naive();
+    let ahead = calendar.unknown_years(today, today + TimeDelta::days(60));
+    let mut years: BTreeSet<i32> = ahead.into_iter().collect();
+    for issue in live {
+        if let Some(due) = issue.due_at.map(day) {
+            let told = issue.told_at.map_or(due, day);
+            years.extend(calendar.unknown_years(told.min(due), due));
+        }
+    }
+    years.into_iter().collect()
 }
 
 fn top(roster: &crate::roster::Roster, units: HashMap<i64, (usize, usize)>) -> Vec<UnitLine> {

@@ -189,6 +189,22 @@ impl Vocabulary {
             .and_then(|n| self.categories.get(*n))
     }
 
+    /// A category by its id or one of its names, and nothing that merely holds it.
+    pub fn category_named(&self, name: &str) -> Option<&Category> {
+        let found = self.category_by.get(&fold(name));
+        found.and_then(|n| self.categories.get(*n))
+    }
+
+    /// The ids of the categories.
+    pub fn category_ids(&self) -> Vec<String> {
+        self.categories.iter().map(|c| c.id.clone()).collect()
+    }
+
+    /// The ids of the platforms.
+    pub fn platform_ids(&self) -> Vec<String> {
+        self.platforms.iter().map(|p| p.id.clone()).collect()
+    }
+
     /// A severity by its words.
     pub fn severity(&self, words: &str) -> Option<Severity> {
         self.severity_by.get(&fold(words)).copied()

@@ -1,0 +1,39 @@
+//! `/due 17`: how the due time of an issue comes about, for whoever may see the issue.
+
+use super::Visit;
+use crate::act;
+use crate::error::Result;
+use crate::issue::table as issues;
+use crate::roster::{Person, Role};
+
+/// Numbers that are offered to who gives none.
+const OFFERED: usize = 10;
+
+impl Visit<'_> {
+    /// `rest` is what follows the command: a number, with or without `#`.
+    pub(super) async fn due(&mut self, person: &Person, rest: &str) -> Result<String> {
+        if person.role == Role::Admin {
+            return self.words("no_permission", minijinja::context! {});
+        }
+        let directory = self.directory.clone();
+        let roster = &directory.roster;
+        let word = rest.split_whitespace().next().unwrap_or_default();
+        let issue = match word.trim_start_matches(['#', '＃']).parse::<i64>() {
+            Ok(number) => issues::get(self.tx, number).await?,
+            Err(_) => {
+                let mine = act::mine(self.tx, roster, person).await?;
+                if let ([_], "") = (mine.as_slice(), word) {
+                    mine.into_iter().next()
+                } else {
+                    let numbers: Vec<i64> = mine.iter().map(|i| i.id).take(OFFERED).collect();
+                    return self.words("due_which", minijinja::context! { numbers => numbers });
+                }
+            }
+        };
+        // The same answer for what is not there and for what is another's.
+        match issue.filter(|issue| act::sees(roster, person, issue)) {
+            Some(issue) => self.lens(&directory).explanation(&issue),
+            None => self.words("no_such_issue", minijinja::context! {}),
+        }
+    }
+}

@@ -1,0 +1,172 @@
+//! The policy: how long a fix may take, as rows of `policy.toml`. The row that says most of a finding
+//! wins; what contradicts itself is refused with file and line. Pure but for reading the file.
+
+mod file;
+
+use std::path::Path;
+
+use chrono::{NaiveDate, NaiveTime};
+use serde::Serialize;
+
+use super::amount::Amount;
+use super::why::{Keys, Since};
+use crate::error::{Error, Fault, Result, nearest};
+use crate::finding::Severity;
+use crate::roster::Roster;
+use crate::vocabulary::Vocabulary;
+
+/// A row: what it asks of a finding, and what it gives.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Row {
+    /// What it asks.
+    #[serde(flatten)]
+    pub keys: Keys,
+    /// How long; none: no deadline.
+    #[serde(flatten)]
+    pub amount: Option<Amount>,
+    /// From when.
+    pub clock: Since,
+    /// From this hour the day does not count; none: the office's hour, for working days.
+    pub cut_off: Option<NaiveTime>,
+    /// The line on which it stands.
+    pub line: u64,
+}
+
+/// A date that is set for the findings of one report.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct ReportDue {
+    /// The report's source.
+    pub source: String,
+    /// The report's day.
+    pub date: NaiveDate,
+    /// The day of the deadline.
+    pub due: NaiveDate,
+    /// Its hour; none: the end of work.
+    pub time: Option<NaiveTime>,
+    /// The line on which it stands.
+    pub line: u64,
+}
+
+/// The policy of an office.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct Policy {
+    /// The file.
+    pub file: String,
+    /// Its rows, those that say most first.
+    pub rows: Vec<Row>,
+    /// Dates set for reports.
+    pub reports: Vec<ReportDue>,
+}
+
+/// What a row is chosen by.
+#[derive(Clone, Copy, Debug)]
+pub struct Subject<'a> {
+    /// How grave.
+    pub severity: Severity,
+    /// The category's id.
+    pub category: &'a str,
+    /// The account's platform.
+    pub platform: Option<&'a str>,
+    /// The codes of the unit and of what is above it, the unit first.
+    pub areas: &'a [&'a str],
+    /// The source that lists it.
+    pub source: &'a str,
+}
+
+impl Keys {
+    /// How much a row says of a finding. Each key counts alike, but every finding has a severity:
+    /// naming it says less than naming anything else.
+    fn weight(&self) -> u8 {
+        let others = [&self.category, &self.platform, &self.area, &self.source];
+        let others = others.into_iter().filter(|key| key.is_some()).count();
+        u8::try_from(others).unwrap_or_default() * 2 + u8::from(self.severity.is_some())
+    }
+
+    fn fits(&self, subject: &Subject<'_>) -> bool {
+        let is = |key: &Option<String>, value: Option<&str>| {
+            key.as_deref().is_none_or(|key| Some(key) == value)
+        };
+        self.severity.is_none_or(|key| key == subject.severity)
+            && is(&self.category, Some(subject.category))
+            && is(&self.platform, subject.platform)
+            && is(&self.source, Some(subject.source))
+            && self
+                .area
+                .as_deref()
+                .is_none_or(|key| subject.areas.contains(&key))
+    }
+
+    /// Whether a finding may fit both, with nothing to say which row is nearer. Of two areas the
+    /// nearer wins.
+    fn ties(&self, other: &Self) -> bool {
+        let may = |a: &Option<String>, b: &Option<String>| a.is_none() || b.is_none() || a == b;
+        let severity =
+            self.severity.is_none() || other.severity.is_none() || self.severity == other.severity;
+        self.weight() == other.weight()
+            && severity
+            && may(&self.category, &other.category)
+            && may(&self.platform, &other.platform)
+            && may(&self.area, &other.area)
+            && may(&self.source, &other.source)
+    }
+}
+
+impl Policy {
+    /// The policy of a file, or the built-in one. Names are held against the vocabulary and the
+    /// names of the sources.
+    pub fn load(path: Option<&Path>, words: &Vocabulary, sources: &[&str]) -> Result<Self> {
+        let Some(path) = path else {
+            let text = include_str!("../../../config/policy.toml");
+            return Self::read(text, "policy.toml", words, sources);
+        };
+        let file = path.display().to_string();
+        let text = std::fs::read_to_string(path).map_err(Error::io(&file))?;
+        Self::read(&text, &file, words, sources)
+    }
+
+    /// The row that says most of a finding; of areas the nearest.
+    pub fn row(&self, subject: &Subject<'_>) -> Option<&Row> {
+        let far = |row: &Row| {
+            let area = row.keys.area.as_deref();
+            area.and_then(|area| subject.areas.iter().position(|code| *code == area))
+        };
+        // The rows stand in the order of their weight, so that the first of the best is the one.
+        let fitting = self.rows.iter().filter(|row| row.keys.fits(subject));
+        fitting.min_by_key(|row| (std::cmp::Reverse(row.keys.weight()), far(row)))
+    }
+
+    /// Whether any row asks for an area.
+    pub fn by_area(&self) -> bool {
+        self.rows.iter().any(|row| row.keys.area.is_some())
+    }
+
+    /// The date that is set for a report.
+    pub fn report(&self, source: &str, date: NaiveDate) -> Option<&ReportDue> {
+        let mut reports = self.reports.iter();
+        reports.find(|report| report.source == source && report.date == date)
+    }
+
+    /// Refuses areas that are no unit's code. A roster that is still empty knows none.
+    pub fn check_areas(&self, roster: &Roster) -> Result<()> {
+        if roster.units.is_empty() {
+            return Ok(());
+        }
+        for row in &self.rows {
+            if let Some(area) = row.keys.area.as_deref()
+                && roster.unit(area).is_none()
+            {
+                let codes = roster.units.iter().map(|unit| unit.code.as_str());
+                let hint = nearest(area, codes).unwrap_or_default();
+                let reason = format!(
+                    "no unit has this code; did you mean {hint:?}? an area is a unit's code"
+                );
+                let fault = Fault::new(reason).file(&self.file).row(row.line);
+                return Err(fault.column("area").value(area).into());
+            }
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests;
