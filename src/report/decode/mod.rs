@@ -77,3 +77,19 @@ pub(super) fn no_header(rows: &[Vec<String>]) -> Fault {
     ))
     .code("no_header")
 }
+
+/// First words of rows that only sum up, and of those that remark; a remark's word stands alone.
+const SUMS: [&str; 3] = ["合计", "小计", "总计"];
+const REMARKS: [&str; 3] = ["备注", "说明", "注"];
+
+/// Whether a row below the header closes the table instead of saying a finding.
+pub(super) fn is_closing(cells: &[String]) -> bool {
+    let mut filled = cells.iter().filter(|c| !c.is_empty());
+    let first = filled.next().map_or("", String::as_str);
+    let remarks = |word: &&str| {
+        let rest = first.strip_prefix(*word);
+        rest.is_some_and(|rest| !rest.starts_with(char::is_alphabetic))
+    };
+    let closes = SUMS.iter().any(|word| first.starts_with(word)) || REMARKS.iter().any(remarks);
+    closes && filled.count() <= 2
+}
