@@ -34,6 +34,11 @@ stories![
     a_week_later_handled_updates_are_forgotten,
     an_incremental_feed_says_itself_what_became_of_a_finding,
     a_platform_over_http_with_its_moods,
+    a_report_from_the_future_is_refused,
+    a_failed_answer_and_a_first_page_are_no_silence,
+    a_name_on_an_unknown_platform_or_with_a_foreign_uid_waits,
+    a_waiting_name_that_the_roster_learns_waits_no_more,
+    a_refuted_fix_keeps_its_due_date_and_a_return_has_a_new_one,
 ];
 
 const TYPO: &str = "示范发布,微信公众号,示范一区,错别字,警钟常鸣,警钟长鸣,\n";
@@ -94,6 +99,9 @@ async fn a_week_of_one_operator(mut world: World) {
     let wednesday = world.report("2021-06-30", TYPO2).await;
     assert_eq!(wednesday.reopened, 1);
     assert!(world.reads(operator).text.contains("复查未通过"));
+    // A fix that was none earns no time: the day before the due one the reminder comes.
+    world.until("2021-06-30 18:00").await;
+    assert!(world.reads(operator).text.contains("即将到期"));
     // Back after closing: the same number, with a count.
     let thursday = world.report("2021-07-01", TYPO).await;
     assert_eq!((thursday.reopened, thursday.verified), (1, 1));
@@ -976,5 +984,201 @@ async fn a_platform_over_http_with_its_moods(mut world: World) {
         world.issues().await,
         ["#1 closed verified_unreported", "#2 open"]
     );
+    world.end();
+}
+
+async fn a_report_from_the_future_is_refused(mut world: World) {
+    let manager = world.bind("M1").await;
+    world.report("2021-06-28", TYPO).await;
+    for (name, says) in [
+        ("report-20310704.json", "2031-07-04"),
+        ("report-202112.json", "202112"),
+    ] {
+        world.drop_report(name, "[]");
+        let ended = world.pass(24 * 3600).await;
+        let refused = ended.iter().find_map(|o| o.as_ref().err()).unwrap();
+        let text = refused.to_string();
+        assert!(text.contains(name) && text.contains(says), "{text}");
+        assert!(text.contains("--date"), "{text}");
+        let told = world.sandbox.unread(manager);
+        assert!(told.iter().any(|m| m.text.contains(name)), "{told:?}");
+        std::fs::remove_file(world.folder.path().join("reports").join(name)).unwrap();
+    }
+    assert_eq!(world.issues().await, ["#1 open"], "nothing was changed");
+    // The real ones after it are not late.
+    let next = world.report("2021-07-01", TYPO2).await;
+    assert_eq!((next.opened, next.verified), (1, 1));
+    world.end();
+}
+
+/// What a person should know of a report.
+async fn notes(world: &World, report: i64) -> String {
+    let mut tx = world.store().read().await.unwrap();
+    let reading = duban::report::table::reading(&mut tx, report).await;
+    reading.unwrap().unwrap().notes.join("\n")
+}
+
+async fn a_failed_answer_and_a_first_page_are_no_silence(mut world: World) {
+    let manager = world.bind("M1").await;
+    world.report("2021-06-28", TYPO).await;
+    let failed = r#"{"code":401,"message":"token expired","data":[]}"#;
+    world.drop_report("2021-06-29.json", failed);
+    let ended = world.until("2021-06-29 09:00").await;
+    let error = ended.iter().find_map(|o| o.as_ref().err()).unwrap();
+    assert!(
+        error.to_string().contains("code = 401, token expired"),
+        "{error}"
+    );
+    let told = world.sandbox.unread(manager);
+    let told = |words: &str| told.iter().any(|m| m.text.contains(words));
+    assert!(told("失败信息") && told("token expired"));
+    assert_eq!(world.issues().await, ["#1 open"]);
+
+    std::fs::remove_file(world.folder.path().join("reports/2021-06-29.json")).unwrap();
+    let row = r#"{"账号名称":"示范发布","账号类型":"微信公众号","错敏词":"再接再励"}"#;
+    world.drop_report(
+        "2021-06-30.json",
+        format!(r#"{{"total":500,"data":[{row}]}}"#),
+    );
+    let part = world
+        .until("2021-06-30 09:00")
+        .await
+        .pop()
+        .unwrap()
+        .unwrap();
+    assert_eq!((part.opened, part.verified), (1, 0));
+    assert!(part.incomplete.unwrap().contains("total = 500"));
+    assert!(notes(&world, part.report).await.contains("total = 500"));
+    let told: Vec<_> = world
+        .sandbox
+        .unread(manager)
+        .into_iter()
+        .map(|m| m.text)
+        .collect();
+    assert!(
+        told.iter().any(|t| t.contains("报告不完整（total = 500）")),
+        "{told:?}"
+    );
+
+    world.drop_report(
+        "2021-07-01.json",
+        format!(r#"{{"total":1,"data":[{row}]}}"#),
+    );
+    let whole = world
+        .until("2021-07-01 09:00")
+        .await
+        .pop()
+        .unwrap()
+        .unwrap();
+    assert_eq!((whole.seen_again, whole.verified), (1, 1));
+    world.end();
+}
+
+async fn a_name_on_an_unknown_platform_or_with_a_foreign_uid_waits(mut world: World) {
+    let operator = world.bind("O1").await;
+    let manager = world.bind("M1").await;
+    let header = "账号名称,账号类型,唯一标识,错敏词\n";
+    let rows = "示范发布,火星号,,做为\n示范教育,微信公众号,gh_OTHER,按装\n";
+    world.drop_report("2021-06-28.csv", format!("{header}{rows}"));
+    let first = world
+        .until("2021-06-28 09:00")
+        .await
+        .pop()
+        .unwrap()
+        .unwrap();
+    assert_eq!((first.matched, first.ambiguous, first.opened), (0, 2, 0));
+    let noted = notes(&world, first.report).await;
+    assert!(noted.contains("火星号 is not known (1 rows)"), "{noted}");
+    assert!(world.sandbox.unread(operator).is_empty());
+    let mut asked = world.reads(manager);
+    let mut texts = asked.text.clone();
+    if !texts.contains("火星号") {
+        world.press(manager, asked.id, "▶").await;
+        asked = world.reads(manager);
+        texts.push_str(&asked.text);
+        assert!(texts.contains("gh_OTHER"), "{texts}");
+    }
+    assert!(asked.text.contains("火星号"), "{}", asked.text);
+    let toast = world
+        .press(manager, asked.id, "1. 微信公众号「示范发布」")
+        .await;
+    assert!(toast.contains("立案 1 项"), "{toast}");
+    world.pass(120).await;
+    assert!(world.reads(operator).text.contains("做为"));
+    // What was decided for these names holds the next day; the other still waits, asked once.
+    world.sandbox.unread(manager);
+    world.drop_report("2021-06-29.csv", format!("{header}{rows}"));
+    let second = world
+        .until("2021-06-29 09:00")
+        .await
+        .pop()
+        .unwrap()
+        .unwrap();
+    assert_eq!(
+        (second.matched, second.seen_again, second.ambiguous),
+        (1, 1, 1)
+    );
+    assert!(world.sandbox.unread(manager).is_empty());
+    world.end();
+}
+
+async fn a_waiting_name_that_the_roster_learns_waits_no_more(mut world: World) {
+    let manager = world.bind("M1").await;
+    let row = "示范新号,微信公众号,,错别字,做为,作为,\n";
+    world.report("2021-06-28", row).await;
+    assert!(world.reads(manager).text.contains("示范新号"));
+    assert!(world.say(manager, "/status").await.contains("待认领名称 1"));
+    let accounts = world.folder.path().join("roster/accounts.csv");
+    let before = std::fs::read_to_string(&accounts).unwrap();
+    std::fs::write(
+        &accounts,
+        format!("{before}微信公众号,示范新号,gh_09,B1,\n"),
+    )
+    .unwrap();
+    world.import_roster().await;
+    let second = world.report("2021-06-29", row).await;
+    assert_eq!((second.matched, second.opened), (1, 1));
+    world.sandbox.unread(manager);
+    assert!(!world.say(manager, "/status").await.contains("待认领"));
+    // Gone from the roster again: it is asked about anew.
+    std::fs::write(&accounts, before).unwrap();
+    world.import_roster().await;
+    world.report("2021-06-30", row).await;
+    assert!(world.reads(manager).text.contains("示范新号"));
+    world.end();
+}
+
+async fn a_refuted_fix_keeps_its_due_date_and_a_return_has_a_new_one(mut world: World) {
+    let operator = world.bind("O1").await;
+    let due = async |world: &World| {
+        let mut tx = world.store().read().await.unwrap();
+        let issue = duban::issue::table::get(&mut tx, 1).await.unwrap().unwrap();
+        (issue.told_at, issue.due_at, issue.due_why)
+    };
+    world.report("2021-06-28", TYPO).await;
+    let first = due(&world).await;
+    let digest = world.reads(operator);
+    world.reply(operator, digest.id, "1 已改").await;
+    world.report("2021-06-30", TYPO).await;
+    assert_eq!(world.issues().await, ["#1 open"]);
+    assert_eq!(due(&world).await, first, "refuted: the clock has run on");
+    let refuted = world.reads(operator);
+    assert!(refuted.text.contains("复查未通过"), "{}", refuted.text);
+    assert!(
+        refuted.text.contains("7月1日(周四) 17:30 前"),
+        "{}",
+        refuted.text
+    );
+
+    world.report("2021-07-01", "").await;
+    assert_eq!(world.issues().await, ["#1 closed verified_unreported"]);
+    world.until("2021-07-05 08:00").await;
+    world.report("2021-07-05", TYPO).await;
+    let again = due(&world).await;
+    assert_eq!(
+        again.0,
+        Some(support::at("2021-07-05 08:30").timestamp_millis())
+    );
+    assert!(again.1 > first.1, "back after closing: a new clock");
     world.end();
 }

@@ -116,12 +116,13 @@ fn read_stored(row: &Row) -> Result<Stored> {
     })
 }
 
-/// The newest day of which a report of this source was processed.
-pub async fn newest_day(tx: &mut Tx, source: &str) -> Result<Option<String>> {
+/// The newest day, `until` that one, of which a report of this source was processed.
+pub async fn newest_day(tx: &mut Tx, source: &str, until: NaiveDate) -> Result<Option<String>> {
     let row = tx
         .first(
-            "select max(date) from report where source = $1 and state = 'processed'",
-            vals![source],
+            "select max(date) from report
+             where source = $1 and state = 'processed' and date <= $2",
+            vals![source, until.to_string()],
         )
         .await?;
     row.map_or(Ok(None), |row| row.maybe_text(0))

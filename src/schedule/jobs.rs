@@ -10,6 +10,7 @@ use crate::error::Result;
 use crate::flow::{self, Incoming, Outcome};
 use crate::issue::table as issues;
 use crate::outbox::{self, Kind, Owed};
+use crate::report::dates::{self, Named};
 use crate::report::source::{self, SourceKind, SourceSettings};
 use crate::report::table as reports;
 
@@ -134,7 +135,12 @@ pub async fn pull(
             source,
             file_name: &file.file_name,
             bytes: &file.bytes,
-            date: crate::report::dates::date_in(&file.file_name).or(Some(date)),
+            date: match dates::date_in(&file.file_name) {
+                Named::Day(named) => Some(named),
+                // What a person named is refused with its place; an address may hold any number.
+                Named::Part(_) if source.kind == SourceKind::Folder => None,
+                Named::Part(_) | Named::Nothing => Some(date),
+            },
         };
         let ended = flow::process(&desk.store, &desk.rules, &directory, &incoming, now).await;
         if ended.is_ok() {

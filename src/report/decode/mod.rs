@@ -1,6 +1,9 @@
 //! Bytes become sheets, one file per format; `columns` turns sheets into findings.
 
 mod csv;
+mod envelope;
+#[cfg(test)]
+mod envelope_tests;
 mod json;
 mod xlsx;
 
@@ -31,19 +34,28 @@ pub fn decode(
     let mut decoded = Decoded {
         format,
         encoding: None,
-        date: super::dates::date_in(&options.file_name),
         findings: Vec::new(),
         rejected: Vec::new(),
         notes: Vec::new(),
+        incomplete: None,
     };
     let sheets = match format {
-        Format::Json => json::sheets(bytes, options.rows_path.as_deref(), &mut decoded),
+        Format::Json => json::sheets(
+            bytes,
+            options.rows_path.as_deref(),
+            vocabulary,
+            &mut decoded,
+        ),
         Format::Xlsx => xlsx::sheets(bytes, vocabulary, &mut decoded),
         Format::Csv | Format::Auto => csv::sheets(bytes, vocabulary, &mut decoded),
     }
     .map_err(in_file)?;
     for sheet in sheets {
         columns::understand(sheet, vocabulary, options, &mut decoded).map_err(in_file)?;
+    }
+    if let Some(fault) = decoded.incomplete.take() {
+        decoded.notes.push(fault.reason.clone());
+        decoded.incomplete = Some(in_file(fault));
     }
     for rejected in &mut decoded.rejected {
         rejected.fault.file = Some(options.file_name.clone());

@@ -1,0 +1,157 @@
+//! What a JSON envelope says around its rows: that the answer failed, or that more rows exist than
+//! came along. The names of the fields are data (`config/envelope.toml`).
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+use serde_json::Value as Json;
+use serde_json::value::RawValue;
+
+use crate::error::Fault;
+use crate::vocabulary::{Envelope, Telling};
+
+/// The fields of an object, none of them read yet.
+pub(super) type Fields<'a> = BTreeMap<Cow<'a, str>, &'a RawValue>;
+
+/// A field of the envelope that says something, with its value.
+struct Said {
+    name: String,
+    telling: Telling,
+    value: Json,
+}
+
+/// The telling fields of the objects that hold the rows, and of the objects beside the rows.
+fn said(around: &[Fields<'_>], words: &Envelope) -> Vec<Said> {
+    let mut all = Vec::new();
+    for (name, value) in around.iter().flatten() {
+        let Ok(value) = serde_json::from_str::<Json>(value.get()) else {
+            continue;
+        };
+        match (value, words.telling(name)) {
+            (Json::Object(fields), telling) => {
+                let outcome = |name: &String| words.telling(name) == Some(Telling::Outcome);
+                if telling == Some(Telling::Error)
+                    && !fields.is_empty()
+                    && !fields.keys().any(outcome)
+                {
+                    let value = Json::String(Json::Object(fields.clone()).to_string());
+                    all.push(Said {
+                        name: name.to_string(),
+                        telling: Telling::Error,
+                        value,
+                    });
+                }
+                let inner = fields.into_iter().filter(|_| words.beside(name));
+                all.extend(inner.filter_map(|(name, value)| {
+                    let telling = words.telling(&name)?;
+                    Some(Said {
+                        name,
+                        telling,
+                        value,
+                    })
+                }));
+            }
+            (Json::Array(_), _) | (_, None) => {}
+            (value, Some(telling)) => all.push(Said {
+                name: name.to_string(),
+                telling,
+                value,
+            }),
+        }
+    }
+    all
+}
+
+fn text(value: &Json) -> String {
+    match value {
+        Json::String(text) => text.trim().to_owned(),
+        Json::Null => String::new(),
+        value => value.to_string(),
+    }
+}
+
+fn number(value: &Json) -> Option<u64> {
+    text(value).parse().ok()
+}
+
+/// Refuses an answer that says itself that it failed; `rows` is how many came along, if a place for
+/// them was found at all.
+pub(super) fn failed(
+    around: &[Fields<'_>],
+    rows: Option<usize>,
+    words: &Envelope,
+) -> Result<(), Fault> {
+    let all = said(around, words);
+    let fails = |field: &&Said| {
+        let text = text(&field.value);
+        match field.telling {
+            Telling::Outcome if text.is_empty() || words.succeeds(&text) => false,
+            Telling::Outcome => {
+                let sure = field.value.is_number() || text.parse::<i64>().is_ok();
+                sure || words.fails(&text) || rows.unwrap_or_default() == 0
+            }
+            // A number may count errors that were found.
+            Telling::Error => {
+                !field.value.is_number()
+                    && !text.is_empty()
+                    && !words.succeeds(&text)
+                    && text != "false"
+            }
+            _ => false,
+        }
+    };
+    let Some(field) = all.iter().find(fails) else {
+        return Ok(());
+    };
+    let own = all
+        .iter()
+        .filter(|f| f.telling == Telling::Message)
+        .map(|f| text(&f.value));
+    let own: String = own.filter(|t| !t.is_empty()).take(1).collect();
+    let own: String = own.chars().take(120).collect();
+    let shown: String = text(&field.value).chars().take(80).collect();
+    let reason = format!(
+        "the platform's answer says that it failed: {} = {shown}{}{own}; nothing was read. Ask the \
+         platform, or, if this is its success, add it to envelope.toml",
+        field.name,
+        if own.is_empty() { "" } else { ", " },
+    );
+    Err(Fault::new(reason)
+        .code("answer_failed")
+        .column(&field.name)
+        .value(shown))
+}
+
+/// Why the rows that came along are not all, if the envelope says so.
+pub(super) fn incomplete(around: &[Fields<'_>], rows: usize, words: &Envelope) -> Option<Fault> {
+    let all = said(around, words);
+    let rows = u64::try_from(rows).unwrap_or(u64::MAX);
+    let totals: Vec<u64> = all
+        .iter()
+        .filter(|field| field.telling == Telling::Total)
+        .filter_map(|field| number(&field.value))
+        .collect();
+    // A total that is reached outweighs what is said of pages.
+    if !totals.is_empty() && totals.iter().all(|total| *total == rows) {
+        return None;
+    }
+    let lacks = |field: &&Said| match field.telling {
+        Telling::Total => number(&field.value).is_some_and(|total| total > rows),
+        Telling::Pages | Telling::Page => number(&field.value).is_some_and(|pages| pages > 1),
+        Telling::More => field.value == Json::Bool(true),
+        _ => false,
+    };
+    let field = all.iter().find(lacks)?;
+    let shown = text(&field.value);
+    let reason = format!(
+        "the report is not complete: {} = {shown}, and {rows} rows came along; what it does not \
+         list is not taken as fixed. Have the source give all rows at once",
+        field.name
+    );
+    Some(
+        Fault::new(reason)
+            .code("incomplete")
+            .column(&field.name)
+            .value(shown),
+    )
+}
