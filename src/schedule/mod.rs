@@ -3,6 +3,7 @@
 
 pub mod cron;
 pub mod jobs;
+pub mod pull;
 
 use crate::error::Result;
 use crate::store::{Tx, vals};
@@ -29,6 +30,9 @@ pub async fn newest(tx: &mut Tx, job: &str) -> Result<Option<i64>> {
 
 /// How long a slot that failed waits for its next try, in ms, by the number of tries so far.
 const AGAIN_MS: [i64; 4] = [60_000, 300_000, 900_000, 2_700_000];
+
+/// The number of the last try.
+pub(crate) const LAST_TRY: i64 = AGAIN_MS.len() as i64 + 1;
 
 /// When a slot that failed is to be tried again; none when it did not fail, or was tried enough.
 pub async fn again_at(tx: &mut Tx, job: &str, at: i64) -> Result<Option<i64>> {
