@@ -39,6 +39,8 @@ stories![
     a_name_on_an_unknown_platform_or_with_a_foreign_uid_waits,
     a_waiting_name_that_the_roster_learns_waits_no_more,
     a_refuted_fix_keeps_its_due_date_and_a_return_has_a_new_one,
+    a_report_that_does_not_come_is_missed,
+    what_leaves_the_roster_takes_its_issues_along,
 ];
 
 const TYPO: &str = "示范发布,微信公众号,示范一区,错别字,警钟常鸣,警钟长鸣,\n";
@@ -963,6 +965,12 @@ async fn a_platform_over_http_with_its_moods(mut world: World) {
     let ended = world.until("2021-06-29 09:00").await;
     assert!(ended.is_empty(), "{ended:?}");
     assert_eq!(world.issues().await, ["#1 open"]);
+    world.until("2021-06-29 10:00").await;
+    let told = world.reads(manager).text;
+    assert!(
+        told.contains("今日报告未到") && told.contains("没有变化"),
+        "{told}"
+    );
 
     // A flood of bytes is cut off; the managers hear of it once, when it lasts.
     *mood.lock().unwrap() = (200, format!("{HEADER}{}", TYPO.repeat(100)));
@@ -1180,5 +1188,95 @@ async fn a_refuted_fix_keeps_its_due_date_and_a_return_has_a_new_one(mut world: 
         Some(support::at("2021-07-05 08:30").timestamp_millis())
     );
     assert!(again.1 > first.1, "back after closing: a new clock");
+    world.end();
+}
+
+async fn a_report_that_does_not_come_is_missed(mut world: World) {
+    let manager = world.bind("M1").await;
+    world.bind("O1").await;
+    world.report("2021-06-28", TYPO).await;
+    assert!(!world.say(manager, "/status").await.contains("今日报告未到"));
+    // Nothing new at the slot: marked at once, told after the tries, once.
+    world.until("2021-06-29 08:35").await;
+    assert!(world.say(manager, "/status").await.contains("今日报告未到"));
+    world.until("2021-06-29 23:00").await;
+    let told = world.reads(manager).text;
+    assert!(
+        told.contains("「daily」2021-06-29") && told.contains("没有新文件"),
+        "{told}"
+    );
+    // A copy of an older day's is no report of today.
+    world.drop_report("copy.csv", format!("{HEADER}{TYPO}"));
+    world.until("2021-06-30 10:00").await;
+    let told = world.reads(manager).text;
+    assert!(told.contains("以前的报告"), "{told}");
+    assert_eq!(
+        world.issues().await,
+        ["#1 open"],
+        "nothing was verified by it"
+    );
+    // Late on the next day, at the third try, it comes: nobody is told.
+    world.until("2021-07-01 08:33").await;
+    world.drop_report("2021-07-01.csv", format!("{HEADER}{TYPO}"));
+    let ended = world.until("2021-07-01 12:00").await;
+    assert_eq!(
+        ended.len(),
+        1,
+        "an unchanged snapshot of a new day is a report: {ended:?}"
+    );
+    assert_eq!(ended[0].as_ref().unwrap().seen_again, 1);
+    assert!(world.sandbox.unread(manager).is_empty());
+    assert!(!world.say(manager, "/status").await.contains("今日报告未到"));
+    // An incremental feed may be silent.
+    world.settings.sources[0].mode = duban::report::source::Mode::Incremental;
+    world.restart().await;
+    world.until("2021-07-02 12:00").await;
+    world.sandbox.unread(manager);
+    assert!(!world.say(manager, "/status").await.contains("今日报告未到"));
+    world.end();
+}
+
+async fn what_leaves_the_roster_takes_its_issues_along(mut world: World) {
+    let operator = world.bind("O1").await;
+    let school = "示范教育,微信公众号,,错别字,按装,安装,\n";
+    let unit = ",,福州市示范和改革委员会,政务公开保障不足,,,\n";
+    let rows = format!("{TYPO}{school}{SITE}{unit}");
+    assert_eq!(world.report("2021-06-28", &rows).await.opened, 4);
+    world.sandbox.unread(operator);
+    let folder = world.folder.path().to_owned();
+    let roster = |name: &str| folder.join(format!("roster/{name}.csv"));
+    let [units, accounts, people] =
+        ["units", "accounts", "people"].map(|name| std::fs::read_to_string(roster(name)).unwrap());
+    // The commission is dissolved, its site goes to the district; the school's account is gone.
+    let without = |text: &str, words: &[&str]| -> String {
+        let lines = text
+            .lines()
+            .filter(|line| !words.iter().any(|word| line.contains(word)));
+        lines.map(|line| format!("{line}\n")).collect()
+    };
+    std::fs::write(roster("units"), without(&units, &["B1"])).unwrap();
+    let left = without(&accounts, &["示范教育", "无人看管"]).replace("site_1,B1", "site_1,Q1");
+    std::fs::write(roster("accounts"), left).unwrap();
+    std::fs::write(roster("people"), without(&people, &["B1"])).unwrap();
+    assert_eq!(world.import_roster().await, [2, 4]);
+    assert_eq!(
+        world.issues().await,
+        [
+            "#1 open",
+            "#2 closed withdrawn",
+            "#3 open",
+            "#4 closed withdrawn"
+        ]
+    );
+    assert_eq!(world.acts(2).await, ["opened", "withdrawn"]);
+    world.pass(3600).await;
+    assert!(world.sandbox.unread(operator).is_empty(), "told to nobody");
+    let mine = world.say(operator, "/my").await;
+    assert!(mine.contains("做为") && !mine.contains("按装"), "{mine}");
+    // Back in the roster and in the report: it is the same issue.
+    std::fs::write(roster("accounts"), without(&accounts, &["B1"])).unwrap();
+    assert_eq!(world.import_roster().await, [3]);
+    let again = world.report("2021-06-29", &format!("{TYPO}{school}")).await;
+    assert_eq!((again.reopened, again.opened), (1, 0));
     world.end();
 }

@@ -4,6 +4,7 @@
 mod listing;
 mod names;
 mod place;
+mod roster;
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -26,6 +27,7 @@ use crate::store::{Store, Tx, lease};
 use crate::vocabulary::Vocabulary;
 
 pub use place::{Placed, dismiss, place};
+pub use roster::{bring_in, left_behind};
 
 /// What the stages are governed by; built once, shared by all.
 #[derive(Clone, Debug)]

@@ -38,8 +38,6 @@ pub struct Category {
     pub severity: Severity,
     /// May break quiet hours.
     pub urgent: bool,
-    /// The issue is the unit's own.
-    pub on_unit: bool,
     /// Praise, which obliges nobody.
     #[serde(default)]
     pub positive: bool,
