@@ -41,6 +41,7 @@ stories![
     a_refuted_fix_keeps_its_due_date_and_a_return_has_a_new_one,
     a_report_that_does_not_come_is_missed,
     what_leaves_the_roster_takes_its_issues_along,
+    close_slots_miss_a_report_once_a_day,
 ];
 
 const TYPO: &str = "示范发布,微信公众号,示范一区,错别字,警钟常鸣,警钟长鸣,\n";
@@ -1127,6 +1128,21 @@ async fn a_name_on_an_unknown_platform_or_with_a_foreign_uid_waits(mut world: Wo
         (1, 1, 1)
     );
     assert!(world.sandbox.unread(manager).is_empty());
+    // The account that was chosen leaves the roster: the choice holds no more, it is asked anew.
+    let accounts = world.folder.path().join("roster/accounts.csv");
+    let text = std::fs::read_to_string(&accounts).unwrap();
+    let text = text.replace("微信公众号,示范发布,gh_01,Q1,一区发布\n", "");
+    std::fs::write(&accounts, text).unwrap();
+    world.import_roster().await;
+    world.drop_report("2021-06-30.csv", format!("{header}{rows}"));
+    let third = world
+        .until("2021-06-30 09:00")
+        .await
+        .pop()
+        .unwrap()
+        .unwrap();
+    assert_eq!(third.matched, 0);
+    assert!(world.reads(manager).text.contains("火星号"));
     world.end();
 }
 
@@ -1278,5 +1294,18 @@ async fn what_leaves_the_roster_takes_its_issues_along(mut world: World) {
     assert_eq!(world.import_roster().await, [3]);
     let again = world.report("2021-06-29", &format!("{TYPO}{school}")).await;
     assert_eq!((again.reopened, again.opened), (1, 0));
+    world.end();
+}
+
+async fn close_slots_miss_a_report_once_a_day(mut world: World) {
+    world.settings.sources[0].schedule = Some("*/20 * * * *".to_owned());
+    world.restart().await;
+    let manager = world.bind("M1").await;
+    world.until("2021-06-28 19:55").await;
+    assert!(world.sandbox.unread(manager).is_empty());
+    assert!(world.say(manager, "/status").await.contains("今日报告未到"));
+    world.until("2021-06-29 19:55").await;
+    let told = world.reads(manager).text;
+    assert!(told.contains("「daily」2021-06-28"), "{told}");
     world.end();
 }

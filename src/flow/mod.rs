@@ -369,8 +369,7 @@ impl Received<'_> {
             self.verify_silent(&mut tx, report, &doubted, &mut outcome)
                 .await?;
         }
-        self.tell_faults(&mut tx, &outcome, &decoded)
-            .await?;
+        self.tell_faults(&mut tx, &outcome, &decoded).await?;
         let counts = serde_json::to_string(&outcome)?;
         reports::finish(&mut tx, report, &self.source.name, &day, &counts, now_ms).await?;
         tx.commit().await?;
@@ -378,12 +377,7 @@ impl Received<'_> {
     }
 
     /// Tells the managers of rows that were not understood, and of a report that is not all there.
-    async fn tell_faults(
-        &self,
-        tx: &mut Tx,
-        outcome: &Outcome,
-        decoded: &Decoded,
-    ) -> Result<()> {
+    async fn tell_faults(&self, tx: &mut Tx, outcome: &Outcome, decoded: &Decoded) -> Result<()> {
         if outcome.rejected.is_empty() && decoded.incomplete.is_none() {
             return Ok(());
         }

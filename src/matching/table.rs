@@ -96,9 +96,12 @@ pub async fn note(
     for row in tx.all_in(sql, vec![], keys).await? {
         known.insert(row.text(0)?, (row.int(1)?, row.text(2)?, false));
     }
-    // What a rule had placed for a while waits anew.
+    // What a rule had placed for a while waits anew, and so does a choice whose account has left.
     let mut again = Vec::new();
-    for (id, state, fresh) in known.values_mut().filter(|known| known.1 == "placed") {
+    for (id, state, fresh) in known
+        .values_mut()
+        .filter(|known| matches!(known.1.as_str(), "placed" | "decided"))
+    {
         (*state, *fresh) = ("open".to_owned(), true);
         again.push(Value::from(*id));
     }

@@ -107,8 +107,8 @@ pub async fn taken_as(tx: &mut Tx, source: &str, digest: &str) -> Result<Vec<Str
 pub async fn arrived_since(tx: &mut Tx, source: &str, since: i64) -> Result<bool> {
     let row = tx
         .first(
-            "select id from report where source = $1 and received_at >= $2 and late = 0
-               and state <> 'staging'",
+            "select 1 from report where source = $1 and received_at >= $2 and late = 0
+               and state <> 'staging' limit 1",
             vals![source, since],
         )
         .await?;

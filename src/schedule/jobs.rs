@@ -1,10 +1,10 @@
 //! The job list: pull every source at its slots; remind and warn when the clock demands.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 
 use super::cron::Schedule;
-use super::pull::pull;
-use super::{again_at, done, newest, retake, take};
+use super::pull::{Tries, pull};
+use super::{again_at, done, newest, retake, take, wait_after};
 use crate::clock::from_ms;
 use crate::desk::Desk;
 use crate::error::Result;
@@ -32,6 +32,11 @@ pub async fn run_due(
         if let Some(slot) = schedule.last_until(now) {
             let job = format!("pull {}", source.name);
             if let Some(tries) = due_try(desk, &job, slot, started).await? {
+                let next = schedule.next_after(now);
+                let tries = Tries {
+                    number: tries,
+                    last: is_last(desk, slot, tries, next),
+                };
                 match pull(desk, source, slot, tries).await {
                     Ok(brought) => {
                         // A missing report is asked for again like a source that did not answer.
@@ -76,6 +81,17 @@ async fn due_try(
     };
     tx.commit().await?;
     Ok(tries)
+}
+
+/// Whether the day ends without another try: all were made, or the next slot is another day's and
+/// comes before the next try. Slots that follow each other closely are told of at the day's last one.
+fn is_last(desk: &Desk, slot: DateTime<Utc>, tries: i64, next: Option<DateTime<Utc>>) -> bool {
+    let Some(wait) = wait_after(tries) else {
+        return true;
+    };
+    let day = |at: DateTime<Utc>| desk.local(at).date_naive();
+    let again = desk.clock.now() + TimeDelta::milliseconds(wait);
+    next.is_some_and(|next| next <= again && day(next) != day(slot))
 }
 
 /// Notes how a slot ended.

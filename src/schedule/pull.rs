@@ -3,7 +3,6 @@
 
 use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
 
-use super::LAST_TRY;
 use crate::clock::at_local;
 use crate::desk::Desk;
 use crate::error::{Error, Result};
@@ -15,6 +14,15 @@ use crate::report::table as reports;
 
 /// The try at whose failure the managers are told: a source that hiccups is nobody's business.
 const TELL_AT: i64 = 2;
+
+/// Which try of a slot it is.
+#[derive(Clone, Copy, Debug)]
+pub struct Tries {
+    /// Counted from 1.
+    pub number: i64,
+    /// No other comes before the day's next slot, or none at all.
+    pub last: bool,
+}
 
 /// What a slot brought.
 #[derive(Debug)]
@@ -50,7 +58,7 @@ pub async fn pull(
     desk: &Desk,
     source: &SourceSettings,
     at: DateTime<Utc>,
-    tries: i64,
+    tries: Tries,
 ) -> Result<Pulled> {
     let mut tx = desk.store.begin().await?;
     let memory = reports::source_memory(&mut tx, &source.name).await?;
@@ -67,7 +75,7 @@ pub async fn pull(
     let files = match source::fetch(source, memory, slot.date).await {
         Ok(files) => files,
         Err(error) => {
-            slot.fetch_failed(&error, tries).await?;
+            slot.fetch_failed(&error, tries.number).await?;
             return Err(error);
         }
     };
@@ -85,7 +93,7 @@ pub async fn pull(
         SourceKind::Http => "unchanged",
         SourceKind::Folder => "empty",
     };
-    let missing = slot.missing(why, tries).await?;
+    let missing = slot.missing(why, tries.last).await?;
     Ok(Pulled { outcomes, missing })
 }
 
@@ -144,7 +152,7 @@ impl Slot<'_> {
 
     /// Whether a snapshot source has given no report since the day began; the silence of an
     /// incremental feed is no fault.
-    async fn missing(&self, why: &'static str, tries: i64) -> Result<Option<&'static str>> {
+    async fn missing(&self, why: &'static str, last: bool) -> Result<Option<&'static str>> {
         let name = &self.source.name;
         let now = self.now.timestamp_millis();
         let midnight = at_local(self.desk.rules.zone, self.date, NaiveTime::MIN);
@@ -159,7 +167,7 @@ impl Slot<'_> {
         }
         let text = format!("no report of {}: {why}", self.date);
         reports::source_failed(&mut tx, name, &text, now).await?;
-        if tries >= LAST_TRY {
+        if last {
             let detail = serde_json::json!({
                 "source": name, "date": self.date, "missing": why,
             });

@@ -24,6 +24,11 @@ use crate::error::{Error, Result};
 const MIGRATIONS: &[(i64, &str, &str)] = &[
     (1, "start", include_str!("../../migrations/0001_start.sql")),
     (
+        3,
+        "report_arrived",
+        include_str!("../../migrations/0003_report_arrived.sql"),
+    ),
+    (
         4,
         "act_message",
         include_str!("../../migrations/0004_act_message.sql"),

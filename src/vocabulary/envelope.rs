@@ -11,6 +11,8 @@ use super::fold;
 pub enum Telling {
     /// Whether the answer is a success.
     Outcome,
+    /// Whether it is one, as yes or no.
+    Flag,
     /// What went wrong, when there is anything.
     Error,
     /// The answer's own words.
@@ -31,6 +33,7 @@ pub enum Telling {
 #[derive(Default)]
 struct File {
     outcome: Vec<String>,
+    flag: Vec<String>,
     success: Vec<String>,
     failure: Vec<String>,
     error: Vec<String>,
@@ -67,6 +70,7 @@ impl From<File> for Envelope {
             (file.message, Telling::Message),
             (file.error, Telling::Error),
             (file.outcome, Telling::Outcome),
+            (file.flag, Telling::Flag),
         ];
         let mut telling = HashMap::new();
         for (names, tells) in names {

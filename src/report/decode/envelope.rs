@@ -13,50 +13,49 @@ use crate::vocabulary::{Envelope, Telling};
 /// The fields of an object, none of them read yet.
 pub(super) type Fields<'a> = BTreeMap<Cow<'a, str>, &'a RawValue>;
 
-/// A field of the envelope that says something, with its value.
+/// A field of the envelope that says something, with its value; the outermost object is depth 0.
 struct Said {
+    depth: usize,
     name: String,
     telling: Telling,
     value: Json,
 }
 
-/// The telling fields of the objects that hold the rows, and of the objects beside the rows.
+/// The telling fields of the objects that hold the rows, and of the objects beside the rows; the
+/// outermost first.
 fn said(around: &[Fields<'_>], words: &Envelope) -> Vec<Said> {
     let mut all = Vec::new();
-    for (name, value) in around.iter().flatten() {
-        let Ok(value) = serde_json::from_str::<Json>(value.get()) else {
-            continue;
-        };
-        match (value, words.telling(name)) {
-            (Json::Object(fields), telling) => {
-                let outcome = |name: &String| words.telling(name) == Some(Telling::Outcome);
-                if telling == Some(Telling::Error)
-                    && !fields.is_empty()
-                    && !fields.keys().any(outcome)
-                {
-                    let value = Json::String(Json::Object(fields.clone()).to_string());
-                    all.push(Said {
-                        name: name.to_string(),
-                        telling: Telling::Error,
-                        value,
-                    });
-                }
-                let inner = fields.into_iter().filter(|_| words.beside(name));
-                all.extend(inner.filter_map(|(name, value)| {
-                    let telling = words.telling(&name)?;
-                    Some(Said {
-                        name,
-                        telling,
-                        value,
-                    })
-                }));
-            }
-            (Json::Array(_), _) | (_, None) => {}
-            (value, Some(telling)) => all.push(Said {
-                name: name.to_string(),
+    for (depth, fields) in around.iter().rev().enumerate() {
+        let mut add = |name: &str, telling, value| {
+            let name = name.to_owned();
+            all.push(Said {
+                depth,
+                name,
                 telling,
                 value,
-            }),
+            });
+        };
+        for (name, value) in fields {
+            let telling = words.telling(name);
+            match (serde_json::from_str::<Json>(value.get()), telling) {
+                (Ok(Json::Object(inner)), telling) => {
+                    let decides = |name: &String| words.telling(name) == Some(Telling::Outcome);
+                    if telling == Some(Telling::Error)
+                        && !inner.is_empty()
+                        && !inner.keys().any(decides)
+                    {
+                        let text = Json::Object(inner.clone()).to_string();
+                        add(name, Telling::Error, Json::String(text));
+                    }
+                    for (name, value) in inner.into_iter().filter(|_| words.beside(name)) {
+                        if let Some(telling) = words.telling(&name) {
+                            add(&name, telling, value);
+                        }
+                    }
+                }
+                (Err(_) | Ok(Json::Array(_)), _) | (_, None) => {}
+                (Ok(value), Some(telling)) => add(name, telling, value),
+            }
         }
     }
     all
@@ -82,21 +81,28 @@ pub(super) fn failed(
     words: &Envelope,
 ) -> Result<(), Fault> {
     let all = said(around, words);
+    let rows = rows.unwrap_or_default();
+    let succeeds = |field: &&Said| match field.telling {
+        Telling::Outcome => words.succeeds(&text(&field.value)),
+        Telling::Flag => field.value == Json::Bool(true),
+        _ => false,
+    };
+    let assured = all.iter().filter(succeeds).map(|field| field.depth).min();
     let fails = |field: &&Said| {
         let text = text(&field.value);
+        let inside = assured.is_some_and(|depth| depth < field.depth);
         match field.telling {
-            Telling::Outcome if text.is_empty() || words.succeeds(&text) => false,
-            Telling::Outcome => {
-                let sure = field.value.is_number() || text.parse::<i64>().is_ok();
-                sure || words.fails(&text) || rows.unwrap_or_default() == 0
+            _ if text.is_empty() => false,
+            Telling::Outcome if words.succeeds(&text) => false,
+            Telling::Outcome if inside => {
+                let number: Option<i64> = text.parse().ok();
+                let wrong = number.is_some_and(|n| n < 0 || (400..600).contains(&n));
+                rows == 0 && (wrong || words.fails(&text))
             }
+            Telling::Outcome => text.parse::<i64>().is_ok() || words.fails(&text) || rows == 0,
+            Telling::Flag => text == "0" || words.fails(&text),
             // A number may count errors that were found.
-            Telling::Error => {
-                !field.value.is_number()
-                    && !text.is_empty()
-                    && !words.succeeds(&text)
-                    && text != "false"
-            }
+            Telling::Error => !field.value.is_number() && text != "false" && !words.succeeds(&text),
             _ => false,
         }
     };

@@ -46,6 +46,23 @@ fn an_answer_that_failed_is_no_report() {
             "ok 1",
         ),
         (r#"{"error":3,"rows":[ROW]}"#, "ok 1"),
+        (r#"{"success":1,"data":[]}"#, "ok 0"),
+        (
+            r#"{"success":true,"data":{"code":"350100","rows":[]}}"#,
+            "ok 0",
+        ),
+        (r#"{"success":true,"code":500,"data":[]}"#, "answer_failed"),
+        (
+            r#"{"code":0,"data":{"code":"350100","list":[ROW]}}"#,
+            "ok 1",
+        ),
+        (r#"{"code":0,"data":{"code":"350100","list":[]}}"#, "ok 0"),
+        (
+            r#"{"code":200,"data":{"code":401,"list":[]}}"#,
+            "answer_failed",
+        ),
+        (r#"{"success":0,"data":[]}"#, "answer_failed"),
+        (r#"{"success":"no","data":[]}"#, "answer_failed"),
         (
             r#"{"code":401,"message":"token expired","data":[]}"#,
             "answer_failed",
