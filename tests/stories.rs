@@ -35,6 +35,7 @@ stories![
     an_incremental_feed_says_itself_what_became_of_a_finding,
     a_platform_over_http_with_its_moods,
     a_report_from_the_future_is_refused,
+    a_row_that_does_not_fit_its_header_opens_and_verifies_nothing,
     a_failed_answer_and_a_first_page_are_no_silence,
     a_name_on_an_unknown_platform_or_with_a_foreign_uid_waits,
     a_waiting_name_that_the_roster_learns_waits_no_more,
@@ -992,6 +993,37 @@ async fn a_platform_over_http_with_its_moods(mut world: World) {
     assert_eq!(
         world.issues().await,
         ["#1 closed verified_unreported", "#2 open"]
+    );
+    world.end();
+}
+
+async fn a_row_that_does_not_fit_its_header_opens_and_verifies_nothing(mut world: World) {
+    let manager = world.bind("M1").await;
+    world.report("2021-06-28", &format!("{TYPO}{SITE}")).await;
+    world.sandbox.unread(manager);
+    // Full-width commas in free text are text; a comma that nobody quoted moves every cell after it.
+    let header = "账号名称,账号类型,所在上下文,错敏词,推荐修改,问题类型\n";
+    let text = "一，二，三，四，五，六，七，八，九";
+    let rows = [
+        format!("示范发布,微信公众号,{text},警钟常鸣,警钟长鸣,错别字\n"),
+        format!("示范教育,微信公众号,{text},按装,安装,错别字\n"),
+        "示范委网站,政府网站,做为,作为,做为,作为,错别字\n".to_owned(),
+        "合计,3,\n备注：截至今日\n".to_owned(),
+    ];
+    world.drop_report("2021-06-29.csv", format!("{header}{}", rows.concat()));
+    let outcome = world.until("2021-06-29 09:00").await.pop().unwrap();
+    let outcome = outcome.unwrap();
+    assert_eq!(
+        (outcome.findings, outcome.seen_again, outcome.opened),
+        (2, 1, 1)
+    );
+    assert_eq!((outcome.rejected.len(), outcome.verified), (1, 0));
+    assert_eq!(outcome.rejected[0].row, Some(4));
+    let told = world.sandbox.unread(manager);
+    assert!(
+        told.iter()
+            .any(|m| m.text.contains("第 4 行：这一行的列数与表头不符")),
+        "{told:?}"
     );
     world.end();
 }

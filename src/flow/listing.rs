@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use chrono::NaiveTime;
 
-use super::{Doubted, Outcome, Received, printed};
+use super::doubt::Doubted;
+use super::{Outcome, Received, printed};
 use crate::clock::{at_local, from_ms};
 use crate::error::Result;
 use crate::finding::{Finding, fingerprint};

@@ -1,12 +1,12 @@
 //! The stages of a report chained, so that the product reads as one function: bytes → findings →
 //! whose → issues → owed notices. Nothing is sent here.
 
+mod doubt;
 mod listing;
 mod names;
 mod place;
 mod roster;
 
-use std::collections::HashSet;
 use std::sync::Arc;
 
 use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
@@ -397,60 +397,6 @@ impl Received<'_> {
             self.now,
         )
         .await
-    }
-
-    /// Accounts and units that a row which was not placed might mean: silence proves nothing there.
-    fn doubted(&self, decoded: &Decoded, decisions: &[Decision]) -> Doubted {
-        let mut doubted = Doubted::default();
-        let rejected = decoded
-            .rejected
-            .iter()
-            .filter_map(|r| r.named.as_deref())
-            .map(|finding| self.directory.index.decide(finding, self.date));
-        for decision in rejected {
-            if let Decision::Matched { account, unit, .. } = decision {
-                doubted.add(account, unit);
-            } else {
-                doubted.candidates(&decision);
-            }
-        }
-        for decision in decisions {
-            doubted.candidates(decision);
-        }
-        doubted.all |= decoded.rejected.iter().any(|r| r.named.is_none());
-        doubted
-    }
-}
-
-/// What a report's unplaced rows might mean.
-#[derive(Debug, Default)]
-struct Doubted {
-    accounts: HashSet<i64>,
-    units: HashSet<i64>,
-    /// A row names nothing at all: it might mean anybody.
-    all: bool,
-}
-
-impl Doubted {
-    fn add(&mut self, account: Option<i64>, unit: i64) {
-        match account {
-            Some(account) => self.accounts.insert(account),
-            None => self.units.insert(unit),
-        };
-    }
-    fn candidates(&mut self, decision: &Decision) {
-        if let Decision::Ambiguous { candidates } | Decision::Unmatched { candidates } = decision {
-            for candidate in candidates {
-                self.add(candidate.account, candidate.unit);
-            }
-        }
-    }
-    fn covers(&self, account: Option<i64>, unit: i64) -> bool {
-        self.all
-            || account.map_or_else(
-                || self.units.contains(&unit),
-                |a| self.accounts.contains(&a),
-            )
     }
 }
 
