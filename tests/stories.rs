@@ -35,6 +35,15 @@ stories![
     a_week_later_handled_updates_are_forgotten,
     an_incremental_feed_says_itself_what_became_of_a_finding,
     a_platform_over_http_with_its_moods,
+    a_report_from_the_future_is_refused,
+    a_row_that_does_not_fit_its_header_opens_and_verifies_nothing,
+    a_failed_answer_and_a_first_page_are_no_silence,
+    a_name_on_an_unknown_platform_or_with_a_foreign_uid_waits,
+    a_waiting_name_that_the_roster_learns_waits_no_more,
+    a_refuted_fix_keeps_its_due_date_and_a_return_has_a_new_one,
+    a_report_that_does_not_come_is_missed,
+    what_leaves_the_roster_takes_its_issues_along,
+    close_slots_miss_a_report_once_a_day,
 ];
 
 const TYPO: &str = "示范发布,微信公众号,示范一区,错别字,警钟常鸣,警钟长鸣,\n";
@@ -95,6 +104,9 @@ async fn a_week_of_one_operator(mut world: World) {
     let wednesday = world.report("2021-06-30", TYPO2).await;
     assert_eq!(wednesday.reopened, 1);
     assert!(world.reads(operator).text.contains("复查未通过"));
+    // A fix that was none earns no time: the day before the due one the reminder comes.
+    world.until("2021-06-30 18:00").await;
+    assert!(world.reads(operator).text.contains("即将到期"));
     // Back after closing: the same number, with a count.
     let thursday = world.report("2021-07-01", TYPO).await;
     assert_eq!((thursday.reopened, thursday.verified), (1, 1));
@@ -1047,6 +1059,12 @@ async fn a_platform_over_http_with_its_moods(mut world: World) {
     let ended = world.until("2021-06-29 09:00").await;
     assert!(ended.is_empty(), "{ended:?}");
     assert_eq!(world.issues().await, ["#1 open"]);
+    world.until("2021-06-29 10:00").await;
+    let told = world.reads(manager).text;
+    assert!(
+        told.contains("今日报告未到") && told.contains("没有变化"),
+        "{told}"
+    );
 
     // A flood of bytes is cut off; the managers hear of it once, when it lasts.
     *mood.lock().unwrap() = (200, format!("{HEADER}{}", TYPO.repeat(100)));
@@ -1068,5 +1086,350 @@ async fn a_platform_over_http_with_its_moods(mut world: World) {
         world.issues().await,
         ["#1 closed verified_unreported", "#2 open"]
     );
+    world.end();
+}
+
+async fn a_row_that_does_not_fit_its_header_opens_and_verifies_nothing(mut world: World) {
+    let manager = world.bind("M1").await;
+    world.report("2021-06-28", &format!("{TYPO}{SITE}")).await;
+    world.sandbox.unread(manager);
+    // Full-width commas in free text are text; a comma that nobody quoted moves every cell after it.
+    let header = "账号名称,账号类型,所在上下文,错敏词,推荐修改,问题类型\n";
+    let text = "一，二，三，四，五，六，七，八，九";
+    let rows = [
+        format!("示范发布,微信公众号,{text},警钟常鸣,警钟长鸣,错别字\n"),
+        format!("示范教育,微信公众号,{text},按装,安装,错别字\n"),
+        "示范委网站,政府网站,做为,作为,做为,作为,错别字\n".to_owned(),
+        "合计,3,\n备注：截至今日\n".to_owned(),
+    ];
+    world.drop_report("2021-06-29.csv", format!("{header}{}", rows.concat()));
+    let outcome = world.until("2021-06-29 09:00").await.pop().unwrap();
+    let outcome = outcome.unwrap();
+    assert_eq!(
+        (outcome.findings, outcome.seen_again, outcome.opened),
+        (2, 1, 1)
+    );
+    assert_eq!((outcome.rejected.len(), outcome.verified), (1, 0));
+    assert_eq!(outcome.rejected[0].row, Some(4));
+    let told = world.sandbox.unread(manager);
+    assert!(
+        told.iter()
+            .any(|m| m.text.contains("第 4 行：这一行的列数与表头不符")),
+        "{told:?}"
+    );
+    world.end();
+}
+
+async fn a_report_from_the_future_is_refused(mut world: World) {
+    let manager = world.bind("M1").await;
+    world.report("2021-06-28", TYPO).await;
+    for (name, says) in [
+        ("report-20310704.json", "2031-07-04"),
+        ("report-202112.json", "202112"),
+    ] {
+        world.drop_report(name, "[]");
+        let ended = world.pass(24 * 3600).await;
+        let refused = ended.iter().find_map(|o| o.as_ref().err()).unwrap();
+        let text = refused.to_string();
+        assert!(text.contains(name) && text.contains(says), "{text}");
+        assert!(text.contains("--date"), "{text}");
+        let told = world.sandbox.unread(manager);
+        assert!(told.iter().any(|m| m.text.contains(name)), "{told:?}");
+        std::fs::remove_file(world.folder.path().join("reports").join(name)).unwrap();
+    }
+    assert_eq!(world.issues().await, ["#1 open"], "nothing was changed");
+    // The real ones after it are not late.
+    let next = world.report("2021-07-01", TYPO2).await;
+    assert_eq!((next.opened, next.verified), (1, 1));
+    world.end();
+}
+
+/// What a person should know of a report.
+async fn notes(world: &World, report: i64) -> String {
+    let mut tx = world.store().read().await.unwrap();
+    let reading = duban::report::table::reading(&mut tx, report).await;
+    reading.unwrap().unwrap().notes.join("\n")
+}
+
+async fn a_failed_answer_and_a_first_page_are_no_silence(mut world: World) {
+    let manager = world.bind("M1").await;
+    world.report("2021-06-28", TYPO).await;
+    let failed = r#"{"code":401,"message":"token expired","data":[]}"#;
+    world.drop_report("2021-06-29.json", failed);
+    let ended = world.until("2021-06-29 09:00").await;
+    let error = ended.iter().find_map(|o| o.as_ref().err()).unwrap();
+    assert!(
+        error.to_string().contains("code = 401, token expired"),
+        "{error}"
+    );
+    let told = world.sandbox.unread(manager);
+    let told = |words: &str| told.iter().any(|m| m.text.contains(words));
+    assert!(told("失败信息") && told("token expired"));
+    assert_eq!(world.issues().await, ["#1 open"]);
+
+    std::fs::remove_file(world.folder.path().join("reports/2021-06-29.json")).unwrap();
+    let row = r#"{"账号名称":"示范发布","账号类型":"微信公众号","错敏词":"再接再励"}"#;
+    world.drop_report(
+        "2021-06-30.json",
+        format!(r#"{{"total":500,"data":[{row}]}}"#),
+    );
+    let part = world
+        .until("2021-06-30 09:00")
+        .await
+        .pop()
+        .unwrap()
+        .unwrap();
+    assert_eq!((part.opened, part.verified), (1, 0));
+    assert!(part.incomplete.unwrap().contains("total = 500"));
+    assert!(notes(&world, part.report).await.contains("total = 500"));
+    let told: Vec<_> = world
+        .sandbox
+        .unread(manager)
+        .into_iter()
+        .map(|m| m.text)
+        .collect();
+    assert!(
+        told.iter().any(|t| t.contains("报告不完整（total = 500）")),
+        "{told:?}"
+    );
+
+    world.drop_report(
+        "2021-07-01.json",
+        format!(r#"{{"total":1,"data":[{row}]}}"#),
+    );
+    let whole = world
+        .until("2021-07-01 09:00")
+        .await
+        .pop()
+        .unwrap()
+        .unwrap();
+    assert_eq!((whole.seen_again, whole.verified), (1, 1));
+    world.end();
+}
+
+async fn a_name_on_an_unknown_platform_or_with_a_foreign_uid_waits(mut world: World) {
+    let operator = world.bind("O1").await;
+    let manager = world.bind("M1").await;
+    let header = "账号名称,账号类型,唯一标识,错敏词\n";
+    let rows = "示范发布,火星号,,做为\n示范教育,微信公众号,gh_OTHER,按装\n";
+    world.drop_report("2021-06-28.csv", format!("{header}{rows}"));
+    let first = world
+        .until("2021-06-28 09:00")
+        .await
+        .pop()
+        .unwrap()
+        .unwrap();
+    assert_eq!((first.matched, first.ambiguous, first.opened), (0, 2, 0));
+    let noted = notes(&world, first.report).await;
+    assert!(noted.contains("火星号 is not known (1 rows)"), "{noted}");
+    assert!(world.sandbox.unread(operator).is_empty());
+    let mut asked = world.reads(manager);
+    let mut texts = asked.text.clone();
+    if !texts.contains("火星号") {
+        world.press(manager, asked.id, "▶").await;
+        asked = world.reads(manager);
+        texts.push_str(&asked.text);
+        assert!(texts.contains("gh_OTHER"), "{texts}");
+    }
+    assert!(asked.text.contains("火星号"), "{}", asked.text);
+    let toast = world
+        .press(manager, asked.id, "1. 微信公众号「示范发布」")
+        .await;
+    assert!(toast.contains("立案 1 项"), "{toast}");
+    world.pass(120).await;
+    assert!(world.reads(operator).text.contains("做为"));
+    // What was decided for these names holds the next day; the other still waits, asked once.
+    world.sandbox.unread(manager);
+    world.drop_report("2021-06-29.csv", format!("{header}{rows}"));
+    let second = world
+        .until("2021-06-29 09:00")
+        .await
+        .pop()
+        .unwrap()
+        .unwrap();
+    assert_eq!(
+        (second.matched, second.seen_again, second.ambiguous),
+        (1, 1, 1)
+    );
+    assert!(world.sandbox.unread(manager).is_empty());
+    // The account that was chosen leaves the roster: the choice holds no more, it is asked anew.
+    let accounts = world.folder.path().join("roster/accounts.csv");
+    let text = std::fs::read_to_string(&accounts).unwrap();
+    let text = text.replace("微信公众号,示范发布,gh_01,Q1,一区发布\n", "");
+    std::fs::write(&accounts, text).unwrap();
+    world.import_roster().await;
+    world.drop_report("2021-06-30.csv", format!("{header}{rows}"));
+    let third = world
+        .until("2021-06-30 09:00")
+        .await
+        .pop()
+        .unwrap()
+        .unwrap();
+    assert_eq!(third.matched, 0);
+    assert!(world.reads(manager).text.contains("火星号"));
+    world.end();
+}
+
+async fn a_waiting_name_that_the_roster_learns_waits_no_more(mut world: World) {
+    let manager = world.bind("M1").await;
+    let row = "示范新号,微信公众号,,错别字,做为,作为,\n";
+    world.report("2021-06-28", row).await;
+    assert!(world.reads(manager).text.contains("示范新号"));
+    assert!(world.say(manager, "/status").await.contains("待认领名称 1"));
+    let accounts = world.folder.path().join("roster/accounts.csv");
+    let before = std::fs::read_to_string(&accounts).unwrap();
+    std::fs::write(
+        &accounts,
+        format!("{before}微信公众号,示范新号,gh_09,B1,\n"),
+    )
+    .unwrap();
+    world.import_roster().await;
+    let second = world.report("2021-06-29", row).await;
+    assert_eq!((second.matched, second.opened), (1, 1));
+    world.sandbox.unread(manager);
+    assert!(!world.say(manager, "/status").await.contains("待认领"));
+    // Gone from the roster again: it is asked about anew.
+    std::fs::write(&accounts, before).unwrap();
+    world.import_roster().await;
+    world.report("2021-06-30", row).await;
+    assert!(world.reads(manager).text.contains("示范新号"));
+    world.end();
+}
+
+async fn a_refuted_fix_keeps_its_due_date_and_a_return_has_a_new_one(mut world: World) {
+    let operator = world.bind("O1").await;
+    let due = async |world: &World| {
+        let mut tx = world.store().read().await.unwrap();
+        let issue = duban::issue::table::get(&mut tx, 1).await.unwrap().unwrap();
+        (issue.told_at, issue.due_at, issue.due_why)
+    };
+    world.report("2021-06-28", TYPO).await;
+    let first = due(&world).await;
+    let digest = world.reads(operator);
+    world.reply(operator, digest.id, "1 已改").await;
+    world.report("2021-06-30", TYPO).await;
+    assert_eq!(world.issues().await, ["#1 open"]);
+    assert_eq!(due(&world).await, first, "refuted: the clock has run on");
+    let refuted = world.reads(operator);
+    assert!(refuted.text.contains("复查未通过"), "{}", refuted.text);
+    assert!(
+        refuted.text.contains("7月1日(周四) 17:30 前"),
+        "{}",
+        refuted.text
+    );
+
+    world.report("2021-07-01", "").await;
+    assert_eq!(world.issues().await, ["#1 closed verified_unreported"]);
+    world.until("2021-07-05 08:00").await;
+    world.report("2021-07-05", TYPO).await;
+    let again = due(&world).await;
+    assert_eq!(
+        again.0,
+        Some(support::at("2021-07-05 08:30").timestamp_millis())
+    );
+    assert!(again.1 > first.1, "back after closing: a new clock");
+    world.end();
+}
+
+async fn a_report_that_does_not_come_is_missed(mut world: World) {
+    let manager = world.bind("M1").await;
+    world.bind("O1").await;
+    world.report("2021-06-28", TYPO).await;
+    assert!(!world.say(manager, "/status").await.contains("今日报告未到"));
+    // Nothing new at the slot: marked at once, told after the tries, once.
+    world.until("2021-06-29 08:35").await;
+    assert!(world.say(manager, "/status").await.contains("今日报告未到"));
+    world.until("2021-06-29 23:00").await;
+    let told = world.reads(manager).text;
+    assert!(
+        told.contains("「daily」2021-06-29") && told.contains("没有新文件"),
+        "{told}"
+    );
+    // A copy of an older day's is no report of today.
+    world.drop_report("copy.csv", format!("{HEADER}{TYPO}"));
+    world.until("2021-06-30 10:00").await;
+    let told = world.reads(manager).text;
+    assert!(told.contains("以前的报告"), "{told}");
+    assert_eq!(
+        world.issues().await,
+        ["#1 open"],
+        "nothing was verified by it"
+    );
+    // Late on the next day, at the third try, it comes: nobody is told.
+    world.until("2021-07-01 08:33").await;
+    world.drop_report("2021-07-01.csv", format!("{HEADER}{TYPO}"));
+    let ended = world.until("2021-07-01 12:00").await;
+    assert_eq!(
+        ended.len(),
+        1,
+        "an unchanged snapshot of a new day is a report: {ended:?}"
+    );
+    assert_eq!(ended[0].as_ref().unwrap().seen_again, 1);
+    assert!(world.sandbox.unread(manager).is_empty());
+    assert!(!world.say(manager, "/status").await.contains("今日报告未到"));
+    // An incremental feed may be silent.
+    world.settings.sources[0].mode = duban::report::source::Mode::Incremental;
+    world.restart().await;
+    world.until("2021-07-02 12:00").await;
+    world.sandbox.unread(manager);
+    assert!(!world.say(manager, "/status").await.contains("今日报告未到"));
+    world.end();
+}
+
+async fn what_leaves_the_roster_takes_its_issues_along(mut world: World) {
+    let operator = world.bind("O1").await;
+    let school = "示范教育,微信公众号,,错别字,按装,安装,\n";
+    let unit = ",,福州市示范和改革委员会,政务公开保障不足,,,\n";
+    let rows = format!("{TYPO}{school}{SITE}{unit}");
+    assert_eq!(world.report("2021-06-28", &rows).await.opened, 4);
+    world.sandbox.unread(operator);
+    let folder = world.folder.path().to_owned();
+    let roster = |name: &str| folder.join(format!("roster/{name}.csv"));
+    let [units, accounts, people] =
+        ["units", "accounts", "people"].map(|name| std::fs::read_to_string(roster(name)).unwrap());
+    // The commission is dissolved, its site goes to the district; the school's account is gone.
+    let without = |text: &str, words: &[&str]| -> String {
+        let lines = text
+            .lines()
+            .filter(|line| !words.iter().any(|word| line.contains(word)));
+        lines.map(|line| format!("{line}\n")).collect()
+    };
+    std::fs::write(roster("units"), without(&units, &["B1"])).unwrap();
+    let left = without(&accounts, &["示范教育", "无人看管"]).replace("site_1,B1", "site_1,Q1");
+    std::fs::write(roster("accounts"), left).unwrap();
+    std::fs::write(roster("people"), without(&people, &["B1"])).unwrap();
+    assert_eq!(world.import_roster().await, [2, 4]);
+    assert_eq!(
+        world.issues().await,
+        [
+            "#1 open",
+            "#2 closed withdrawn",
+            "#3 open",
+            "#4 closed withdrawn"
+        ]
+    );
+    assert_eq!(world.acts(2).await, ["opened", "withdrawn"]);
+    world.pass(3600).await;
+    assert!(world.sandbox.unread(operator).is_empty(), "told to nobody");
+    let mine = world.say(operator, "/my").await;
+    assert!(mine.contains("做为") && !mine.contains("按装"), "{mine}");
+    // Back in the roster and in the report: it is the same issue.
+    std::fs::write(roster("accounts"), without(&accounts, &["B1"])).unwrap();
+    assert_eq!(world.import_roster().await, [3]);
+    let again = world.report("2021-06-29", &format!("{TYPO}{school}")).await;
+    assert_eq!((again.reopened, again.opened), (1, 0));
+    world.end();
+}
+
+async fn close_slots_miss_a_report_once_a_day(mut world: World) {
+    world.settings.sources[0].schedule = Some("*/20 * * * *".to_owned());
+    world.restart().await;
+    let manager = world.bind("M1").await;
+    world.until("2021-06-28 19:55").await;
+    assert!(world.sandbox.unread(manager).is_empty());
+    assert!(world.say(manager, "/status").await.contains("今日报告未到"));
+    world.until("2021-06-29 19:55").await;
+    let told = world.reads(manager).text;
+    assert!(told.contains("「daily」2021-06-28"), "{told}");
     world.end();
 }

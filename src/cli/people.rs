@@ -11,6 +11,7 @@ use super::out::{self, Out};
 use crate::config::Settings;
 use crate::desk::Desk;
 use crate::error::{Error, Result};
+use crate::flow;
 use crate::roster::{Person, Roster, change, export, import, invitation, table};
 use crate::store::Tx;
 
@@ -42,8 +43,8 @@ pub(super) async fn roster(settings: &Settings, command: RosterCommand) -> Resul
             json,
             path,
         } => match import_roster(&desk, &path, dry_run).await? {
-            Some((plan, notes)) => {
-                print_plan(&plan, &notes, json)?;
+            Some(told) => {
+                print_plan(&told, json)?;
                 true
             }
             None => false,
@@ -57,13 +58,18 @@ pub(super) async fn roster(settings: &Settings, command: RosterCommand) -> Resul
     Ok(done)
 }
 
+/// What an import changes, or would.
+struct Told {
+    plan: change::Plan,
+    /// The issues that are withdrawn, with why.
+    withdrawn: Vec<(i64, &'static str)>,
+    /// What was left aside.
+    notes: Vec<String>,
+}
+
 /// Reads, compares and applies; what has changed and what was left aside, or nothing where the
 /// input is wrong, which was told.
-async fn import_roster(
-    desk: &Desk,
-    path: &Path,
-    dry_run: bool,
-) -> Result<Option<(change::Plan, Vec<String>)>> {
+async fn import_roster(desk: &Desk, path: &Path, dry_run: bool) -> Result<Option<Told>> {
     let vocabulary = &desk.rules.vocabulary;
     let platform_of = |name: &str| vocabulary.platform(name).map(|p| p.id.clone());
     let mut tx = if dry_run {
@@ -87,20 +93,40 @@ async fn import_roster(
         }
     };
     let plan = change::plan(&current, &imported);
+    let now = desk.clock.now();
+    let withdrawn = flow::left_behind(&mut tx, &plan, desk.local(now).date_naive()).await?;
     if !dry_run {
-        change::apply(&mut tx, &plan).await?;
+        flow::bring_in(&mut tx, &desk.rules, &plan, now).await?;
         tx.commit().await?;
     }
-    Ok(Some((plan, imported.notes)))
+    Ok(Some(Told {
+        plan,
+        withdrawn,
+        notes: imported.notes,
+    }))
 }
 
-fn print_plan(plan: &change::Plan, notes: &[String], json: bool) -> Result<()> {
-    for note in notes {
+/// The changes, and the issues that are withdrawn with what leaves, as one JSON list.
+fn as_json(told: &Told) -> Result<String> {
+    let mut list = Vec::new();
+    for change in told.plan.changes() {
+        list.push(serde_json::to_value(change)?);
+    }
+    list.extend(told.withdrawn.iter().map(|(issue, why)| {
+        serde_json::json!({ "what": "issues", "key": format!("#{issue}"), "kind": "withdrawn",
+            "details": [], "why": why })
+    }));
+    Ok(serde_json::to_string(&list)?)
+}
+
+fn print_plan(told: &Told, json: bool) -> Result<()> {
+    let plan = &told.plan;
+    for note in &told.notes {
         out::tell(format_args!("note {note}"));
     }
     let mut out = Out::new();
     if json {
-        out.line(serde_json::to_string(&plan.changes())?)?;
+        out.line(as_json(told)?)?;
         return out.flush();
     }
     for change in plan.changes().iter().take(40) {
@@ -115,6 +141,7 @@ fn print_plan(plan: &change::Plan, notes: &[String], json: bool) -> Result<()> {
             counts.gone
         ))?;
     }
+    out.line(format_args!("issues: {} withdrawn", told.withdrawn.len()))?;
     out.flush()
 }
 

@@ -63,7 +63,9 @@ fn no_platform(name: &str, platforms: &[Platform]) -> String {
 
 fn no_area(code: &str, units: &[Unit]) -> String {
     let named = |unit: &&Unit| {
-        unit.name == code || unit.aliases.iter().any(|a| a == code) || unit.name.starts_with(code)
+        unit.name == code
+            || unit.aliases.iter().any(|a| a.name == code)
+            || unit.name.starts_with(code)
     };
     let near = || {
         let near = nearest(code, units.iter().map(|unit| unit.code.as_str()))?;

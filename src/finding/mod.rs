@@ -62,6 +62,9 @@ pub struct Finding {
     pub account_name: Option<String>,
     /// The platform's id (`wechat`), when a column, the sheet or the text says it.
     pub platform: Option<String>,
+    /// The platform as printed, where no platform is known by that word.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub platform_text: Option<String>,
     /// The platform's own id of the account (微信号, 唯一标识 …).
     pub account_uid: Option<String>,
     /// The account's home page as printed.

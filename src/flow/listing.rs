@@ -4,8 +4,9 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use chrono::{NaiveDate, NaiveTime};
 
+use super::doubt::Doubted;
 use super::moved::Reckoner;
-use super::{Doubted, Outcome, Received, printed, tell_managers};
+use super::{Outcome, Received, printed};
 use crate::clock::{at_local, from_ms};
 use crate::error::Result;
 use crate::finding::{Finding, fingerprint};
@@ -14,7 +15,7 @@ use crate::issue::due::Stamps;
 use crate::issue::state::{Event, Standing, State};
 use crate::issue::table::{self as issues, Act, Issue};
 use crate::issue::track::{self, Known, Listing, Seen, Silence};
-use crate::matching::table::{self as waiting, NewWaiting, Offer};
+use crate::matching::table::{NewWaiting, Offer};
 use crate::matching::{Candidate, Decision};
 use crate::outbox::{self, Kind, Owed};
 use crate::report::decode::Decoded;
@@ -168,22 +169,12 @@ impl Received<'_> {
                 _ => outcome.unmatched += 1,
             }
             row.outcome = kind;
-            let printed = printed(finding);
-            let identity = fingerprint::waiting_identity(
-                &self.source.name,
-                &[
-                    printed.platform.as_deref(),
-                    printed.account.as_deref(),
-                    printed.uid.as_deref(),
-                    printed.unit.as_deref(),
-                    printed.area.as_deref(),
-                ],
-            );
+            let identity = self.waiting_identity(finding);
             name_of[n] = Some(identity.clone());
             names.entry(identity.clone()).or_insert_with(|| NewWaiting {
                 identity,
                 outcome: kind,
-                printed,
+                printed: printed(finding),
                 candidates: offers(candidates),
             });
             rows.push(row);
@@ -232,43 +223,6 @@ impl Received<'_> {
                 .copied();
         }
         Ok(())
-    }
-
-    /// Names that no rule could place wait; the managers are asked about the new ones.
-    async fn ask_managers(
-        &self,
-        tx: &mut Tx,
-        report: i64,
-        names: HashMap<String, NewWaiting>,
-        name_of: &[Option<String>],
-        rows: &mut [NewFinding<'_>],
-    ) -> Result<()> {
-        let mut names: Vec<NewWaiting> = names.into_values().collect();
-        names.sort_by(|a, b| a.identity.cmp(&b.identity));
-        let now = self.now.timestamp_millis();
-        let noted = waiting::note(tx, &self.source.name, &names, now).await?;
-        for (row, name) in rows.iter_mut().zip(name_of) {
-            row.waiting_id = name.as_ref().and_then(|name| noted.get(name)).map(|n| n.0);
-        }
-        let mut fresh: Vec<i64> = noted.values().filter(|n| n.2).map(|n| n.0).collect();
-        if fresh.is_empty() {
-            return Ok(());
-        }
-        fresh.sort_unstable();
-        let detail = serde_json::json!({ "source": self.source.name, "date": self.date });
-        let cause = format!("report-{report}");
-        let kind = Kind::Unmatched;
-        tell_managers(
-            tx,
-            self.rules,
-            self.directory,
-            kind,
-            &cause,
-            fresh,
-            detail,
-            self.now,
-        )
-        .await
     }
 
     /// Opens what is new, notes what is listed again, reopens and refutes; owes the notices.
@@ -384,14 +338,16 @@ impl Received<'_> {
                     }
                     outcome.reopened += 1;
                     acts.push(act(event.verb()));
-                    let stamps = self.stamps(&origin, item.finding);
-                    let (to, _) = reckoner.deadline(&issue, &stamps, self.now);
-                    let stamps = serde_json::to_string(&stamps)?;
-                    deadline::start(tx, issue.id, to, &stamps).await?;
-                    let kind = if event == Event::Refute {
-                        Kind::Refuted
-                    } else {
-                        Kind::Reopened
+                    let kind = match event {
+                        // A fix that was none does not earn more time: the clock runs on.
+                        Event::Refute => Kind::Refuted,
+                        _ => {
+                            let stamps = self.stamps(&origin, item.finding);
+                            let (to, _) = reckoner.deadline(&issue, &stamps, self.now);
+                            let stamps = serde_json::to_string(&stamps)?;
+                            deadline::start(tx, issue.id, to, &stamps).await?;
+                            Kind::Reopened
+                        }
                     };
                     notices.add(kind, &issue, self);
                 }

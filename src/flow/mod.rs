@@ -1,11 +1,13 @@
 //! The stages of a report chained, so that the product reads as one function: bytes → findings →
 //! whose → issues → owed notices. Nothing is sent here.
 
+mod doubt;
 mod listing;
 mod moved;
+mod names;
 mod place;
+mod roster;
 
-use std::collections::HashSet;
 use std::sync::Arc;
 
 use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
@@ -17,6 +19,7 @@ use crate::error::{Error, Fault, Result};
 use crate::issue::due::Deadlines;
 use crate::matching::{self, Decision, Index};
 use crate::outbox::{self, Kind, Owed};
+use crate::report::dates::{self, Named};
 use crate::report::decode::{self, DecodeOptions, Decoded};
 use crate::report::source::{Mode, SourceSettings};
 use crate::report::table::{self as reports, NewReport};
@@ -26,6 +29,7 @@ use crate::vocabulary::Vocabulary;
 
 pub use moved::{Move, due_moves, move_due};
 pub use place::{Placed, dismiss, place};
+pub use roster::{bring_in, left_behind};
 
 /// What the stages are governed by; built once, shared by all.
 #[derive(Clone, Debug)]
@@ -82,7 +86,7 @@ pub struct Incoming<'a> {
     pub file_name: &'a str,
     /// Its content.
     pub bytes: &'a [u8],
-    /// The report's day, when the caller knows it.
+    /// The report's day, when the caller knows it; else the one in its name, else today.
     pub date: Option<NaiveDate>,
 }
 
@@ -117,6 +121,8 @@ pub struct Outcome {
     pub verified: usize,
     /// Rows not understood, with their places.
     pub rejected: Vec<Fault>,
+    /// Why the report does not hold all rows, if it says so itself; its silence verified nothing.
+    pub incomplete: Option<String>,
 }
 
 /// How long one report may take before another process may step in, in ms.
@@ -157,8 +163,13 @@ async fn process_held(
     let source = incoming.source;
     let digest = digest(incoming.bytes);
     let today = now.with_timezone(&rules.zone).date_naive();
-    let named = crate::report::dates::date_in(incoming.file_name);
-    let date = incoming.date.or(named).unwrap_or(today);
+    let date = match day_of(incoming, today) {
+        Ok(date) => date,
+        Err(fault) => {
+            report_fault(store, rules, directory, source, &digest, &fault, now).await?;
+            return Err(fault.into());
+        }
+    };
     let mut tx = store.begin().await?;
     if let Some(known) = reports::by_digest(&mut tx, &source.name, date, &digest).await? {
         if known.state != "staging" {
@@ -204,7 +215,27 @@ async fn process_held(
     received.track(store, incoming, decoded).await
 }
 
-/// Tells the managers of a report that could not be read, once per content.
+/// The report's day: as the caller knows it, as its name says it, else today. One that lies beyond
+/// tomorrow would make every report after it a late one.
+fn day_of(incoming: &Incoming<'_>, today: NaiveDate) -> std::result::Result<NaiveDate, Fault> {
+    let remedy = "name the file with its report's day, 2021-06-30, or use duban ingest --date";
+    let fault = |code, reason: String| Fault::new(reason).code(code).file(incoming.file_name);
+    let date = match (incoming.date, dates::date_in(incoming.file_name)) {
+        (Some(date), _) | (None, Named::Day(date)) => date,
+        (None, Named::Nothing) => today,
+        (None, Named::Part(part)) => {
+            let reason = format!("the name holds {part:?}, which is no full date; {remedy}");
+            return Err(fault("part_of_a_date", reason).value(part));
+        }
+    };
+    if date > today.succ_opt().unwrap_or(today) {
+        let reason = format!("the report is of {date}, which is still to come; {remedy}");
+        return Err(fault("future_date", reason).value(date.to_string()));
+    }
+    Ok(date)
+}
+
+/// Tells the managers of a report that could not be read, once per name and content.
 async fn report_fault(
     store: &Store,
     rules: &Rules,
@@ -223,7 +254,7 @@ async fn report_fault(
         rules,
         directory,
         Kind::ReportFault,
-        digest,
+        &format!("{digest}-{}", fault.file.as_deref().unwrap_or_default()),
         vec![],
         detail,
         now,
@@ -283,14 +314,20 @@ impl Received<'_> {
         decoded: Decoded,
     ) -> Result<Outcome> {
         let now_ms = self.now.timestamp_millis();
-        let decisions: Vec<Decision> = decoded
+        let mut decisions: Vec<Decision> = decoded
             .findings
             .iter()
             .map(|finding| self.directory.index.decide(finding, self.date))
             .collect();
         let mut tx = store.begin().await?;
+        self.decided_before(&mut tx, &decoded.findings, &mut decisions)
+            .await?;
+        self.wait_no_more(&mut tx, &decoded.findings, &decisions)
+            .await?;
         let day = self.date.to_string();
-        let late = reports::newest_day(&mut tx, &self.source.name)
+        let today = self.now.with_timezone(&self.rules.zone).date_naive();
+        let until = today.succ_opt().unwrap_or(today);
+        let late = reports::newest_day(&mut tx, &self.source.name, until)
             .await?
             .is_some_and(|n| n > day);
         let rejected: Vec<Fault> = decoded.rejected.iter().map(|r| r.fault.clone()).collect();
@@ -318,6 +355,10 @@ impl Received<'_> {
             date: day.clone(),
             findings: decoded.findings.len(),
             rejected,
+            incomplete: decoded
+                .incomplete
+                .as_ref()
+                .map(|fault| fault.reason.clone()),
             ..Outcome::default()
         };
         let doubted = self.doubted(&decoded, &decisions);
@@ -326,87 +367,38 @@ impl Received<'_> {
             .await?;
         self.list(&mut tx, report, late, listings, &mut outcome)
             .await?;
-        if self.source.mode == Mode::Snapshot && !late {
+        if self.source.mode == Mode::Snapshot && !late && decoded.incomplete.is_none() {
             self.verify_silent(&mut tx, report, &doubted, &mut outcome)
                 .await?;
         }
-        if !outcome.rejected.is_empty() {
-            let detail = serde_json::json!({
-                "source": self.source.name, "date": day, "rejected": outcome.rejected,
-                "format": decoded.format.as_str(), "encoding": decoded.encoding,
-            });
-            let cause = format!("report-{report}");
-            let kind = Kind::ReportFault;
-            tell_managers(
-                &mut tx,
-                self.rules,
-                self.directory,
-                kind,
-                &cause,
-                vec![],
-                detail,
-                self.now,
-            )
-            .await?;
-        }
+        self.tell_faults(&mut tx, &outcome, &decoded).await?;
         let counts = serde_json::to_string(&outcome)?;
         reports::finish(&mut tx, report, &self.source.name, &day, &counts, now_ms).await?;
         tx.commit().await?;
         Ok(outcome)
     }
 
-    /// Accounts and units that a row which was not placed might mean: silence proves nothing there.
-    fn doubted(&self, decoded: &Decoded, decisions: &[Decision]) -> Doubted {
-        let mut doubted = Doubted::default();
-        let rejected = decoded
-            .rejected
-            .iter()
-            .filter_map(|r| r.named.as_deref())
-            .map(|finding| self.directory.index.decide(finding, self.date));
-        for decision in rejected {
-            if let Decision::Matched { account, unit, .. } = decision {
-                doubted.add(account, unit);
-            } else {
-                doubted.candidates(&decision);
-            }
+    /// Tells the managers of rows that were not understood, and of a report that is not all there.
+    async fn tell_faults(&self, tx: &mut Tx, outcome: &Outcome, decoded: &Decoded) -> Result<()> {
+        if outcome.rejected.is_empty() && decoded.incomplete.is_none() {
+            return Ok(());
         }
-        for decision in decisions {
-            doubted.candidates(decision);
-        }
-        doubted.all |= decoded.rejected.iter().any(|r| r.named.is_none());
-        doubted
-    }
-}
-
-/// What a report's unplaced rows might mean.
-#[derive(Debug, Default)]
-struct Doubted {
-    accounts: HashSet<i64>,
-    units: HashSet<i64>,
-    /// A row names nothing at all: it might mean anybody.
-    all: bool,
-}
-
-impl Doubted {
-    fn add(&mut self, account: Option<i64>, unit: i64) {
-        match account {
-            Some(account) => self.accounts.insert(account),
-            None => self.units.insert(unit),
-        };
-    }
-    fn candidates(&mut self, decision: &Decision) {
-        if let Decision::Ambiguous { candidates } | Decision::Unmatched { candidates } = decision {
-            for candidate in candidates {
-                self.add(candidate.account, candidate.unit);
-            }
-        }
-    }
-    fn covers(&self, account: Option<i64>, unit: i64) -> bool {
-        self.all
-            || account.map_or_else(
-                || self.units.contains(&unit),
-                |a| self.accounts.contains(&a),
-            )
+        let detail = serde_json::json!({
+            "source": self.source.name, "date": outcome.date, "rejected": outcome.rejected,
+            "incomplete": decoded.incomplete, "format": decoded.format.as_str(),
+            "encoding": decoded.encoding,
+        });
+        tell_managers(
+            tx,
+            self.rules,
+            self.directory,
+            Kind::ReportFault,
+            &format!("report-{}", outcome.report),
+            vec![],
+            detail,
+            self.now,
+        )
+        .await
     }
 }
 
@@ -430,7 +422,10 @@ fn hex(bytes: &[u8]) -> String {
 fn printed(finding: &crate::finding::Finding) -> matching::table::Printed {
     matching::table::Printed {
         account: finding.account_name.clone(),
-        platform: finding.platform.clone(),
+        platform: finding
+            .platform
+            .clone()
+            .or_else(|| finding.platform_text.clone()),
         uid: finding.account_uid.clone(),
         unit: finding
             .unit_name

@@ -413,6 +413,25 @@ pub async fn apply(
     Ok(Ok(()))
 }
 
+/// Withdraws issues that nobody answers for any more; closed ones stay as they are.
+pub async fn withdraw(tx: &mut Tx, ids: &[i64], now: i64) -> Result<u64> {
+    let sql = concat!(
+        "update issue set state = 'closed', close_reason = 'withdrawn', disputed = 0,
+            closed_at = {1}, revision = revision + 1 where id in ({in}) and ",
+        live!()
+    );
+    tx.run_in(sql, vals![now], keys(ids)).await
+}
+
+/// The live issues of these accounts are another unit's from now on.
+pub async fn move_to(tx: &mut Tx, unit: i64, accounts: &[i64]) -> Result<u64> {
+    let sql = concat!(
+        "update issue set unit_id = {1}, revision = revision + 1 where account_id in ({in}) and ",
+        live!()
+    );
+    tx.run_in(sql, vals![unit], keys(accounts)).await
+}
+
 /// Records a changed category or severity; the issue stays the same.
 pub async fn reclassify(tx: &mut Tx, id: i64, category: &str, severity: Severity) -> Result<()> {
     tx.run(

@@ -6,56 +6,51 @@ use std::sync::Arc;
 use chrono::NaiveDate;
 
 use super::candidates::{Likeness, Thing};
-use super::{Candidate, Decision, MatchedBy, ShortForms};
+use super::units::UnitHit;
+use super::{Decision, MatchedBy, ShortForms};
 use crate::finding::Finding;
 use crate::finding::text::{exact, fold, is_damaged};
-use crate::roster::{Account, Roster, Target};
+use crate::roster::{Account, Alias, Roster, Target};
 
 /// The names of one roster version, ready to be looked up.
 #[derive(Clone, Debug, Default)]
 pub struct Index {
-    roster: Arc<Roster>,
+    pub(super) roster: Arc<Roster>,
     account_uid: HashMap<String, Vec<u32>>,
     account_exact: HashMap<String, Vec<u32>>,
     account_folded: HashMap<String, Vec<u32>>,
     account_alias: HashMap<String, Vec<Dated>>,
-    unit_exact: HashMap<String, Vec<u32>>,
-    unit_folded: HashMap<String, Vec<u32>>,
-    unit_alias: HashMap<String, Vec<Dated>>,
-    unit_short: HashMap<String, Vec<u32>>,
-    likeness: Likeness,
+    pub(super) unit_exact: HashMap<String, Vec<u32>>,
+    pub(super) unit_folded: HashMap<String, Vec<u32>>,
+    pub(super) unit_code: HashMap<String, u32>,
+    pub(super) unit_alias: HashMap<String, Vec<Dated>>,
+    pub(super) unit_short: HashMap<String, Vec<u32>>,
+    pub(super) likeness: Likeness,
 }
 
 /// An alias with its validity: a place in the roster, the platform, area and days it holds for.
 #[derive(Clone, Debug)]
-struct Dated {
-    at: u32,
+pub(super) struct Dated {
+    pub(super) at: u32,
     platform: Option<String>,
-    area: Option<String>,
+    pub(super) area: Option<String>,
     from: Option<NaiveDate>,
     to: Option<NaiveDate>,
 }
 
 impl Dated {
-    fn plain(at: u32) -> Self {
+    fn of(alias: &Alias, at: u32) -> Self {
         Self {
             at,
             platform: None,
-            area: None,
-            from: None,
-            to: None,
+            area: alias.area.clone(),
+            from: alias.from,
+            to: alias.to,
         }
     }
-    fn on(&self, day: NaiveDate) -> bool {
+    pub(super) fn on(&self, day: NaiveDate) -> bool {
         self.from.is_none_or(|from| from <= day) && self.to.is_none_or(|to| to >= day)
     }
-}
-
-/// What looking a unit up gave.
-enum UnitHit {
-    None,
-    One(u32, MatchedBy),
-    Several(Vec<u32>),
 }
 
 impl Index {
@@ -76,12 +71,13 @@ impl Index {
                 .entry(fold(&unit.name))
                 .or_default()
                 .push(n);
+            index.unit_code.entry(unit.code.clone()).or_insert(n);
             for alias in &unit.aliases {
                 index
                     .unit_alias
-                    .entry(fold(alias))
+                    .entry(fold(&alias.name))
                     .or_default()
-                    .push(Dated::plain(n));
+                    .push(Dated::of(alias, n));
             }
             for short in forms.of(&unit.name) {
                 index.unit_short.entry(short).or_default().push(n);
@@ -107,9 +103,9 @@ impl Index {
             for alias in &account.aliases {
                 index
                     .account_alias
-                    .entry(fold(alias))
+                    .entry(fold(&alias.name))
                     .or_default()
-                    .push(Dated::plain(n));
+                    .push(Dated::of(alias, n));
             }
         }
         index.learn();
@@ -148,25 +144,26 @@ impl Index {
 
     /// Whose the finding is, on that day.
     pub fn decide(&self, finding: &Finding, on: NaiveDate) -> Decision {
-        if let Some(uid) = finding
-            .account_uid
-            .as_deref()
-            .or(finding.homepage.as_deref())
-        {
-            let key = uid.trim().to_lowercase();
-            let hits = self
-                .account_uid
-                .get(&key)
-                .map(Vec::as_slice)
-                .unwrap_or_default();
+        for (key, by_uid) in [(&finding.account_uid, true), (&finding.homepage, false)] {
+            let key = key.as_deref().map(|key| key.trim().to_lowercase());
+            let hits = key.and_then(|key| self.account_uid.get(&key));
+            let mut hits = hits.cloned().unwrap_or_default();
+            // A home page does not outweigh an id that says something else.
+            if !by_uid && finding.account_uid.is_some() {
+                hits.retain(|n| self.account_at(*n).is_some_and(|a| a.uid.is_none()));
+            }
             if !hits.is_empty() {
-                return self.settle(finding, on, hits.to_vec(), MatchedBy::Uid);
+                return self.settle(finding, on, hits, MatchedBy::Uid);
             }
         }
         match finding.account_name.as_deref() {
             Some(name) => self.account(finding, on, name),
             None => self.unit_alone(finding, on),
         }
+    }
+
+    fn account_at(&self, at: u32) -> Option<&Account> {
+        self.roster.accounts.get(at as usize)
     }
 
     fn account(&self, finding: &Finding, on: NaiveDate, name: &str) -> Decision {
@@ -182,28 +179,22 @@ impl Index {
         if let Some(hits) = self.account_folded.get(&folded) {
             return self.settle(finding, on, hits.clone(), MatchedBy::Normalised);
         }
+        let mut elsewhere = Vec::new();
         if let Some(aliases) = self.account_alias.get(&folded) {
-            let hits = aliases.iter().filter(|alias| {
-                let account = self.roster.accounts.get(alias.at as usize);
-                alias.on(on)
-                    && (alias.platform.is_none()
-                        || finding.platform.is_none()
-                        || alias.platform == finding.platform)
-                    && alias.area.as_deref().is_none_or(|area| {
-                        account.is_some_and(|a| self.roster.is_below(&a.unit, area))
-                    })
-            });
-            let hits: Vec<u32> = hits.map(|alias| alias.at).collect();
-            if !hits.is_empty() {
+            let (holds, others): (Vec<&Dated>, Vec<&Dated>) = aliases
+                .iter()
+                .partition(|alias| self.holds(alias, finding, on));
+            if !holds.is_empty() {
+                let hits = holds.iter().map(|alias| alias.at).collect();
                 return self.settle(finding, on, hits, MatchedBy::Alias);
             }
+            elsewhere.extend(others.iter().filter_map(|alias| self.account_at(alias.at)));
         }
         // The name may be a unit's, learned or known: 连江县人民政府网站.
-        if let Some(alias) = self
-            .unit_alias
-            .get(&folded)
-            .and_then(|all| all.iter().find(|a| a.on(on)))
-            && let Some(unit) = self.roster.units.get(alias.at as usize)
+        if finding.platform_text.is_none()
+            && let Some(aliases) = self.unit_alias.get(&folded)
+            && let Some(alias) = aliases.iter().find(|alias| self.holds(alias, finding, on))
+            && let Some(unit) = self.unit_at(alias.at)
         {
             return Decision::Matched {
                 account: None,
@@ -212,14 +203,28 @@ impl Index {
             };
         }
         Decision::Unmatched {
-            candidates: self.like(finding, name),
+            candidates: match elsewhere.as_slice() {
+                [] => self.like(finding, name),
+                accounts => self.offer(accounts, "name_elsewhere"),
+            },
         }
     }
 
-    /// Narrows hits by platform, use and the printed unit; one that is left is the one.
+    /// Whether an alias holds on that day, on the printed platform and in the printed area.
+    fn holds(&self, alias: &Dated, finding: &Finding, on: NaiveDate) -> bool {
+        let (only, printed) = (&alias.platform, &finding.platform);
+        alias.on(on)
+            && (only.is_none() || printed.is_none() || only == printed)
+            && alias
+                .area
+                .as_deref()
+                .is_none_or(|area| self.lies_in(finding, on, area))
+    }
+
+    /// Narrows hits by platform, use and the printed unit; one that is left is the one. A platform
+    /// that nobody knows, and an id that is another's, leave none: a name alone is not enough then.
     fn settle(&self, finding: &Finding, on: NaiveDate, hits: Vec<u32>, by: MatchedBy) -> Decision {
-        let account = |n: &u32| self.roster.accounts.get(*n as usize);
-        let mut left: Vec<&Account> = hits.iter().filter_map(account).collect();
+        let mut left: Vec<&Account> = hits.iter().filter_map(|n| self.account_at(*n)).collect();
         left.sort_by_key(|a| a.id);
         left.dedup_by_key(|a| a.id);
         let all = left.clone();
@@ -227,20 +232,13 @@ impl Index {
         if let Some(platform) = &finding.platform {
             left.retain(|a| a.platform == *platform);
         }
-        let printed = self.printed_unit(finding, on);
-        if let UnitHit::One(unit, _) = &printed
-            && let Some(unit) = self.roster.units.get(*unit as usize)
-        {
-            left.retain(|a| self.related(&a.unit, &unit.code));
+        if by != MatchedBy::Uid && finding.platform_text.is_some() {
+            left.clear();
         }
-        if let UnitHit::Several(units) = &printed {
-            left.retain(|a| {
-                units
-                    .iter()
-                    .filter_map(|n| self.roster.units.get(*n as usize))
-                    .any(|unit| self.related(&a.unit, &unit.code))
-            });
+        if by != MatchedBy::Uid && finding.account_uid.is_some() {
+            left.retain(|a| a.uid.is_none());
         }
+        self.narrow_by_unit(finding, on, &mut left);
         match left.as_slice() {
             [one] => match self.roster.unit(&one.unit) {
                 Some(unit) => Decision::Matched {
@@ -259,182 +257,25 @@ impl Index {
         }
     }
 
+    /// Leaves the accounts of the printed unit, or of what is above or below it.
+    fn narrow_by_unit(&self, finding: &Finding, on: NaiveDate, left: &mut Vec<&Account>) {
+        if left.is_empty() {
+            return;
+        }
+        let units = match self.printed_unit(finding, on) {
+            UnitHit::None => return,
+            UnitHit::One(unit, _) => vec![unit],
+            UnitHit::Several(units) => units,
+        };
+        left.retain(|a| {
+            let mut units = units.iter().filter_map(|n| self.unit_at(*n));
+            units.any(|unit| self.related(&a.unit, &unit.code))
+        });
+    }
+
     /// Whether one of two units answers for the other, by parent or area.
     fn related(&self, a: &str, b: &str) -> bool {
         self.roster.is_below(a, b) || self.roster.is_below(b, a)
-    }
-
-    fn offer(&self, accounts: &[&Account], why: &str) -> Vec<Candidate> {
-        let offers = accounts.iter().take(5).filter_map(|account| {
-            let unit = self.roster.unit(&account.unit)?;
-            Some(Candidate {
-                account: Some(account.id),
-                unit: unit.id,
-                score: 90,
-                why: why.to_owned(),
-            })
-        });
-        offers.collect()
-    }
-
-    /// The unit that a row prints, by code or name, else its area.
-    fn printed_unit(&self, finding: &Finding, on: NaiveDate) -> UnitHit {
-        if let Some(code) = &finding.unit_code
-            && let Some(at) = self.roster.units.iter().position(|unit| unit.code == *code)
-            && let Ok(at) = u32::try_from(at)
-        {
-            return UnitHit::One(at, MatchedBy::Uid);
-        }
-        for name in [&finding.unit_name, &finding.area, &finding.supervisor]
-            .into_iter()
-            .flatten()
-        {
-            match self.unit(finding, name, on) {
-                UnitHit::None => {}
-                hit => return hit,
-            }
-        }
-        UnitHit::None
-    }
-
-    /// A unit by its name, within the printed area when several share it.
-    fn unit(&self, finding: &Finding, name: &str, on: NaiveDate) -> UnitHit {
-        if is_damaged(name) {
-            return UnitHit::None;
-        }
-        let folded = fold(name);
-        let aliases = self.unit_alias.get(&folded).map(|all| {
-            all.iter()
-                .filter(|alias| alias.on(on))
-                .map(|alias| alias.at)
-                .collect::<Vec<u32>>()
-        });
-        let rules = [
-            (
-                self.unit_exact.get(exact(name).as_str()).cloned(),
-                MatchedBy::Exact,
-            ),
-            (
-                self.unit_folded.get(&folded).cloned(),
-                MatchedBy::Normalised,
-            ),
-            (aliases, MatchedBy::Alias),
-            (self.unit_short.get(&folded).cloned(), MatchedBy::ShortForm),
-        ];
-        for (hits, by) in rules {
-            let mut hits = hits.unwrap_or_default();
-            hits.sort_unstable();
-            hits.dedup();
-            if hits.len() > 1
-                && let Some(area) = finding.area.as_deref().filter(|area| *area != name)
-                && let UnitHit::One(area, _) = self.unit(finding, area, on)
-                && let Some(area) = self.roster.units.get(area as usize)
-            {
-                hits.retain(|n| {
-                    self.roster
-                        .units
-                        .get(*n as usize)
-                        .is_some_and(|unit| self.roster.is_below(&unit.code, &area.code))
-                });
-            }
-            match hits.as_slice() {
-                [] => {}
-                [one] => return UnitHit::One(*one, by),
-                _ => return UnitHit::Several(hits),
-            }
-        }
-        UnitHit::None
-    }
-
-    /// A finding that names a unit and no account is the unit's own; on the website platform it is
-    /// the unit's only website.
-    fn unit_alone(&self, finding: &Finding, on: NaiveDate) -> Decision {
-        match self.printed_unit(finding, on) {
-            UnitHit::One(at, by) => {
-                let Some(unit) = self.roster.units.get(at as usize) else {
-                    return Decision::Unmatched { candidates: vec![] };
-                };
-                let mut sites = self.roster.accounts.iter().filter(|account| {
-                    account.unit == unit.code
-                        && account.in_use(on)
-                        && finding.platform.as_deref() == Some("website")
-                        && account.platform == "website"
-                });
-                let account = match (sites.next(), sites.next()) {
-                    (Some(site), None) => Some(site.id),
-                    _ => None,
-                };
-                Decision::Matched {
-                    account,
-                    unit: unit.id,
-                    by,
-                }
-            }
-            UnitHit::Several(units) => {
-                let candidates = units.iter().take(5).filter_map(|n| {
-                    let unit = self.roster.units.get(*n as usize)?;
-                    let why = "same_name".to_owned();
-                    Some(Candidate {
-                        account: None,
-                        unit: unit.id,
-                        score: 90,
-                        why,
-                    })
-                });
-                Decision::Ambiguous {
-                    candidates: candidates.collect(),
-                }
-            }
-            UnitHit::None => {
-                let name = finding
-                    .unit_name
-                    .as_deref()
-                    .or(finding.area.as_deref())
-                    .unwrap_or_default();
-                Decision::Unmatched {
-                    candidates: self.like(finding, name),
-                }
-            }
-        }
-    }
-
-    /// Names that look alike; only ever offered to a person.
-    fn like(&self, finding: &Finding, name: &str) -> Vec<Candidate> {
-        let wants_account = finding.account_name.is_some();
-        let found = self.likeness.nearest(&fold(name), |thing| match thing {
-            Thing::Account(n) => self.roster.accounts.get(n as usize).is_some_and(|account| {
-                finding
-                    .platform
-                    .as_ref()
-                    .is_none_or(|platform| account.platform == *platform)
-            }),
-            Thing::Unit(_) => !wants_account,
-        });
-        let offers = found.into_iter().filter_map(|(thing, score)| {
-            let why = "looks_alike".to_owned();
-            match thing {
-                Thing::Account(n) => {
-                    let account = self.roster.accounts.get(n as usize)?;
-                    let unit = self.roster.unit(&account.unit)?;
-                    Some(Candidate {
-                        account: Some(account.id),
-                        unit: unit.id,
-                        score,
-                        why,
-                    })
-                }
-                Thing::Unit(n) => {
-                    let unit = self.roster.units.get(n as usize)?;
-                    Some(Candidate {
-                        account: None,
-                        unit: unit.id,
-                        score,
-                        why,
-                    })
-                }
-            }
-        });
-        offers.collect()
     }
 }
 

@@ -1,6 +1,7 @@
 use super::*;
 use crate::finding::Severity;
-use crate::roster::{AccountState, LearnedAlias, Unit};
+use crate::matching::Candidate;
+use crate::roster::{AccountState, Alias, LearnedAlias, Unit};
 
 fn unit(id: i64, code: &str, name: &str, area: Option<&str>) -> Unit {
     Unit {
@@ -35,6 +36,7 @@ fn row(account: Option<&str>, unit: Option<&str>) -> Finding {
         row: 1,
         account_name: account.map(Into::into),
         platform: None,
+        platform_text: None,
         account_uid: None,
         homepage: None,
         unit_name: unit.map(Into::into),
@@ -67,6 +69,11 @@ fn day() -> NaiveDate {
 }
 
 fn city() -> Index {
+    index_of(vec![])
+}
+
+/// The city, with aliases beside the one that was learned.
+fn index_of(written: Vec<(i64, Alias)>) -> Index {
     let units = vec![
         unit(1, "TJ", "福州市台江区人民政府", None),
         unit(2, "TJGA", "福州市公安局台江分局", Some("TJ")),
@@ -80,7 +87,7 @@ fn city() -> Index {
     ];
     let mut closed = account(16, "wechat", "老台江", "TJ");
     closed.state = AccountState::Closed;
-    let accounts = vec![
+    let mut accounts = vec![
         account(10, "wechat", "台江发布", "TJ"),
         account(11, "wechat", "福州台江公安", "TJGA"),
         account(12, "wechat", "I东湖", "CL"),
@@ -90,6 +97,21 @@ fn city() -> Index {
         closed,
         account(17, "wechat", "上迳印象", "FQ"),
     ];
+    let mut without_uid = account(18, "wechat", "闽侯文化", "FQ");
+    without_uid.uid = None;
+    accounts.push(without_uid);
+    let mut units = units;
+    for (id, alias) in written {
+        let of_account = accounts
+            .iter_mut()
+            .find(|a| a.id == id)
+            .map(|a| &mut a.aliases);
+        let of_unit = units
+            .iter_mut()
+            .find(|u| u.id == id)
+            .map(|u| &mut u.aliases);
+        of_account.or(of_unit).unwrap().push(alias);
+    }
     let aliases = vec![LearnedAlias {
         id: 1,
         target: Target::Account(13),
@@ -193,4 +215,106 @@ fn what_is_not_sure_goes_to_a_person() {
     ));
     let stranger = index.decide(&row(Some("完全无关的名称"), None), day());
     assert_eq!(stranger, Decision::Unmatched { candidates: vec![] });
+}
+
+/// The account that was matched, or `ask` with those that a person is asked about.
+fn told(index: &Index, finding: &Finding, on: &str) -> String {
+    let ids = |candidates: Vec<Candidate>| {
+        let ids = candidates
+            .iter()
+            .map(|c| c.account.unwrap_or(-c.unit).to_string());
+        format!("ask {}", ids.collect::<Vec<_>>().join(","))
+    };
+    match index.decide(finding, on.parse().unwrap()) {
+        Decision::Matched { account, unit, by } => {
+            format!("{} {}", account.unwrap_or(-unit), by.as_str())
+        }
+        Decision::Ambiguous { candidates } | Decision::Unmatched { candidates } => ids(candidates),
+    }
+}
+
+#[test]
+fn an_unknown_platform_or_a_foreign_uid_is_never_matched_by_name_alone() {
+    let index = city();
+    for (name, word, uid, want) in [
+        ("台江发布", None, None, "10 exact"),
+        ("台江发布", Some("火星号"), None, "ask 10"),
+        ("臺江發佈", Some("火星号"), None, "ask 10"),
+        ("福州普法", Some("火星号"), None, "ask 13"),
+        ("台江发布", Some("火星号"), Some("UID-10"), "10 uid"),
+        ("台江发布", None, Some("gh_other"), "ask 10"),
+        ("臺江發佈", None, Some("gh_other"), "ask 10"),
+        ("福州普法", None, Some("gh_other"), "ask 13"),
+        ("台江发布", None, Some("uid-11"), "11 uid"),
+        ("闽侯文化", None, Some("gh_other"), "18 exact"),
+    ] {
+        let mut finding = row(Some(name), None);
+        finding.platform_text = word.map(Into::into);
+        finding.account_uid = uid.map(Into::into);
+        assert_eq!(
+            told(&index, &finding, "2021-06-30"),
+            want,
+            "{name} {word:?} {uid:?}"
+        );
+    }
+    // A home page that is known does not outweigh a uid that belongs to nobody.
+    let mut finding = row(Some("台江发布"), None);
+    finding.homepage = Some("uid-10".into());
+    assert_eq!(told(&index, &finding, "2021-06-30"), "10 uid");
+    finding.account_uid = Some("gh_other".into());
+    assert_eq!(told(&index, &finding, "2021-06-30"), "ask 10");
+}
+
+#[test]
+fn an_alias_holds_in_its_days_and_in_its_area() {
+    let alias = |text: &str| Alias::read(text, &|code| code == "GL" || code == "TJ").unwrap();
+    let index = index_of(vec![
+        (11, alias("旧公安(2019-01-01~2021-06-30)")),
+        (11, alias("公安在线@TJ")),
+        (2, alias("分局@TJ")),
+    ]);
+    for (name, unit, area, on, want) in [
+        (Some("旧公安"), None, None, "2021-06-30", "11 alias"),
+        (Some("旧公安"), None, None, "2021-07-01", "ask 11"),
+        (Some("旧公安"), None, None, "2018-12-31", "ask 11"),
+        (
+            Some("公安在线"),
+            None,
+            Some("台江区"),
+            "2021-06-30",
+            "11 alias",
+        ),
+        (
+            Some("公安在线"),
+            Some("福州市公安局台江分局"),
+            None,
+            "2021-06-30",
+            "11 alias",
+        ),
+        (
+            Some("公安在线"),
+            None,
+            Some("长乐区"),
+            "2021-06-30",
+            "ask 11",
+        ),
+        (Some("公安在线"), None, None, "2021-06-30", "ask 11"),
+        (None, Some("分局"), Some("台江区"), "2021-06-30", "-2 alias"),
+        (
+            None,
+            Some("分局"),
+            Some("长乐区"),
+            "2021-06-30",
+            "-3 short_form",
+        ),
+        (None, Some("分局"), None, "2021-06-30", "ask "),
+    ] {
+        let mut finding = row(name, unit);
+        finding.area = area.map(Into::into);
+        assert_eq!(
+            told(&index, &finding, on),
+            want,
+            "{name:?} {unit:?} {area:?} {on}"
+        );
+    }
 }

@@ -3,8 +3,10 @@
 
 mod candidates;
 mod index;
+mod offers;
 mod short_forms;
 pub mod table;
+mod units;
 
 pub use index::Index;
 pub use short_forms::ShortForms;

@@ -12,7 +12,7 @@ use crate::store::{Bulk, Row, Tx, Value, vals};
 pub struct Printed {
     /// The account's name.
     pub account: Option<String>,
-    /// The platform's id.
+    /// The platform's id; the printed word where no platform is known by it.
     pub platform: Option<String>,
     /// The platform's id of the account.
     pub uid: Option<String>,
@@ -48,7 +48,7 @@ pub struct Waiting {
     pub printed: Printed,
     /// At most five.
     pub candidates: Vec<Offer>,
-    /// `open`, `decided` or `dismissed`.
+    /// `open`, `decided`, `dismissed`, or `placed` by a rule since.
     pub state: String,
     /// Who decided.
     pub decided_by: Option<i64>,
@@ -96,6 +96,21 @@ pub async fn note(
     for row in tx.all_in(sql, vec![], keys).await? {
         known.insert(row.text(0)?, (row.int(1)?, row.text(2)?, false));
     }
+    // What a rule had placed for a while waits anew, and so does a choice whose account has left.
+    let mut again = Vec::new();
+    for (id, state, fresh) in known
+        .values_mut()
+        .filter(|known| matches!(known.1.as_str(), "placed" | "decided"))
+    {
+        (*state, *fresh) = ("open".to_owned(), true);
+        again.push(Value::from(*id));
+    }
+    tx.run_in(
+        "update waiting set state = 'open', decided_at = null where id in ({in})",
+        vals![],
+        again,
+    )
+    .await?;
     let seen: Vec<Value> = known.values().map(|(id, _, _)| Value::from(*id)).collect();
     tx.run_in(
         "update waiting set last_seen = {1} where id in ({in})",
@@ -142,6 +157,36 @@ pub async fn note(
     }
     tx.bulk(bulk).await?;
     Ok(known)
+}
+
+/// What people decided for these names: an account or a unit, by identity.
+pub async fn decided(
+    tx: &mut Tx,
+    identities: impl Iterator<Item = &str>,
+) -> Result<HashMap<String, (Option<i64>, Option<i64>)>> {
+    let sql = "select w.identity, a.account_id, a.unit_id
+               from waiting w join alias a on a.id = w.alias_id
+               where w.state = 'decided' and w.identity in ({in})";
+    let rows = tx.all_in(sql, vals![], identities.map(Value::from).collect());
+    let read = |row: &Row| Ok((row.text(0)?, (row.maybe_int(1)?, row.maybe_int(2)?)));
+    rows.await?.iter().map(read).collect()
+}
+
+/// The names of a source that still wait: their ids by identity.
+pub async fn open_of(tx: &mut Tx, source: &str) -> Result<HashMap<String, i64>> {
+    let sql = "select identity, id from waiting where state = 'open' and source = $1";
+    let rows = tx.all(sql, vals![source]).await?;
+    let read = |row: &Row| Ok((row.text(0)?, row.int(1)?));
+    rows.iter().map(read).collect()
+}
+
+/// Notes that a rule places these names by now.
+pub async fn placed_by_rule(tx: &mut Tx, ids: &[i64], now: i64) -> Result<()> {
+    let keys = ids.iter().map(|id| Value::from(*id)).collect();
+    let sql = "update waiting set state = 'placed', decided_at = {1}
+               where id in ({in}) and state = 'open'";
+    tx.run_in(sql, vals![now], keys).await?;
+    Ok(())
 }
 
 /// Some of the waiting names, by id.

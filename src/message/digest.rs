@@ -260,7 +260,8 @@ impl<'a> WaitingView<'a> {
                 "outcome": lens.words.term(&name.outcome),
                 "printed": {
                     "account": cut(&name.printed.account),
-                    "platform": name.printed.platform.as_deref().map(|id| lens.platform(id)),
+                    "platform": cut(&name.printed.platform.as_deref().map(|id| lens.platform(id))),
+                    "uid": cut(&name.printed.uid),
                     "unit": cut(&name.printed.unit),
                     "area": cut(&name.printed.area),
                 },

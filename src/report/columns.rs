@@ -35,6 +35,7 @@ pub fn understand(
         .as_deref()
         .and_then(|name| vocabulary.platform(name))
         .map(|platform| platform.id.clone());
+    let mut unknown: BTreeMap<String, usize> = BTreeMap::new();
     for (number, cells) in std::mem::take(&mut sheet.rows) {
         let row = Row {
             columns: &columns,
@@ -44,7 +45,10 @@ pub fn understand(
         };
         let mut finding = row.names(number);
         finding.sheet.clone_from(&sheet.name);
-        finding.platform = finding.platform.or_else(|| sheet_platform.clone());
+        match &finding.platform_text {
+            Some(word) => *unknown.entry(word.clone()).or_default() += 1,
+            None => finding.platform = finding.platform.or_else(|| sheet_platform.clone()),
+        }
         match row.complete(finding) {
             Ok(finding) => out.findings.push(finding),
             Err(unread) => {
@@ -63,6 +67,11 @@ pub fn understand(
                 });
             }
         }
+    }
+    for (word, rows) in unknown {
+        out.notes.push(format!(
+            "platform {word} is not known ({rows} rows): add the word to platforms.toml"
+        ));
     }
     Ok(())
 }
@@ -139,14 +148,14 @@ impl Row<'_> {
 
     /// What the row names, before anything is judged.
     fn names(&self, number: u64) -> Finding {
-        let platform = self.get("platform");
+        let word = self.get("platform");
+        let platform = word.and_then(|word| self.vocabulary.platform(word));
         Finding {
             sheet: None,
             row: number,
             account_name: self.own("account_name"),
-            platform: platform
-                .and_then(|p| self.vocabulary.platform(p))
-                .map(|p| p.id.clone()),
+            platform_text: word.filter(|_| platform.is_none()).map(str::to_owned),
+            platform: platform.map(|p| p.id.clone()),
             account_uid: self.own("account_uid"),
             homepage: self.own("homepage"),
             unit_name: self.own("unit"),

@@ -34,8 +34,12 @@ static SHORT: LazyLock<Option<Regex>> = LazyLock::new(|| {
 });
 static COMPACT: LazyLock<Option<Regex>> = LazyLock::new(|| pattern(r"^(20\d{2})(\d{2})(\d{2})$"));
 static SERIAL: LazyLock<Option<Regex>> = LazyLock::new(|| pattern(r"^([34567]\d{4})(\.\d+)?$"));
-static INSIDE: LazyLock<Option<Regex>> =
-    LazyLock::new(|| pattern(r"(20\d{2})\s*[-/._年]?\s*(\d{1,2})\s*[-/._月]?\s*(\d{1,2})"));
+static INSIDE: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    pattern(r"(20\d{2})(?:(\d{2})(\d{2})|\s*[-/._年]\s*(\d{1,2})\s*[-/._月]\s*(\d{1,2}))")
+});
+static PART: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    pattern(r"20\d{2}(?:\d{2,4}|\s*[-/._年]\s*\d{1,2}\s*月?(?:\s*[-/._]?\s*\d{1,2}日?)?)")
+});
 
 /// Reads a date cell; a missing year is the one that makes it nearest before the report's day.
 pub fn read(text: &str, report: NaiveDate, zone: chrono_tz::Tz) -> When {
@@ -106,11 +110,61 @@ fn local(text: &str, report: NaiveDate) -> Option<(NaiveDate, NaiveTime)> {
     ))
 }
 
-/// The day that stands in a file's name or a title: `检查报告20210630.csv`.
-pub fn date_in(text: &str) -> Option<NaiveDate> {
-    let found = INSIDE.as_ref()?.captures(text)?;
-    let part = |n: usize| found.get(n).and_then(|m| m.as_str().parse::<u32>().ok());
-    NaiveDate::from_ymd_opt(i32::try_from(part(1)?).ok()?, part(2)?, part(3)?)
+/// What a file's name says of the day of its report.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Named {
+    /// A full date: `检查报告20210630.csv`.
+    Day(NaiveDate),
+    /// A piece of a date, or one that no calendar has: `202112`, `2021-06`, `20211399`.
+    Part(String),
+    /// Nothing that looks like a date.
+    Nothing,
+}
+
+impl Named {
+    /// The day, if it is a full one.
+    pub fn day(self) -> Option<NaiveDate> {
+        match self {
+            Self::Day(day) => Some(day),
+            Self::Part(_) | Self::Nothing => None,
+        }
+    }
+}
+
+/// Whether no digit stands beside the match: a date glued to other digits is a number.
+fn stands_alone(text: &str, found: std::ops::Range<usize>) -> bool {
+    let before = text.get(..found.start).and_then(|t| t.chars().next_back());
+    let after = text.get(found.end..).and_then(|t| t.chars().next());
+    ![before, after]
+        .into_iter()
+        .flatten()
+        .any(|c| c.is_ascii_digit())
+}
+
+/// The day that stands in a file's name or a title.
+pub fn date_in(text: &str) -> Named {
+    let days = INSIDE
+        .iter()
+        .flat_map(|p| p.captures_iter(text))
+        .filter(|found| {
+            found
+                .get(0)
+                .is_some_and(|all| stands_alone(text, all.range()))
+        });
+    let day = days.into_iter().find_map(|found| {
+        let number = |n: usize| found.get(n).and_then(|m| m.as_str().parse::<u32>().ok());
+        let (month, day) = (number(2).or(number(4))?, number(3).or(number(5))?);
+        NaiveDate::from_ymd_opt(i32::try_from(number(1)?).ok()?, month, day)
+    });
+    let part = || {
+        let parts = PART.iter().flat_map(|p| p.find_iter(text));
+        let mut alone = parts.filter(|found| stands_alone(text, found.range()));
+        alone.next().map(|found| found.as_str().to_owned())
+    };
+    match (day, part) {
+        (Some(day), _) => Named::Day(day),
+        (None, part) => part().map_or(Named::Nothing, Named::Part),
+    }
 }
 
 #[cfg(test)]
@@ -145,8 +199,34 @@ mod tests {
         ] {
             assert_eq!(at(text), want, "{text}");
         }
-        assert_eq!(date_in("检查报告20210630.csv"), Some(report));
-        assert_eq!(date_in("2021年6月30日检查报告"), Some(report));
-        assert_eq!(date_in("报告.csv"), None);
+    }
+
+    #[test]
+    fn the_day_in_a_name_is_a_full_date_or_none() {
+        for (name, want) in [
+            ("检查报告20210630.csv", "2021-06-30"),
+            ("2021年6月30日检查报告", "2021-06-30"),
+            ("report-2021-06-30.json", "2021-06-30"),
+            ("2021_6_3(1).xlsx", "2021-06-03"),
+            ("v3-20211399-20210630.csv", "2021-06-30"),
+            ("report-202112.json", "part 202112"),
+            ("report-2021630.json", "part 2021630"),
+            ("20211399.csv", "part 20211399"),
+            ("2021-13-45.csv", "part 2021-13-45"),
+            ("2021-06.csv", "part 2021-06"),
+            ("2021年6月报告.csv", "part 2021年6月"),
+            ("20210630083000.csv", "-"),
+            ("1202106301.csv", "-"),
+            ("order-12021630.csv", "-"),
+            ("2021年第26期.csv", "-"),
+            ("报告.csv", "-"),
+        ] {
+            let seen = match date_in(name) {
+                Named::Day(day) => day.to_string(),
+                Named::Part(part) => format!("part {part}"),
+                Named::Nothing => "-".to_owned(),
+            };
+            assert_eq!(seen, want, "{name}");
+        }
     }
 }

@@ -89,12 +89,12 @@ pub struct Decoded {
     pub format: Format,
     /// The encoding of its text.
     pub encoding: Option<String>,
-    /// The day that stands in its name.
-    pub date: Option<NaiveDate>,
     /// The rows that were understood.
     pub findings: Vec<Finding>,
     /// The others.
     pub rejected: Vec<Rejected>,
     /// What a person should know: hidden sheets, columns not used.
     pub notes: Vec<String>,
+    /// Why it does not hold all rows, if it says so itself: its silence then proves nothing.
+    pub incomplete: Option<Fault>,
 }

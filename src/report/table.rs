@@ -1,6 +1,6 @@
 //! The tables `report`, `finding`, `waiting` and `source_state`.
 
-use std::io::{Read as _, Write as _};
+use std::io::Write as _;
 
 use chrono::NaiveDate;
 
@@ -75,7 +75,7 @@ pub async fn came(tx: &mut Tx, id: i64) -> Result<Option<(String, i64)>> {
 }
 
 /// How a report was read.
-#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize)]
 pub struct Reading {
     /// `json`, `csv` or `xlsx`.
     pub format: String,
@@ -103,12 +103,20 @@ impl Reading {
     }
 }
 
-/// Whether a file of this name and content was taken before, on whatever day.
-pub async fn file_taken(tx: &mut Tx, source: &str, name: &str, digest: &str) -> Result<bool> {
+/// The names under which a file of this content was taken before, on whatever day.
+pub async fn taken_as(tx: &mut Tx, source: &str, digest: &str) -> Result<Vec<String>> {
+    let sql = "select file_name from report where source = $1 and digest = $2";
+    let rows = tx.all(sql, vals![source, digest]).await?;
+    rows.iter().map(|row| row.text(0)).collect()
+}
+
+/// Whether a report of this source arrived since then that is not older than others of it.
+pub async fn arrived_since(tx: &mut Tx, source: &str, since: i64) -> Result<bool> {
     let row = tx
         .first(
-            "select id from report where source = $1 and file_name = $2 and digest = $3",
-            vals![source, name, digest],
+            "select 1 from report where source = $1 and received_at >= $2 and late = 0
+               and state <> 'staging' limit 1",
+            vals![source, since],
         )
         .await?;
     Ok(row.is_some())
@@ -123,12 +131,13 @@ fn read_stored(row: &Row) -> Result<Stored> {
     })
 }
 
-/// The newest day of which a report of this source was processed.
-pub async fn newest_day(tx: &mut Tx, source: &str) -> Result<Option<String>> {
+/// The newest day, `until` that one, of which a report of this source was processed.
+pub async fn newest_day(tx: &mut Tx, source: &str, until: NaiveDate) -> Result<Option<String>> {
     let row = tx
         .first(
-            "select max(date) from report where source = $1 and state = 'processed'",
-            vals![source],
+            "select max(date) from report
+             where source = $1 and state = 'processed' and date <= $2",
+            vals![source, until.to_string()],
         )
         .await?;
     row.map_or(Ok(None), |row| row.maybe_text(0))
@@ -282,6 +291,33 @@ pub async fn source_answered(
     Ok(())
 }
 
+/// Remembers that a source answered and had nothing new.
+pub async fn source_reached(tx: &mut Tx, source: &str, now: i64) -> Result<()> {
+    tx.run(
+        "insert into source_state (source, last_ok_at) values ($1, $2)
+         on conflict (source) do update set last_ok_at = $2",
+        vals![source, now],
+    )
+    .await?;
+    Ok(())
+}
+
+/// The sources that failed, or had no report, since then, and have given none.
+pub async fn awaited(tx: &mut Tx, since: i64) -> Result<Vec<String>> {
+    let rows = tx
+        .all(
+            "select s.source from source_state s
+             where s.last_error_at >= $1 and coalesce(s.last_ok_at, 0) <= s.last_error_at
+               and not exists (
+                select 1 from report r where r.source = s.source and r.received_at >= $1
+                  and r.late = 0 and r.state <> 'staging')
+             order by s.source",
+            vals![since],
+        )
+        .await?;
+    rows.iter().map(|row| row.text(0)).collect()
+}
+
 /// Remembers that a source failed.
 pub async fn source_failed(tx: &mut Tx, source: &str, error: &str, now: i64) -> Result<()> {
     tx.run(
@@ -351,19 +387,4 @@ fn deflate(raw: &[u8]) -> Result<Vec<u8>> {
         .write_all(raw)
         .and_then(|()| writer.finish())
         .map_err(Error::io("compressing a report"))
-}
-
-/// The raw bytes of a stored report.
-pub async fn raw(tx: &mut Tx, id: i64) -> Result<Option<Vec<u8>>> {
-    let Some(row) = tx
-        .first("select raw from report where id = $1", vals![id])
-        .await?
-    else {
-        return Ok(None);
-    };
-    let mut bytes = Vec::new();
-    flate2::read::ZlibDecoder::new(row.bytes(0)?.as_slice())
-        .read_to_end(&mut bytes)
-        .map_err(Error::io("reading a stored report"))?;
-    Ok(Some(bytes))
 }

@@ -1,4 +1,6 @@
-//! The text of a cell: cleaned, guarded against being run as a formula, several values in one.
+//! The text of a cell: cleaned, guarded against being run as a formula, several values in one, a date.
+
+use chrono::NaiveDate;
 
 /// A cell without surrounding blanks, invisible marks and the guard of [`guard`].
 pub(super) fn clean(text: &str) -> String {
@@ -68,6 +70,26 @@ pub(super) fn split(text: &str) -> Vec<String> {
     kept
 }
 
+/// A date as offices write it; a time of day after it is ignored.
+pub(super) fn date(text: &str) -> Option<NaiveDate> {
+    let text = text.split([' ', 'T']).next().unwrap_or(text);
+    if text.len() == 8 && text.chars().all(|c| c.is_ascii_digit()) {
+        return NaiveDate::parse_from_str(text, "%Y%m%d").ok();
+    }
+    let parts: Vec<&str> = text
+        .trim_end_matches('日')
+        .split(['-', '/', '.', '年', '月'])
+        .collect();
+    let [year, month, day] = parts.as_slice() else {
+        return None;
+    };
+    let year = year
+        .parse()
+        .ok()
+        .filter(|year| (1900..=9999).contains(year))?;
+    NaiveDate::from_ymd_opt(year, month.parse().ok()?, day.parse().ok()?)
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -86,6 +108,27 @@ mod tests {
         }
         assert_eq!(guard("@cmd".into()), "'@cmd");
         assert_eq!(guard("市政府".into()), "市政府");
+    }
+
+    #[test]
+    fn dates_are_read_as_offices_write_them() {
+        for text in [
+            "2024-01-31",
+            "2024/1/31",
+            "2024.1.31",
+            "2024年1月31日",
+            "20240131",
+            "2024-01-31 00:00:00",
+        ] {
+            assert_eq!(
+                date(text).map(|d| d.to_string()).as_deref(),
+                Some("2024-01-31"),
+                "{text}"
+            );
+        }
+        for text in ["2024-13-01", "31/1/2024", "24-1-3", "soon", "2024"] {
+            assert_eq!(date(text), None, "{text}");
+        }
     }
 
     proptest! {

@@ -4,6 +4,8 @@ use std::collections::{HashMap, HashSet};
 
 use chrono::NaiveDate;
 
+use super::alias::Alias;
+use super::cells::date;
 use super::model::{Account, AccountState, Person, Role, Roster, Unit};
 use super::read::{Row, Table};
 use crate::error::Fault;
@@ -160,6 +162,26 @@ fn values(row: Row<'_>, key: &str, stored: Option<&Vec<String>>) -> Vec<String> 
     }
 }
 
+/// The aliases of a cell, or what is stored if the table does not have the column.
+fn aliases(
+    row: Row<'_>,
+    stored: Option<&Vec<Alias>>,
+    is_code: &dyn Fn(&str) -> bool,
+    faults: &mut Faults,
+) -> Vec<Alias> {
+    if !row.has("aliases") {
+        return stored.cloned().unwrap_or_default();
+    }
+    let mut kept = Vec::new();
+    for text in row.list("aliases") {
+        match Alias::read(&text, is_code) {
+            Ok(alias) => kept.push(alias),
+            Err(reason) => faults.push(row.fault("aliases", reason)),
+        }
+    }
+    kept
+}
+
 fn needed(row: Row<'_>, key: &str, faults: &mut Faults) -> String {
     let value = row.get(key);
     if value.is_empty() {
@@ -202,6 +224,8 @@ pub(super) fn units(table: &Table, current: &Roster, faults: &mut Faults) -> Vec
             once(&mut seen, code.clone(), row, "code", faults);
         }
         let stored = current.unit(&code);
+        let is_code = |code: &str| codes.contains(code);
+        let own = aliases(row, stored.map(|u| &u.aliases), &is_code, faults);
         let mut above = |key: &str, stored: Option<&String>| {
             let text = optional(row, key, stored)?;
             match resolve(&codes, &names, &text) {
@@ -216,7 +240,7 @@ pub(super) fn units(table: &Table, current: &Roster, faults: &mut Faults) -> Vec
             id: 0,
             parent: above("parent", stored.and_then(|u| u.parent.as_ref())),
             area: above("area", stored.and_then(|u| u.area.as_ref())),
-            aliases: values(row, "aliases", stored.map(|u| &u.aliases)),
+            aliases: own,
             kind: optional(row, "kind", stored.map(|u| &u.kind)).unwrap_or_default(),
             code,
             name,
@@ -300,7 +324,10 @@ pub(super) fn accounts(
             unit
         });
         let at = (platform, name, unit);
-        let account = account(row, &at, stored.get(&at).copied(), faults);
+        let old = stored.get(&at).copied();
+        let is_code = |code: &str| known.codes.contains(code);
+        let aliases = aliases(row, old.map(|a| &a.aliases), &is_code, faults);
+        let account = account(row, &at, aliases, old, faults);
         if !at.1.is_empty() {
             once(&mut seen, at, row, "name", faults);
         }
@@ -321,6 +348,7 @@ pub(super) fn accounts(
 fn account(
     row: Row<'_>,
     (platform, name, unit): &(String, String, String),
+    aliases: Vec<Alias>,
     stored: Option<&Account>,
     faults: &mut Faults,
 ) -> Account {
@@ -361,7 +389,7 @@ fn account(
         name: name.clone(),
         uid,
         unit: unit.clone(),
-        aliases: values(row, "aliases", stored.map(|a| &a.aliases)),
+        aliases,
         homepage: optional(row, "homepage", stored.and_then(|a| a.homepage.as_ref())),
         state,
         valid_from,
@@ -400,26 +428,6 @@ fn day(
         ));
     }
     read
-}
-
-/// A date as offices write it; a time of day after it is ignored.
-fn date(text: &str) -> Option<NaiveDate> {
-    let text = text.split([' ', 'T']).next().unwrap_or(text);
-    if text.len() == 8 && text.chars().all(|c| c.is_ascii_digit()) {
-        return NaiveDate::parse_from_str(text, "%Y%m%d").ok();
-    }
-    let parts: Vec<&str> = text
-        .trim_end_matches('日')
-        .split(['-', '/', '.', '年', '月'])
-        .collect();
-    let [year, month, day] = parts.as_slice() else {
-        return None;
-    };
-    let year = year
-        .parse()
-        .ok()
-        .filter(|year| (1900..=9999).contains(year))?;
-    NaiveDate::from_ymd_opt(year, month.parse().ok()?, day.parse().ok()?)
 }
 
 fn role(text: &str) -> Option<Role> {
@@ -495,27 +503,6 @@ pub(super) fn people(
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn dates_are_read_as_offices_write_them() {
-        for text in [
-            "2024-01-31",
-            "2024/1/31",
-            "2024.1.31",
-            "2024年1月31日",
-            "20240131",
-            "2024-01-31 00:00:00",
-        ] {
-            assert_eq!(
-                date(text).map(|d| d.to_string()).as_deref(),
-                Some("2024-01-31"),
-                "{text}"
-            );
-        }
-        for text in ["2024-13-01", "31/1/2024", "24-1-3", "soon", "2024"] {
-            assert_eq!(date(text), None, "{text}");
-        }
-    }
 
     #[test]
     fn numbers_cut_by_a_spreadsheet_are_seen() {

@@ -6,7 +6,7 @@ use std::path::Path;
 use super::cells::{guard, join};
 use super::columns::{self, Kind};
 use super::model::Roster;
-use super::record::Record;
+use super::record::{Record, alias_texts};
 use crate::error::{Error, Result};
 
 /// The three tables as CSV: file name and text, UTF-8 with a byte order mark, without which Excel
@@ -88,18 +88,18 @@ fn rows(roster: &Roster, kind: Kind) -> Vec<Vec<String>> {
             roster
                 .units
                 .iter()
-                .map(|u| cells(u, |key| (key == "aliases").then_some(&u.aliases))),
+                .map(|u| cells(u, |key| (key == "aliases").then(|| alias_texts(&u.aliases)))),
         ),
         Kind::Accounts => rows.extend(
             roster
                 .accounts
                 .iter()
-                .map(|a| cells(a, |key| (key == "aliases").then_some(&a.aliases))),
+                .map(|a| cells(a, |key| (key == "aliases").then(|| alias_texts(&a.aliases)))),
         ),
         Kind::People => rows.extend(roster.people.iter().map(|p| {
             cells(p, |key| match key {
-                "units" => Some(&p.units),
-                "operates" => Some(&p.operates),
+                "units" => Some(p.units.clone()),
+                "operates" => Some(p.operates.clone()),
                 _ => None,
             })
         })),
@@ -108,8 +108,8 @@ fn rows(roster: &Roster, kind: Kind) -> Vec<Vec<String>> {
 }
 
 /// The cells of a row in the order of its columns, which is that of its fields.
-fn cells<'a, T: Record>(row: &T, list: impl Fn(&str) -> Option<&'a Vec<String>>) -> Vec<String> {
-    let cell = |(key, text): (&'static str, String)| guard(list(key).map_or(text, |v| join(v)));
+fn cells<T: Record>(row: &T, list: impl Fn(&str) -> Option<Vec<String>>) -> Vec<String> {
+    let cell = |(key, text): (&'static str, String)| guard(list(key).map_or(text, |v| join(&v)));
     row.fields().into_iter().map(cell).collect()
 }
 
@@ -117,6 +117,7 @@ fn cells<'a, T: Record>(row: &T, list: impl Fn(&str) -> Option<&'a Vec<String>>)
 mod tests {
     use chrono::NaiveDate;
 
+    use super::super::alias::Alias;
     use super::super::change;
     use super::super::import::read_path;
     use super::super::model::{Account, AccountState, Person, Role, Unit};
@@ -133,7 +134,13 @@ mod tests {
             id,
             code: code.into(),
             name: name.into(),
-            aliases: vec!["鼓楼".into(), "=HYPERLINK(1)".into(), "甲；乙\\".into()],
+            aliases: vec![
+                "鼓楼".into(),
+                "=HYPERLINK(1)".into(),
+                "甲；乙\\".into(),
+                Alias::read("旧区(2019-01-01~2021-06-30)@001", &|code| code == "001").unwrap(),
+                Alias::read("旧局@1E5", &|code| code == "1E5").unwrap(),
+            ],
             parent: parent.map(Into::into),
             area: parent.map(Into::into),
             kind: "区, \"县\"".into(),

@@ -108,7 +108,7 @@ mod tests {
         ]);
         let imported = read_path(folder.path(), &platform, &empty()).unwrap();
         let units = imported.units.unwrap();
-        assert_eq!(units[1].aliases, ["鼓楼", "鼓楼区政府"]);
+        assert_eq!(units[1].aliases, ["鼓楼".into(), "鼓楼区政府".into()]);
         assert_eq!(units[1].parent.as_deref(), Some("FZ"));
         assert_eq!(units[2].area.as_deref(), Some("GL"));
         let accounts = imported.accounts.unwrap();
@@ -168,7 +168,7 @@ mod tests {
         let u = "code,name,parent,area\nA,甲,,\nB,乙,A,\n";
         let a = "platform,name,unit,uid,valid_from,valid_to,state\nwechat,号,A,u1,,,\n";
         let p = "code,name,role,units,operates\n";
-        let cases: [(&str, String, u64, &str, &str); 19] = [
+        let cases: [(&str, String, u64, &str, &str); 21] = [
             ("units", format!("{u},丙,,\n"), 4, "code", "no code"),
             ("units", format!("{u}A,丙,,\n"), 4, "code", "row 2"),
             ("units", format!("{u}C,丙,X,\n"), 4, "parent", "no unit"),
@@ -194,6 +194,20 @@ mod tests {
                 4,
                 "parent",
                 "A, B",
+            ),
+            (
+                "units",
+                "code,name,aliases\nA,甲,旧(2021-06-30~2019-01-01)\n".into(),
+                2,
+                "aliases",
+                "left out",
+            ),
+            (
+                "accounts",
+                "platform,name,unit,aliases\nwechat,号,A,旧号@ZZ\n".into(),
+                2,
+                "aliases",
+                "ZZ",
             ),
             (
                 "accounts",

@@ -1,6 +1,7 @@
 //! Units, accounts, people and who answers for what; how they come in from a table, what an import
 //! would change, how people are invited and bound to a chat.
 
+pub mod alias;
 pub mod audit;
 mod cells;
 pub mod change;
@@ -14,5 +15,6 @@ mod read;
 mod record;
 pub mod table;
 
+pub use alias::Alias;
 pub use columns::Kind;
 pub use model::{Account, AccountState, LearnedAlias, Person, Role, Roster, Scope, Target, Unit};

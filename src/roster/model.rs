@@ -5,6 +5,8 @@ use std::collections::HashMap;
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
+use super::alias::Alias;
+
 /// A body that answers for accounts.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Unit {
@@ -15,7 +17,7 @@ pub struct Unit {
     /// Its full name.
     pub name: String,
     /// Other names.
-    pub aliases: Vec<String>,
+    pub aliases: Vec<Alias>,
     /// The code of the unit above.
     pub parent: Option<String>,
     /// The code of the unit that is its area.
@@ -48,7 +50,7 @@ pub struct Account {
     /// The code of the unit that answers.
     pub unit: String,
     /// Other names.
-    pub aliases: Vec<String>,
+    pub aliases: Vec<Alias>,
     /// Its home page.
     pub homepage: Option<String>,
     /// In use or closed.

@@ -1,6 +1,7 @@
 //! What the three tables of the roster have in common: how a row is told from others, compared,
 //! and written.
 
+use super::alias::Alias;
 use super::columns::Kind;
 use super::model::{Account, AccountState, Person, Unit};
 use crate::error::Result;
@@ -42,6 +43,11 @@ fn list(values: &[String]) -> String {
     values.join(";")
 }
 
+/// The aliases as their cell writes them.
+pub(super) fn alias_texts(aliases: &[Alias]) -> Vec<String> {
+    aliases.iter().map(Alias::to_string).collect()
+}
+
 fn account_identity(platform: &str, name: &str, unit: &str) -> String {
     format!("{platform}\u{1f}{name}\u{1f}{unit}")
 }
@@ -75,7 +81,7 @@ impl Record for Unit {
         vec![
             ("code", self.code.clone()),
             ("name", self.name.clone()),
-            ("aliases", list(&self.aliases)),
+            ("aliases", list(&alias_texts(&self.aliases))),
             ("parent", or_empty(self.parent.as_ref())),
             ("area", or_empty(self.area.as_ref())),
             ("kind", self.kind.clone()),
@@ -133,7 +139,7 @@ impl Record for Account {
             ("name", self.name.clone()),
             ("uid", or_empty(self.uid.as_ref())),
             ("unit", self.unit.clone()),
-            ("aliases", list(&self.aliases)),
+            ("aliases", list(&alias_texts(&self.aliases))),
             ("homepage", or_empty(self.homepage.as_ref())),
             ("state", state_text(&self.state).to_owned()),
             ("valid_from", or_empty(self.valid_from.as_ref())),

@@ -1,5 +1,7 @@
 //! The tables `unit`, `account`, `person`, `alias` and `binding`.
 
+use std::collections::HashMap;
+
 use chrono::NaiveDate;
 
 use super::model::{Account, AccountState, LearnedAlias, Person, Role, Roster, Target, Unit};
@@ -94,6 +96,14 @@ pub async fn load(tx: &mut Tx) -> Result<Roster> {
         people,
         aliases(tx).await?,
     ))
+}
+
+/// The ids of the units by their codes.
+pub async fn unit_ids(tx: &mut Tx) -> Result<HashMap<String, i64>> {
+    let sql = "select code, id from unit where gone = 0";
+    let rows = tx.all(sql, vals![]).await?;
+    let read = |row: &Row| Ok((row.text(0)?, row.int(1)?));
+    rows.iter().map(read).collect()
 }
 
 async fn aliases(tx: &mut Tx) -> Result<Vec<LearnedAlias>> {

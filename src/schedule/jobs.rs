@@ -1,17 +1,17 @@
 //! The job list: pull every source at its slots; remind and warn when the clock demands.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 
 use super::cron::Schedule;
-use super::{again_at, done, newest, retake, take};
+use super::pull::{Tries, pull};
+use super::{again_at, done, newest, retake, take, wait_after};
 use crate::clock::from_ms;
 use crate::desk::Desk;
 use crate::error::Result;
-use crate::flow::{self, Incoming, Outcome};
+use crate::flow::Outcome;
 use crate::issue::table as issues;
 use crate::outbox::{self, Kind, Owed};
-use crate::report::source::{self, SourceKind, SourceSettings};
-use crate::report::table as reports;
+use crate::report::source::SourceSettings;
 
 /// Runs every slot that is due; what was pulled, and when the next slot is.
 pub async fn run_due(
@@ -21,7 +21,7 @@ pub async fn run_due(
 ) -> Result<(Vec<Result<Outcome>>, Option<DateTime<Utc>>)> {
     let now = desk.clock.now();
     let mut pulled = Vec::new();
-    let mut next: Option<DateTime<Utc>> = None;
+    let mut next: Vec<DateTime<Utc>> = Vec::new();
     for source in sources {
         let Some(text) = &source.schedule else {
             continue;
@@ -29,130 +29,77 @@ pub async fn run_due(
         let Ok(schedule) = Schedule::parse(text, desk.rules.zone) else {
             continue;
         };
-        let job = format!("pull {}", source.name);
         if let Some(slot) = schedule.last_until(now) {
-            let mut tx = desk.store.begin().await?;
-            let (at, now_ms) = (slot.timestamp_millis(), now.timestamp_millis());
-            // A source that was never pulled begins with the first slot after the start.
-            let fresh = newest(&mut tx, &job).await?.is_none() && slot < started;
-            let mut tries = None;
-            if !fresh && take(&mut tx, &job, at, now_ms).await? {
-                tries = Some(1);
-            } else if let Some(again) = again_at(&mut tx, &job, at).await? {
-                // A source that did not answer is asked again before the managers wait a day.
-                if again <= now_ms {
-                    tries = retake(&mut tx, &job, at, now_ms).await?;
-                } else {
-                    let again = from_ms(again);
-                    next = Some(next.map_or(again, |n| n.min(again)));
+            let job = format!("pull {}", source.name);
+            if let Some(tries) = due_try(desk, &job, slot, started).await? {
+                let next = schedule.next_after(now);
+                let tries = Tries {
+                    number: tries,
+                    last: is_last(desk, slot, tries, next),
+                };
+                match pull(desk, source, slot, tries).await {
+                    Ok(brought) => {
+                        // A missing report is asked for again like a source that did not answer.
+                        end(desk, &job, slot, brought.missing).await?;
+                        pulled.extend(brought.outcomes);
+                    }
+                    Err(error) => {
+                        end(desk, &job, slot, Some(&error.to_string())).await?;
+                        pulled.push(Err(error));
+                    }
                 }
             }
-            tx.commit().await?;
-            if let Some(tries) = tries {
-                let ended = pull(desk, source, slot, tries).await;
-                let error = ended.as_ref().err().map(ToString::to_string);
-                let mut tx = desk.store.begin().await?;
-                let now = desk.clock.now_ms();
-                done(
-                    &mut tx,
-                    &job,
-                    slot.timestamp_millis(),
-                    now,
-                    error.as_deref(),
-                )
-                .await?;
-                tx.commit().await?;
-                match ended {
-                    Ok(outcomes) => pulled.extend(outcomes),
-                    Err(error) => pulled.push(Err(error)),
-                }
-            }
+            let mut tx = desk.store.read().await?;
+            let again = again_at(&mut tx, &job, slot.timestamp_millis()).await?;
+            next.extend(again.map(from_ms));
         }
-        if let Some(at) = schedule.next_after(now) {
-            next = Some(next.map_or(at, |n| n.min(at)));
-        }
+        next.extend(schedule.next_after(now));
     }
-    Ok((pulled, next))
+    Ok((pulled, next.into_iter().min()))
 }
 
-/// The try at whose failure the managers are told: a source that hiccups is nobody's business.
-const TELL_AT: i64 = 2;
-
-/// Fetches a source and processes what it has; a failure that lasts is told to the managers, once
-/// a slot.
-pub async fn pull(
+/// Takes a slot, or takes it again when it failed and its next try is due; the number of the try.
+async fn due_try(
     desk: &Desk,
-    source: &SourceSettings,
+    job: &str,
     slot: DateTime<Utc>,
-    tries: i64,
-) -> Result<Vec<Result<Outcome>>> {
-    let now = desk.clock.now();
-    let date = desk.local(slot).date_naive();
+    started: DateTime<Utc>,
+) -> Result<Option<i64>> {
+    let (at, now) = (slot.timestamp_millis(), desk.clock.now_ms());
     let mut tx = desk.store.begin().await?;
-    let memory = reports::source_memory(&mut tx, &source.name).await?;
-    let directory = desk.directory(&mut tx).await?;
-    tx.commit().await?;
-    let files = match source::fetch(source, memory, date).await {
-        Ok(files) => files,
-        Err(error) => {
-            let text = error.to_string();
-            let mut tx = desk.store.begin().await?;
-            reports::source_failed(&mut tx, &source.name, &text, now.timestamp_millis()).await?;
-            if tries < TELL_AT {
-                tx.commit().await?;
-                return Err(error);
-            }
-            let detail = serde_json::json!({ "source": source.name, "date": date, "error": text });
-            let cause = format!("pull-{}-{}", source.name, slot.timestamp_millis());
-            let kind = Kind::ReportFault;
-            flow::tell_managers(
-                &mut tx,
-                &desk.rules,
-                &directory,
-                kind,
-                &cause,
-                vec![],
-                detail,
-                now,
-            )
-            .await?;
-            tx.commit().await?;
-            return Err(error);
-        }
+    // A source that was never pulled begins with the first slot after the start.
+    let fresh = newest(&mut tx, job).await?.is_none() && slot < started;
+    let tries = if !fresh && take(&mut tx, job, at, now).await? {
+        Some(1)
+    } else if again_at(&mut tx, job, at)
+        .await?
+        .is_some_and(|again| again <= now)
+    {
+        retake(&mut tx, job, at, now).await?
+    } else {
+        None
     };
-    let mut outcomes = Vec::new();
-    for file in files {
-        if source.kind == SourceKind::Folder {
-            // Nothing in a folder is moved: what was taken stays there and is passed over.
-            let mut tx = desk.store.read().await?;
-            let digest = flow::digest(&file.bytes);
-            if reports::file_taken(&mut tx, &source.name, &file.file_name, &digest).await? {
-                continue;
-            }
-        }
-        let incoming = Incoming {
-            source,
-            file_name: &file.file_name,
-            bytes: &file.bytes,
-            date: crate::report::dates::date_in(&file.file_name).or(Some(date)),
-        };
-        let ended = flow::process(&desk.store, &desk.rules, &directory, &incoming, now).await;
-        if ended.is_ok() {
-            let mut tx = desk.store.begin().await?;
-            let (etag, modified) = (file.etag.as_deref(), file.last_modified.as_deref());
-            reports::source_answered(
-                &mut tx,
-                &source.name,
-                etag,
-                modified,
-                now.timestamp_millis(),
-            )
-            .await?;
-            tx.commit().await?;
-        }
-        outcomes.push(ended);
-    }
-    Ok(outcomes)
+    tx.commit().await?;
+    Ok(tries)
+}
+
+/// Whether the day ends without another try: all were made, or the next slot is another day's and
+/// comes before the next try. Slots that follow each other closely are told of at the day's last one.
+fn is_last(desk: &Desk, slot: DateTime<Utc>, tries: i64, next: Option<DateTime<Utc>>) -> bool {
+    let Some(wait) = wait_after(tries) else {
+        return true;
+    };
+    let day = |at: DateTime<Utc>| desk.local(at).date_naive();
+    let again = desk.clock.now() + TimeDelta::milliseconds(wait);
+    next.is_some_and(|next| next <= again && day(next) != day(slot))
+}
+
+/// Notes how a slot ended.
+async fn end(desk: &Desk, job: &str, slot: DateTime<Utc>, error: Option<&str>) -> Result<()> {
+    let mut tx = desk.store.begin().await?;
+    let (at, now) = (slot.timestamp_millis(), desk.clock.now_ms());
+    done(&mut tx, job, at, now, error).await?;
+    tx.commit().await
 }
 
 /// Owes the reminders and warnings that the clock demands; how many issues were concerned.

@@ -3,6 +3,7 @@
 
 pub mod cron;
 pub mod jobs;
+pub mod pull;
 
 use crate::error::Result;
 use crate::store::{Tx, vals};
@@ -30,6 +31,13 @@ pub async fn newest(tx: &mut Tx, job: &str) -> Result<Option<i64>> {
 /// How long a slot that failed waits for its next try, in ms, by the number of tries so far.
 const AGAIN_MS: [i64; 4] = [60_000, 300_000, 900_000, 2_700_000];
 
+/// How long after a try the next one is, in ms; none after the last.
+fn wait_after(tries: i64) -> Option<i64> {
+    let tries = usize::try_from(tries).unwrap_or(usize::MAX);
+    let wait = tries.checked_sub(1).and_then(|n| AGAIN_MS.get(n));
+    wait.copied()
+}
+
 /// When a slot that failed is to be tried again; none when it did not fail, or was tried enough.
 pub async fn again_at(tx: &mut Tx, job: &str, at: i64) -> Result<Option<i64>> {
     let row = tx
@@ -42,8 +50,7 @@ pub async fn again_at(tx: &mut Tx, job: &str, at: i64) -> Result<Option<i64>> {
     let Some(row) = row else {
         return Ok(None);
     };
-    let tries = usize::try_from(row.int(0)?).unwrap_or(usize::MAX);
-    let wait = tries.checked_sub(1).and_then(|n| AGAIN_MS.get(n));
+    let wait = wait_after(row.int(0)?);
     wait.map(|wait| row.int(1).map(|done| done + wait))
         .transpose()
 }

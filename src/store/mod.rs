@@ -29,6 +29,11 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
         include_str!("../../migrations/0002_stamps.sql"),
     ),
     (
+        3,
+        "report_arrived",
+        include_str!("../../migrations/0003_report_arrived.sql"),
+    ),
+    (
         4,
         "act_message",
         include_str!("../../migrations/0004_act_message.sql"),

@@ -2,10 +2,10 @@
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
-use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, Utc};
 use serde::Serialize;
 
-use crate::clock::from_ms;
+use crate::clock::{at_local, from_ms};
 use crate::error::Result;
 use crate::flow::{Directory, Rules};
 use crate::issue::State;
@@ -76,7 +76,7 @@ pub struct UnitLine {
 }
 
 /// One report's figures.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Default, Serialize)]
 pub struct ReportLine {
     /// The source.
     pub source: String,
@@ -97,6 +97,8 @@ pub struct ReportLine {
     /// How it was read: form, encoding, what was left aside.
     #[serde(flatten)]
     pub reading: reports::Reading,
+    /// Today's slot is over and today's report has not arrived; the figures are an older one's.
+    pub missing: bool,
 }
 
 /// The figures of a person's scope; of everything without one.
@@ -167,16 +169,18 @@ pub async fn status(
         }
     }
     let mut days = Vec::new();
+    let mut awaited = BTreeSet::new();
     if everything {
         status.waiting = waiting::open(tx).await?.len();
         days = reports::latest(tx).await?;
         status.undelivered = outbox::undelivered(tx).await?;
+        let midnight = at_local(rules.zone, local.date_naive(), NaiveTime::MIN);
+        awaited.extend(reports::awaited(tx, midnight.timestamp_millis()).await?);
     }
     for day in days {
         let counts: serde_json::Value = serde_json::from_str(&day.counts)?;
         let count = |name: &str| counts[name].as_u64().unwrap_or_default();
         status.reports.push(ReportLine {
-            source: day.source,
             date: day.date,
             findings: count("findings"),
             opened: count("opened"),
@@ -185,8 +189,18 @@ pub async fn status(
             verified: count("verified"),
             rejected: counts["rejected"].as_array().map_or(0, Vec::len),
             reading: day.reading,
+            missing: awaited.remove(&day.source),
+            source: day.source,
         });
     }
+    // A source that never gave a report is missed as well.
+    status
+        .reports
+        .extend(awaited.into_iter().map(|source| ReportLine {
+            source,
+            missing: true,
+            ..ReportLine::default()
+        }));
     let over = |other: &Person| person.is_none_or(|person| roster.is_over(person, other));
     let bindings = people::bindings(tx).await?;
     let bound: HashSet<i64> = bindings.iter().map(|b| b.person_id).collect();

@@ -1,6 +1,8 @@
 //! The words of the field as data: platforms, problem types, severities and column headers, from
 //! `config/*.toml`, compiled in and replaceable by files of the same name in a folder.
 
+mod envelope;
+
 use std::collections::HashMap;
 use std::path::Path;
 
@@ -9,6 +11,8 @@ use unicode_normalization::UnicodeNormalization as _;
 
 use crate::error::{Error, Fault, Result};
 use crate::finding::{Said, Severity};
+
+pub use envelope::{Envelope, Telling};
 
 /// A platform on which accounts live.
 #[derive(Clone, Debug, Deserialize)]
@@ -34,8 +38,6 @@ pub struct Category {
     pub severity: Severity,
     /// May break quiet hours.
     pub urgent: bool,
-    /// The issue is the unit's own.
-    pub on_unit: bool,
     /// Praise, which obliges nobody.
     #[serde(default)]
     pub positive: bool,
@@ -55,6 +57,7 @@ pub struct Vocabulary {
     severity_by: HashMap<String, Severity>,
     header_by: HashMap<String, String>,
     said_by: HashMap<String, Said>,
+    envelope: Envelope,
 }
 
 #[derive(Deserialize)]
@@ -124,7 +127,14 @@ impl Vocabulary {
             "states.toml",
             include_str!("../../config/states.toml"),
         )?;
-        let mut words = Self::default();
+        let mut words = Self {
+            envelope: read(
+                folder,
+                "envelope.toml",
+                include_str!("../../config/envelope.toml"),
+            )?,
+            ..Self::default()
+        };
         for (said, names) in &states {
             for name in names {
                 words.said_by.insert(fold(name), *said);
@@ -208,6 +218,11 @@ impl Vocabulary {
     /// A severity by its words.
     pub fn severity(&self, words: &str) -> Option<Severity> {
         self.severity_by.get(&fold(words)).copied()
+    }
+
+    /// What the fields around a JSON report's rows mean.
+    pub fn envelope(&self) -> &Envelope {
+        &self.envelope
     }
 
     /// What the words of a state column say of a finding, if they say anything.

@@ -134,17 +134,19 @@ impl World {
         &self.app.desk.store
     }
 
-    pub async fn import_roster(&self) {
+    /// Imports the roster's folder; the issues that were withdrawn by it.
+    pub async fn import_roster(&self) -> Vec<i64> {
         let mut tx = self.store().begin().await.unwrap();
         let current = table::load(&mut tx).await.unwrap();
         let words = &self.app.desk.rules.vocabulary;
         let platform_of = |name: &str| words.platform(name).map(|p| p.id.clone());
         let path = self.folder.path().join("roster");
         let imported = import::read_path(&path, &platform_of, &current).unwrap();
-        change::apply(&mut tx, &change::plan(&current, &imported))
-            .await
-            .unwrap();
+        let plan = change::plan(&current, &imported);
+        let (rules, now) = (&self.app.desk.rules, self.app.desk.clock.now());
+        let withdrawn = duban::flow::bring_in(&mut tx, rules, &plan, now).await;
         tx.commit().await.unwrap();
+        withdrawn.unwrap()
     }
 
     /// Makes an invitation for a person.

@@ -1,19 +1,21 @@
 //! JSON: an array of objects somewhere in an envelope.
 
-use std::borrow::Cow;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 
 use serde_json::Value as Json;
 use serde_json::value::RawValue;
 
+use super::envelope::{self, Fields};
 use super::{Decoded, Sheet};
 use crate::error::Fault;
+use crate::vocabulary::Vocabulary;
 
 /// The rows are read one by one: the whole report as a tree of values would be several times as
 /// large as its text.
 pub(super) fn sheets(
     bytes: &[u8],
     path: Option<&str>,
+    vocabulary: &Vocabulary,
     decoded: &mut Decoded,
 ) -> Result<Vec<Sheet>, Fault> {
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
@@ -22,17 +24,28 @@ pub(super) fn sheets(
         let reason = format!("not valid JSON: {error}");
         Fault::new(reason).code("not_json").row(error.line() as u64)
     })?;
-    let rows = match path {
-        Some(path) => at(whole, path)?,
+    let found = match path {
+        Some(path) => at(whole, path),
         None => rows_in(whole, 0).ok_or_else(|| {
             Fault::new("no array of rows in the JSON; name its place with `rows = \"data.list\"`")
                 .code("no_rows")
-        })?,
+        }),
     };
+    let words = vocabulary.envelope();
+    let found = match (found, open(whole)) {
+        // An answer that failed seldom has rows; that it failed says more than that they lack.
+        (Err(fault), Opened::Object(fields)) => {
+            envelope::failed(&[fields], None, words)?;
+            return Err(fault);
+        }
+        (found, _) => found?,
+    };
+    envelope::failed(&found.around, Some(found.rows.len()), words)?;
+    decoded.incomplete = envelope::incomplete(&found.around, found.rows.len(), words);
     let mut headers: Vec<String> = Vec::new();
     let mut column: HashMap<String, usize> = HashMap::new();
     let mut sheet = Sheet::default();
-    for (number, row) in (1..).zip(rows) {
+    for (number, row) in (1..).zip(found.rows) {
         let mut cells = vec![String::new(); headers.len()];
         let Ok(fields) = serde_json::from_str::<serde_json::Map<String, Json>>(row.get()) else {
             let fault = Fault::new("a row must be an object of fields")
@@ -87,7 +100,11 @@ fn put(name: &str, value: &Json, depth: usize, set: &mut dyn FnMut(&str, String)
     }
 }
 
-type Fields<'a> = BTreeMap<Cow<'a, str>, &'a RawValue>;
+/// The rows, and the objects that hold them, the innermost first.
+struct Found<'a> {
+    rows: Vec<&'a RawValue>,
+    around: Vec<Fields<'a>>,
+}
 
 /// The fields of an object, or the items of an array, none of them read yet.
 enum Opened<'a> {
@@ -106,11 +123,16 @@ fn open(value: &RawValue) -> Opened<'_> {
     opened.unwrap_or(Opened::Neither)
 }
 
-fn at<'a>(whole: &'a RawValue, path: &str) -> Result<Vec<&'a RawValue>, Fault> {
+fn at<'a>(whole: &'a RawValue, path: &str) -> Result<Found<'a>, Fault> {
     let mut here = whole;
+    let mut around = Vec::new();
     for part in path.split('.').filter(|part| !part.is_empty()) {
         let found = match open(here) {
-            Opened::Object(fields) => fields.get(part).copied(),
+            Opened::Object(fields) => {
+                let found = fields.get(part).copied();
+                around.insert(0, fields);
+                found
+            }
             Opened::Array(items) => part.parse().ok().and_then(|n: usize| items.get(n).copied()),
             Opened::Neither => None,
         };
@@ -122,23 +144,28 @@ fn at<'a>(whole: &'a RawValue, path: &str) -> Result<Vec<&'a RawValue>, Fault> {
         })?;
     }
     match open(here) {
-        Opened::Array(items) => Ok(items),
+        Opened::Array(rows) => Ok(Found { rows, around }),
         _ => Err(Fault::new(format!("`rows = {path:?}` is not an array of rows")).code("no_place")),
     }
 }
 
 /// The longest array of objects, else an empty array, at most five levels deep.
-fn rows_in(value: &RawValue, depth: usize) -> Option<Vec<&RawValue>> {
+fn rows_in(value: &RawValue, depth: usize) -> Option<Found<'_>> {
     match open(value) {
-        Opened::Array(items)
-            if items.is_empty() || items.iter().any(|item| item.get().starts_with('{')) =>
+        Opened::Array(rows)
+            if rows.is_empty() || rows.iter().any(|row| row.get().starts_with('{')) =>
         {
-            Some(items)
+            let around = Vec::new();
+            Some(Found { rows, around })
         }
-        Opened::Object(fields) if depth < 5 => fields
-            .into_values()
-            .filter_map(|value| rows_in(value, depth + 1))
-            .max_by_key(Vec::len),
+        Opened::Object(fields) if depth < 5 => {
+            let inside = fields
+                .values()
+                .filter_map(|value| rows_in(value, depth + 1));
+            let mut found = inside.max_by_key(|found| found.rows.len())?;
+            found.around.push(fields);
+            Some(found)
+        }
         _ => None,
     }
 }

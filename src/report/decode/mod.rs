@@ -1,6 +1,9 @@
 //! Bytes become sheets, one file per format; `columns` turns sheets into findings.
 
 mod csv;
+mod envelope;
+#[cfg(test)]
+mod envelope_tests;
 mod json;
 mod xlsx;
 
@@ -31,19 +34,28 @@ pub fn decode(
     let mut decoded = Decoded {
         format,
         encoding: None,
-        date: super::dates::date_in(&options.file_name),
         findings: Vec::new(),
         rejected: Vec::new(),
         notes: Vec::new(),
+        incomplete: None,
     };
     let sheets = match format {
-        Format::Json => json::sheets(bytes, options.rows_path.as_deref(), &mut decoded),
+        Format::Json => json::sheets(
+            bytes,
+            options.rows_path.as_deref(),
+            vocabulary,
+            &mut decoded,
+        ),
         Format::Xlsx => xlsx::sheets(bytes, vocabulary, &mut decoded),
         Format::Csv | Format::Auto => csv::sheets(bytes, vocabulary, &mut decoded),
     }
     .map_err(in_file)?;
     for sheet in sheets {
         columns::understand(sheet, vocabulary, options, &mut decoded).map_err(in_file)?;
+    }
+    if let Some(fault) = decoded.incomplete.take() {
+        decoded.notes.push(fault.reason.clone());
+        decoded.incomplete = Some(in_file(fault));
     }
     for rejected in &mut decoded.rejected {
         rejected.fault.file = Some(options.file_name.clone());
@@ -76,4 +88,20 @@ pub(super) fn no_header(rows: &[Vec<String>]) -> Fault {
          for instance 账号名称 and 问题类型; the first row is: {first}"
     ))
     .code("no_header")
+}
+
+/// First words of rows that only sum up, and of those that remark; a remark's word stands alone.
+const SUMS: [&str; 3] = ["合计", "小计", "总计"];
+const REMARKS: [&str; 3] = ["备注", "说明", "注"];
+
+/// Whether a row below the header closes the table instead of saying a finding.
+pub(super) fn is_closing(cells: &[String]) -> bool {
+    let mut filled = cells.iter().filter(|c| !c.is_empty());
+    let first = filled.next().map_or("", String::as_str);
+    let remarks = |word: &&str| {
+        let rest = first.strip_prefix(*word);
+        rest.is_some_and(|rest| !rest.starts_with(char::is_alphabetic))
+    };
+    let closes = SUMS.iter().any(|word| first.starts_with(word)) || REMARKS.iter().any(remarks);
+    closes && filled.count() <= 2
 }

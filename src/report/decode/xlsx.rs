@@ -4,12 +4,9 @@ use std::io::Cursor;
 
 use calamine::{Data, Range, Reader as _, SheetVisible, Sheets, open_workbook_auto_from_rs};
 
-use super::{Decoded, Sheet, header_row, no_header};
+use super::{Decoded, Sheet, header_row, is_closing, no_header};
 use crate::error::Fault;
 use crate::vocabulary::Vocabulary;
-
-/// Rows that only sum up or remark.
-const CLOSING: &[&str] = &["合计", "小计", "总计", "备注", "说明", "注:", "注："];
 
 /// Opens a workbook, XLSX or XLS.
 pub fn workbook(bytes: &[u8]) -> Result<Sheets<Cursor<&[u8]>>, Fault> {
@@ -148,10 +145,4 @@ fn cell(data: &Data) -> String {
         Data::Error(error) => format!("\u{fffd}{error:?}"),
         other => other.to_string().trim().to_owned(),
     }
-}
-
-fn is_closing(cells: &[String]) -> bool {
-    let mut filled = cells.iter().filter(|c| !c.is_empty());
-    let first = filled.next().map_or("", String::as_str);
-    CLOSING.iter().any(|word| first.starts_with(word)) && filled.count() <= 2
 }

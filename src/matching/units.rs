@@ -1,0 +1,152 @@
+//! The unit that a row prints: by its code, its name or an abbreviation, within the printed area.
+
+use chrono::NaiveDate;
+
+use super::index::{Dated, Index};
+use super::{Decision, MatchedBy};
+use crate::finding::Finding;
+use crate::finding::text::{exact, fold, is_damaged};
+use crate::roster::Unit;
+
+/// What looking a unit up gave.
+pub(super) enum UnitHit {
+    None,
+    One(u32, MatchedBy),
+    Several(Vec<u32>),
+}
+
+impl Index {
+    pub(super) fn unit_at(&self, at: u32) -> Option<&Unit> {
+        self.roster.units.get(at as usize)
+    }
+
+    /// The unit that a row prints, by code or name, else its area.
+    pub(super) fn printed_unit(&self, finding: &Finding, on: NaiveDate) -> UnitHit {
+        if let Some(code) = &finding.unit_code
+            && let Some(at) = self.unit_code.get(code)
+        {
+            return UnitHit::One(*at, MatchedBy::Uid);
+        }
+        for name in [&finding.unit_name, &finding.area, &finding.supervisor]
+            .into_iter()
+            .flatten()
+        {
+            match self.unit(finding, name, on) {
+                UnitHit::None => {}
+                hit => return hit,
+            }
+        }
+        UnitHit::None
+    }
+
+    /// Whether what the row prints of its unit or area lies in an area; what prints neither does not.
+    pub(super) fn lies_in(&self, finding: &Finding, on: NaiveDate, area: &str) -> bool {
+        match self.printed_unit(finding, on) {
+            UnitHit::One(at, _) => self
+                .unit_at(at)
+                .is_some_and(|unit| self.roster.is_below(&unit.code, area)),
+            UnitHit::None | UnitHit::Several(_) => false,
+        }
+    }
+
+    /// Whether the printed area lies in the area that an alias is limited to.
+    fn area_admits(&self, alias: &Dated, finding: &Finding, name: &str, on: NaiveDate) -> bool {
+        let Some(area) = alias.area.as_deref() else {
+            return true;
+        };
+        let printed = finding.area.as_deref().filter(|printed| *printed != name);
+        printed.is_some_and(|printed| match self.unit(finding, printed, on) {
+            UnitHit::One(at, _) => self
+                .unit_at(at)
+                .is_some_and(|unit| self.roster.is_below(&unit.code, area)),
+            UnitHit::None | UnitHit::Several(_) => false,
+        })
+    }
+
+    /// A unit by its name, within the printed area when several share it.
+    fn unit(&self, finding: &Finding, name: &str, on: NaiveDate) -> UnitHit {
+        if is_damaged(name) {
+            return UnitHit::None;
+        }
+        let folded = fold(name);
+        let aliases = self.unit_alias.get(&folded).map(|all| {
+            all.iter()
+                .filter(|alias| alias.on(on) && self.area_admits(alias, finding, name, on))
+                .map(|alias| alias.at)
+                .collect::<Vec<u32>>()
+        });
+        let rules = [
+            (
+                self.unit_exact.get(exact(name).as_str()).cloned(),
+                MatchedBy::Exact,
+            ),
+            (
+                self.unit_folded.get(&folded).cloned(),
+                MatchedBy::Normalised,
+            ),
+            (aliases, MatchedBy::Alias),
+            (self.unit_short.get(&folded).cloned(), MatchedBy::ShortForm),
+        ];
+        for (hits, by) in rules {
+            let mut hits = hits.unwrap_or_default();
+            hits.sort_unstable();
+            hits.dedup();
+            if hits.len() > 1
+                && let Some(area) = finding.area.as_deref().filter(|area| *area != name)
+                && let UnitHit::One(area, _) = self.unit(finding, area, on)
+                && let Some(area) = self.unit_at(area)
+            {
+                hits.retain(|n| {
+                    self.unit_at(*n)
+                        .is_some_and(|unit| self.roster.is_below(&unit.code, &area.code))
+                });
+            }
+            match hits.as_slice() {
+                [] => {}
+                [one] => return UnitHit::One(*one, by),
+                _ => return UnitHit::Several(hits),
+            }
+        }
+        UnitHit::None
+    }
+
+    /// A finding that names a unit and no account is the unit's own; on the website platform it is
+    /// the unit's only website.
+    pub(super) fn unit_alone(&self, finding: &Finding, on: NaiveDate) -> Decision {
+        match self.printed_unit(finding, on) {
+            UnitHit::One(at, by) => {
+                let Some(unit) = self.unit_at(at) else {
+                    return Decision::Unmatched { candidates: vec![] };
+                };
+                let account = match finding.platform.as_deref() {
+                    Some("website") => self.only_website(unit, on),
+                    _ => None,
+                };
+                Decision::Matched {
+                    account,
+                    unit: unit.id,
+                    by,
+                }
+            }
+            UnitHit::Several(units) => Decision::Ambiguous {
+                candidates: self.offer_units(&units),
+            },
+            UnitHit::None => {
+                let name = finding.unit_name.as_deref().or(finding.area.as_deref());
+                Decision::Unmatched {
+                    candidates: self.like(finding, name.unwrap_or_default()),
+                }
+            }
+        }
+    }
+
+    fn only_website(&self, unit: &Unit, on: NaiveDate) -> Option<i64> {
+        let mut sites = self.roster.accounts.iter().filter(|account| {
+            account.platform == "website" && account.unit == unit.code && account.in_use(on)
+        });
+        match (sites.next(), sites.next()) {
+            (Some(site), None) => Some(site.id),
+            _ => None,
+        }
+    }
+}

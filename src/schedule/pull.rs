@@ -1,0 +1,192 @@
+//! One slot of a source: it is fetched, what it has is processed, and a report that is missing is a
+//! fault as well as one that cannot be read.
+
+use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
+
+use crate::clock::at_local;
+use crate::desk::Desk;
+use crate::error::{Error, Result};
+use crate::flow::{self, Directory, Incoming, Outcome};
+use crate::outbox::Kind;
+use crate::report::dates::{self, Named};
+use crate::report::source::{self, Fetched, Mode, SourceKind, SourceSettings};
+use crate::report::table as reports;
+
+/// The try at whose failure the managers are told: a source that hiccups is nobody's business.
+const TELL_AT: i64 = 2;
+
+/// Which try of a slot it is.
+#[derive(Clone, Copy, Debug)]
+pub struct Tries {
+    /// Counted from 1.
+    pub number: i64,
+    /// No other comes before the day's next slot, or none at all.
+    pub last: bool,
+}
+
+/// What a slot brought.
+#[derive(Debug)]
+pub struct Pulled {
+    /// What became of each file.
+    pub outcomes: Vec<Result<Outcome>>,
+    /// Why the day's report of a snapshot source is still missing, as a word of the messages.
+    pub missing: Option<&'static str>,
+}
+
+/// What became of a file of the source.
+enum Taken {
+    /// It was processed, or could not be.
+    Ended(Box<Result<Outcome>>),
+    /// A folder's file that was taken before, under this name.
+    Before,
+    /// Under another name: a copy of an older day's.
+    Copy,
+}
+
+struct Slot<'a> {
+    desk: &'a Desk,
+    source: &'a SourceSettings,
+    directory: Directory,
+    at: DateTime<Utc>,
+    date: NaiveDate,
+    now: DateTime<Utc>,
+}
+
+/// Fetches a source and processes what it has. A failure that lasts, and a report that is missing
+/// after the last try, are told to the managers, once a slot.
+pub async fn pull(
+    desk: &Desk,
+    source: &SourceSettings,
+    at: DateTime<Utc>,
+    tries: Tries,
+) -> Result<Pulled> {
+    let mut tx = desk.store.begin().await?;
+    let memory = reports::source_memory(&mut tx, &source.name).await?;
+    let directory = desk.directory(&mut tx).await?;
+    tx.commit().await?;
+    let slot = Slot {
+        desk,
+        source,
+        directory,
+        at,
+        date: desk.local(at).date_naive(),
+        now: desk.clock.now(),
+    };
+    let files = match source::fetch(source, memory, slot.date).await {
+        Ok(files) => files,
+        Err(error) => {
+            slot.fetch_failed(&error, tries.number).await?;
+            return Err(error);
+        }
+    };
+    let (mut outcomes, mut copies) = (Vec::new(), 0);
+    for file in &files {
+        match slot.take(file).await? {
+            Taken::Ended(ended) => outcomes.push(*ended),
+            Taken::Before => {}
+            Taken::Copy => copies += 1,
+        }
+    }
+    let why = match source.kind {
+        _ if outcomes.iter().any(Result::is_err) => "unread",
+        _ if copies > 0 || !outcomes.is_empty() => "older",
+        SourceKind::Http => "unchanged",
+        SourceKind::Folder => "empty",
+    };
+    let missing = slot.missing(why, tries.last).await?;
+    Ok(Pulled { outcomes, missing })
+}
+
+impl Slot<'_> {
+    /// Notes that the source did not answer.
+    async fn fetch_failed(&self, error: &Error, tries: i64) -> Result<()> {
+        let text = error.to_string();
+        let mut tx = self.desk.store.begin().await?;
+        let now = self.now.timestamp_millis();
+        reports::source_failed(&mut tx, &self.source.name, &text, now).await?;
+        if tries >= TELL_AT {
+            let detail = serde_json::json!({
+                "source": self.source.name, "date": self.date, "error": text,
+            });
+            self.tell(&mut tx, "pull", detail).await?;
+        }
+        tx.commit().await
+    }
+
+    /// Processes a file, unless it was taken before: nothing in a folder is moved.
+    async fn take(&self, file: &Fetched) -> Result<Taken> {
+        let named = dates::date_in(&file.file_name);
+        if self.source.kind == SourceKind::Folder {
+            let mut tx = self.desk.store.read().await?;
+            let digest = flow::digest(&file.bytes);
+            let names = reports::taken_as(&mut tx, &self.source.name, &digest).await?;
+            if names.contains(&file.file_name) {
+                return Ok(Taken::Before);
+            }
+            if named == Named::Nothing && !names.is_empty() {
+                return Ok(Taken::Copy);
+            }
+        }
+        let incoming = Incoming {
+            source: self.source,
+            file_name: &file.file_name,
+            bytes: &file.bytes,
+            date: match named {
+                Named::Day(named) => Some(named),
+                // What a person named is refused with its place; an address may hold any number.
+                Named::Part(_) if self.source.kind == SourceKind::Folder => None,
+                Named::Part(_) | Named::Nothing => Some(self.date),
+            },
+        };
+        let (desk, now) = (self.desk, self.now);
+        let ended = flow::process(&desk.store, &desk.rules, &self.directory, &incoming, now).await;
+        if ended.is_ok() {
+            let mut tx = desk.store.begin().await?;
+            let (etag, modified) = (file.etag.as_deref(), file.last_modified.as_deref());
+            let now = now.timestamp_millis();
+            reports::source_answered(&mut tx, &self.source.name, etag, modified, now).await?;
+            tx.commit().await?;
+        }
+        Ok(Taken::Ended(Box::new(ended)))
+    }
+
+    /// Whether a snapshot source has given no report since the day began; the silence of an
+    /// incremental feed is no fault.
+    async fn missing(&self, why: &'static str, last: bool) -> Result<Option<&'static str>> {
+        let name = &self.source.name;
+        let now = self.now.timestamp_millis();
+        let midnight = at_local(self.desk.rules.zone, self.date, NaiveTime::MIN);
+        let mut tx = self.desk.store.begin().await?;
+        let arrived = reports::arrived_since(&mut tx, name, midnight.timestamp_millis()).await?;
+        if arrived || self.source.mode == Mode::Incremental {
+            if why == "unchanged" || why == "empty" {
+                reports::source_reached(&mut tx, name, now).await?;
+            }
+            tx.commit().await?;
+            return Ok(None);
+        }
+        let text = format!("no report of {}: {why}", self.date);
+        reports::source_failed(&mut tx, name, &text, now).await?;
+        if last {
+            let detail = serde_json::json!({
+                "source": name, "date": self.date, "missing": why,
+            });
+            self.tell(&mut tx, "missing", detail).await?;
+        }
+        tx.commit().await?;
+        Ok(Some(why))
+    }
+
+    async fn tell(
+        &self,
+        tx: &mut crate::store::Tx,
+        what: &str,
+        detail: serde_json::Value,
+    ) -> Result<()> {
+        let slot = self.at.timestamp_millis();
+        let cause = format!("{what}-{}-{slot}", self.source.name);
+        let (rules, directory) = (&self.desk.rules, &self.directory);
+        let kind = Kind::ReportFault;
+        flow::tell_managers(tx, rules, directory, kind, &cause, vec![], detail, self.now).await
+    }
+}
