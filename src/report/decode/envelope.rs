@@ -51,7 +51,7 @@ fn said(around: &[Fields<'_>], words: &Envelope) -> Vec<Said> {
                     {
                         add(name, Telling::Error, Json::from(value.get()));
                     }
-                    for (name, value) in inner.iter().filter(|(name, _)| words.beside(name)) {
+                    for (name, value) in inner.iter().filter(|_| words.beside(name)) {
                         let telling = words.telling(name);
                         let read = telling.and_then(|t| Some((t, plain(value)?)));
                         if let Some((telling, value)) = read {
