@@ -430,7 +430,7 @@ fn the_calendar_from_the_command_line() {
     assert_eq!(both["due"]["due_at"], "2024-02-18T17:30:00+08:00");
     for wrong in [["soon", "3wd"], ["2026-09-30", "3"], ["0001-01-01", "3wd"]] {
         let refused = duban(at, &["calendar", "--due", wrong[0], wrong[1]]);
-        assert_eq!(refused.status.code(), Some(1), "{}", said(&refused));
+        assert_eq!(refused.status.code(), Some(2), "{}", said(&refused));
     }
     assert_eq!(duban(at, &["calendar", "soon"]).status.code(), Some(2));
 }

@@ -6,11 +6,12 @@ use chrono::{Datelike as _, NaiveDate, NaiveDateTime};
 use clap::Args;
 use serde_json::{Value as Json, json};
 
+use super::out;
 use crate::app;
 use crate::calendar::{Run, Year};
 use crate::clock::{Clock, at_local};
 use crate::config::Settings;
-use crate::error::{Fault, Result};
+use crate::error::{Error, Result};
 use crate::issue::amount::{Amount, Unit};
 use crate::issue::due::Deadlines;
 use crate::issue::why::span;
@@ -31,9 +32,9 @@ pub(super) struct CalendarOptions {
 /// Works without a settings file too: then by the hours and the calendar that are built in.
 pub(super) fn calendar(path: &Path, options: CalendarOptions) -> Result<bool> {
     let settings = if path.exists() {
-        Settings::load(path, std::env::vars())?
+        Settings::load(path, super::environment()?.into_iter())?
     } else {
-        Settings::read("", "the environment", std::env::vars())?
+        Settings::read("", "the environment", super::environment()?.into_iter())?
     };
     let rules = app::rules(&settings)?;
     let deadlines = &rules.deadlines;
@@ -58,8 +59,7 @@ pub(super) fn calendar(path: &Path, options: CalendarOptions) -> Result<bool> {
         }
         text
     };
-    // At once, so that `duban calendar | head` finds it whole.
-    print!("{text}");
+    out::print(text.trim_end())?;
     Ok(true)
 }
 
@@ -107,9 +107,9 @@ fn glance(year: &Year) -> String {
 
 /// When an amount from a time is due, with the explanation.
 fn due(deadlines: &Deadlines, from: &str, amount: &str) -> Result<Json> {
-    let amount: Amount = amount.parse().map_err(Fault::new)?;
+    let amount: Amount = amount.parse().map_err(Error::Usage)?;
     let local = local_time(deadlines, from).ok_or_else(|| {
-        Fault::new(format!(
+        Error::Usage(format!(
             "{from:?} is no time; write 2026-09-30T16:20 or 2026-09-30"
         ))
     })?;

@@ -10,7 +10,6 @@ use crate::config::Settings;
 use crate::error::{Error, Result};
 use crate::issue::State;
 use crate::issue::table::{self as issues, Act, Issue};
-use crate::issue::why::Explanation;
 use crate::message::view::Lens;
 use crate::roster::{Roster, Unit};
 use crate::summary;
@@ -92,7 +91,7 @@ pub(super) async fn issues(settings: &Settings, options: IssuesOptions) -> Resul
         });
         let unit = roster.unit_by_id(issue.unit_id);
         let unit = unit.map(|unit| json!({ "code": unit.code, "name": unit.name }));
-        let why = issue.due_why.as_deref().map(Explanation::read);
+        let why = issue.why();
         list.push(json!({
             "number": issue.id, "account": account, "unit": unit, "category": issue.category,
             "severity": issue.severity.as_str(), "state": issue.standing.state.as_str(),
@@ -204,8 +203,7 @@ fn dates(lens: &Lens<'_>, issue: &Issue) -> String {
     if issue.reopened > 0 {
         parts.push(format!("reopened {}×", issue.reopened));
     }
-    let why = issue.due_why.as_deref().map(Explanation::read);
-    parts.extend(why.map(|why| why.to_string()).filter(|why| !why.is_empty()));
+    parts.extend(issue.why().map(|why| why.to_string()));
     parts.join(DOT)
 }
 

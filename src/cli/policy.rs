@@ -3,9 +3,11 @@
 use clap::{Args, Subcommand};
 use serde_json::{Value as Json, json};
 
+use super::out::{self, Out};
 use crate::app;
 use crate::clock::from_ms;
 use crate::config::Settings;
+use crate::desk::Desk;
 use crate::error::Result;
 use crate::flow::{Move, due_moves, move_due};
 use crate::issue::amount::Unit;
@@ -73,7 +75,7 @@ fn show(settings: &Settings, json: bool) -> Result<bool> {
     if json {
         let mut table = serde_json::to_value(policy)?;
         table["office"] = json!({ "cut_off": office.cut_off, "work_end": office.work_end });
-        println!("{table}");
+        out::print(table)?;
         return Ok(true);
     }
     let built_in = if settings.data.policy.is_none() {
@@ -81,82 +83,96 @@ fn show(settings: &Settings, json: bool) -> Result<bool> {
     } else {
         ""
     };
-    println!(
-        "{}{built_in}; the first row that fits is the one",
-        policy.file
-    );
-    println!(
-        "{:<5}{:<44}{:<20}{:<11}cut-off",
-        "row", "for", "how long", "clock"
-    );
+    let mut out = Out::new();
+    let file = &policy.file;
+    out.line(format_args!(
+        "{file}{built_in}; the first row that fits is the one"
+    ))?;
+    let mut line = |[row, keys, amount, clock, cut_off]: [&str; 5]| {
+        let text = format!("{row:<5}{keys:<44}{amount:<20}{clock:<11}{cut_off}");
+        out.line(text.trim_end())
+    };
+    line(["row", "for", "how long", "clock", "cut-off"])?;
     for row in &policy.rows {
         let [amount, clock, cut_off] = gives(row, &office.cut_off);
-        let keys = row.keys.to_string();
-        println!("{:<5}{keys:<44}{amount:<20}{clock:<11}{cut_off}", row.line);
+        let (at, keys) = (row.line.to_string(), row.keys.to_string());
+        line([&at, &keys, &amount, &clock, &cut_off])?;
     }
     for report in &policy.reports {
-        let due = match report.time {
-            Some(time) => format!("{} {}", report.due, time.format("%H:%M")),
-            None => format!("{} {}", report.due, office.work_end),
-        };
+        let time = report.time.map(|time| time.format("%H:%M").to_string());
+        let time = time.as_ref().unwrap_or(&office.work_end);
         let name = format!("report of {} of {}", report.source, report.date);
-        println!("{:<5}{name:<44}until {due}", report.line);
+        let until = format!("until {} {time}", report.due);
+        line([&report.line.to_string(), &name, &until, "", ""])?;
     }
+    out.flush()?;
     Ok(true)
 }
 
 async fn apply(settings: &Settings, dry_run: bool, json: bool) -> Result<bool> {
     let desk = super::desk(settings).await?;
-    let now = desk.clock.now();
-    let mut tx = desk.store.begin().await?;
+    let mut tx = if dry_run {
+        desk.store.read().await?
+    } else {
+        desk.store.begin().await?
+    };
     let roster = desk.directory(&mut tx).await?.roster;
     desk.rules.deadlines.policy.check_areas(&roster)?;
     let (moves, running) = due_moves(&mut tx, &desk.rules, &roster).await?;
     if !dry_run {
-        move_due(&mut tx, &desk.rules, &moves, now).await?;
+        move_due(&mut tx, &desk.rules, &moves, desk.clock.now()).await?;
         tx.commit().await?;
     }
-    let past = |one: &Move| {
-        let mut moved = one.issue.clone();
-        moved.due_at = one.to.due;
-        moved.overdue(now.timestamp_millis())
-    };
     if json {
-        let time = |ms: Option<i64>| {
-            let at = ms.map(|ms| from_ms(ms).with_timezone(&desk.rules.zone));
-            at.map_or(Json::Null, |at| at.to_rfc3339().into())
-        };
-        let moves: Vec<Json> = moves
-            .iter()
-            .map(|one| {
-                json!({ "number": one.issue.id, "old_due_at": time(one.issue.due_at),
-                    "new_due_at": time(one.to.due), "overdue": past(one),
-                    "why": one.why.to_string(), "explanation": one.why })
-            })
-            .collect();
-        println!(
-            "{}",
-            json!({ "dry_run": dry_run, "running": running, "moves": moves })
-        );
+        let moves: Vec<Json> = moves.iter().map(|one| as_json(&desk, one)).collect();
+        out::print(json!({ "dry_run": dry_run, "running": running, "moves": moves }))?;
         return Ok(true);
     }
+    let mut out = Out::new();
     let time = |ms: Option<i64>| {
-        let at = ms.map(|ms| from_ms(ms).with_timezone(&desk.rules.zone));
+        let at = ms.map(|ms| desk.local(from_ms(ms)));
         at.map_or_else(
             || "none".to_owned(),
             |at| at.format("%Y-%m-%d %H:%M").to_string(),
         )
     };
     for one in &moves {
-        let overdue = if past(one) { "  (overdue at once)" } else { "" };
-        let (old, new) = (time(one.issue.due_at), time(one.to.due));
-        println!("#{}  {old} → {new}{overdue}  {}", one.issue.id, one.why);
+        let late = if past(&desk, one) {
+            "  (overdue at once)"
+        } else {
+            ""
+        };
+        let (number, old, new) = (one.issue.id, time(one.issue.due_at), time(one.to.due));
+        out.line(format_args!("#{number}  {old} → {new}{late}  {}", one.why))?;
     }
     let done = if dry_run {
         "would move; nothing was changed"
     } else {
         "moved"
     };
-    println!("{} of {running} running issues {done}", moves.len());
+    out.line(format_args!(
+        "{} of {running} running issues {done}",
+        moves.len()
+    ))?;
+    out.flush()?;
     Ok(true)
+}
+
+/// Whether the issue is overdue as soon as it has moved.
+fn past(desk: &Desk, one: &Move) -> bool {
+    let mut moved = one.issue.clone();
+    moved.due_at = one.to.due;
+    moved.overdue(desk.clock.now_ms())
+}
+
+fn as_json(desk: &Desk, one: &Move) -> Json {
+    let time = |ms: Option<i64>| {
+        let at = ms.map(|ms| desk.local(from_ms(ms)));
+        at.map_or(Json::Null, |at| at.to_rfc3339().into())
+    };
+    json!({
+        "number": one.issue.id, "old_due_at": time(one.issue.due_at),
+        "new_due_at": time(one.to.due), "overdue": past(desk, one),
+        "why": one.why.to_string(), "explanation": one.why,
+    })
 }

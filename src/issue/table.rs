@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use super::state::{CloseReason, Event, Refusal, Standing, State};
+use super::why::Explanation;
 use crate::error::{Error, Result};
 use crate::finding::Severity;
 use crate::roster::Scope;
@@ -49,7 +50,7 @@ pub struct Issue {
     pub due_at: Option<i64>,
     /// When the reminder is to be said; never after the due time.
     pub remind_at: Option<i64>,
-    /// How the due time came about: JSON of an [`Explanation`](super::why::Explanation).
+    /// How the due time came about: JSON of an [`Explanation`].
     pub due_why: Option<String>,
     /// What the report said of when: JSON of [`Stamps`](super::due::Stamps).
     pub stamps: Option<String>,
@@ -134,6 +135,12 @@ impl Issue {
         self.due_at.is_some_and(|due| due <= now)
             && matches!(self.standing.state, State::Open | State::Acknowledged)
             && !self.standing.disputed
+    }
+
+    /// How the due time came about.
+    pub fn why(&self) -> Option<Explanation> {
+        let stored = self.due_why.as_deref().filter(|why| !why.is_empty());
+        stored.map(Explanation::read)
     }
 
     /// Whether somebody still has to do something.

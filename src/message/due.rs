@@ -30,8 +30,7 @@ impl Lens<'_> {
 
     /// The same for the due time of an issue.
     pub fn due_unsure(&self, issue: &Issue) -> String {
-        let why = issue.due_why.as_deref().map(Explanation::read);
-        self.unsure(why.as_ref().map_or(&[], Explanation::unknown))
+        self.unsure(issue.why().as_ref().map_or(&[], Explanation::unknown))
     }
 
     /// How the due time of an issue comes about, as a message.
@@ -44,7 +43,7 @@ impl Lens<'_> {
             due => issue.due_at.map(|due| self.time(due)),
             overdue => issue.overdue(now),
             closed => !issue.live(),
-            why => self.why(&Explanation::read(issue.due_why.as_deref().unwrap_or_default())),
+            why => self.why(&issue.why().unwrap_or(Explanation::None { rule: None })),
         };
         self.words.text("due", context)
     }
