@@ -867,8 +867,8 @@ async fn a_menu_offers_what_a_role_may_ask(mut world: World) {
     let operator = world.bind("O1").await;
     let lead = world.bind("L1").await;
     let admin = world.bind("A1").await;
-    assert_eq!(world.sandbox.menu(operator), ["my", "due", "help"]);
-    assert_eq!(world.sandbox.menu(lead), ["status", "my", "due", "help"]);
+    assert_eq!(world.sandbox.menu(operator), ["my", "due", "issue", "help"]);
+    assert_eq!(world.sandbox.menu(lead), ["status", "my", "due", "issue", "help"]);
     assert_eq!(world.sandbox.menu(admin), ["help"]);
     // The help says what the menu offers, and nothing else.
     for chat in [operator, lead, admin] {

@@ -4,6 +4,7 @@
 pub mod amount;
 pub mod deadline;
 pub mod due;
+pub mod history;
 pub mod policy;
 pub mod state;
 pub mod table;
