@@ -7,6 +7,7 @@ pub mod due;
 pub mod history;
 pub mod policy;
 pub mod state;
+pub mod step;
 pub mod table;
 pub mod track;
 pub mod why;

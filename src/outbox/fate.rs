@@ -145,7 +145,7 @@ pub async fn told_of(
 pub async fn recall(tx: &mut Tx, people: &[i64], not_before: i64) -> Result<u64> {
     tx.run_in(
         "update notice set state = 'owed', not_before = {1}, error = null
-         where coalesce(state, '') = 'waiting' and error = {2} and person_id in ({in})",
+         where state = 'waiting' and error = {2} and person_id in ({in})",
         vals![not_before, GONE],
         keys(people),
     )
