@@ -26,6 +26,7 @@ use crate::issue::policy::Policy;
 use crate::matching::ShortForms;
 use crate::message::Catalogue;
 use crate::report::source::SourceSettings;
+use crate::schedule::audit::{Heartbeat, audit_due};
 use crate::schedule::{self, jobs};
 use crate::store::Store;
 use crate::vocabulary::Vocabulary;
@@ -40,6 +41,7 @@ pub struct App {
     door: Option<(Door, SocketAddr)>,
     webhook: Option<String>,
     started: DateTime<Utc>,
+    heartbeat: Option<Heartbeat>,
     /// The last poll failed.
     deaf: bool,
 }
@@ -140,7 +142,9 @@ impl App {
                 listen,
             )
         });
+        let heartbeat = settings.audit.heartbeat_url.clone();
         Ok(Self {
+            heartbeat: heartbeat.map(Heartbeat::new).transpose()?,
             desk,
             sources: settings.sources.clone(),
             poller,
@@ -196,8 +200,10 @@ impl App {
             let (more, slot) = jobs::run_due(&self.desk, &self.sources, self.started).await?;
             let reminded = jobs::escalate_due(&self.desk).await?;
             let round = delivery::deliver(&self.desk).await?;
+            let audit = audit_due(&self.desk, self.heartbeat.as_ref()).await?;
+            let repaired = audit.map_or(0, |audit| audit.repaired);
             tidy(&self.desk).await?;
-            let quiet = heard + handled + more.len() + reminded + round.claimed == 0;
+            let quiet = heard + handled + more.len() + reminded + round.claimed + repaired == 0;
             pulled.extend(more);
             if quiet {
                 let due = round.next.map(crate::clock::from_ms);
@@ -292,7 +298,7 @@ impl App {
                 }
             })
         };
-        let (sources, started) = (self.sources, self.started);
+        let (sources, started, heartbeat) = (self.sources, self.started, self.heartbeat);
         let jobs = {
             let (desk, stop) = (Arc::clone(&self.desk), stop.clone());
             tokio::spawn(async move {
@@ -303,6 +309,9 @@ impl App {
                     }
                     if let Err(error) = jobs::escalate_due(&desk).await {
                         tracing::error!(%error, "reminders failed");
+                    }
+                    if let Err(error) = audit_due(&desk, heartbeat.as_ref()).await {
+                        tracing::error!(%error, "the audit failed");
                     }
                     if let Err(error) = tidy(&desk).await {
                         tracing::error!(%error, "tidying up failed");

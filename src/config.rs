@@ -30,6 +30,8 @@ pub struct Settings {
     pub http: Http,
     /// Sending.
     pub delivery: Delivery,
+    /// The audit.
+    pub audit: Audit,
     /// Folders and files that replace what is built in.
     pub data: Data,
     /// Where reports come from.
@@ -162,6 +164,14 @@ impl Default for Delivery {
     }
 }
 
+/// `[audit]`
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Audit {
+    /// Called after each audit that found nothing wrong. Whoever knows it can call it: a secret.
+    pub heartbeat_url: Option<SecretString>,
+}
+
 /// `[data]`
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -230,6 +240,7 @@ impl Settings {
             return self.fault("office.locale", &self.office.locale, reason);
         }
         self.check_telegram()?;
+        self.check_audit()?;
         self.check_sources()
     }
 
@@ -303,6 +314,20 @@ impl Settings {
             return self.fault("telegram.webhook_secret", "", reason);
         }
         Ok(())
+    }
+
+    fn check_audit(&self) -> Result<()> {
+        let url = self.audit.heartbeat_url.as_ref();
+        let parsed = url.map(|url| url.expose_secret().parse::<reqwest::Url>());
+        match parsed {
+            Some(Ok(url)) if matches!(url.scheme(), "http" | "https") => Ok(()),
+            None => Ok(()),
+            // Not shown: it is a secret, even mistyped.
+            Some(_) => {
+                let reason = "must be an address that begins with http:// or https://";
+                self.fault("audit.heartbeat_url", "", reason)
+            }
+        }
     }
 
     fn check_sources(&self) -> Result<()> {
@@ -451,6 +476,10 @@ mod tests {
             (
                 "[office]\nwork_start = \"09:00\"\nwork_end = \"08:00\"\n",
                 "duban.toml, row 3, column office.work_end, value \"08:00\": must be later than",
+            ),
+            (
+                "[audit]\nheartbeat_url = \"monitor/x\"\n",
+                "row 2, column audit.heartbeat_url: must be an address",
             ),
             (
                 "[delivery]\nsend_after = \"22:00\"\n",

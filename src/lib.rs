@@ -6,6 +6,7 @@
 
 pub mod act;
 pub mod app;
+pub mod audit;
 pub mod bot;
 pub mod calendar;
 pub mod channel;

@@ -12,7 +12,7 @@ const FLOORS: &[&[&str]] = &[
     &["roster"],
     &["issue", "matching"],
     &["flow"],
-    &["act", "message"],
+    &["act", "audit", "message"],
     &["summary"],
     &["desk"],
     &["delivery", "schedule"],

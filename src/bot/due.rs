@@ -3,6 +3,7 @@
 use super::Visit;
 use crate::act;
 use crate::error::Result;
+use crate::issue::Issue;
 use crate::issue::table as issues;
 use crate::roster::{Person, Role};
 
@@ -12,8 +13,22 @@ const OFFERED: usize = 10;
 impl Visit<'_> {
     /// `rest` is what follows the command: a number, with or without `#`.
     pub(super) async fn due(&mut self, person: &Person, rest: &str) -> Result<String> {
+        let directory = self.directory.clone();
+        match self.which(person, "due", rest).await? {
+            Ok(issue) => self.lens(&directory).explanation(&issue),
+            Err(said) => Ok(said),
+        }
+    }
+
+    /// The issue that a command is about, or what is said where there is none that this person may see.
+    pub(super) async fn which(
+        &mut self,
+        person: &Person,
+        command: &str,
+        rest: &str,
+    ) -> Result<Result<Issue, String>> {
         if person.role == Role::Admin {
-            return self.words("no_permission", minijinja::context! {});
+            return self.words("no_permission", minijinja::context! {}).map(Err);
         }
         let directory = self.directory.clone();
         let roster = &directory.roster;
@@ -26,14 +41,15 @@ impl Visit<'_> {
                     mine.into_iter().next()
                 } else {
                     let numbers: Vec<i64> = mine.iter().map(|i| i.id).take(OFFERED).collect();
-                    return self.words("due_which", minijinja::context! { numbers => numbers });
+                    let context = minijinja::context! { numbers => numbers, command => command };
+                    return self.words("due_which", context).map(Err);
                 }
             }
         };
         // The same answer for what is not there and for what is another's.
         match issue.filter(|issue| act::sees(roster, person, issue)) {
-            Some(issue) => self.lens(&directory).explanation(&issue),
-            None => self.words("no_such_issue", minijinja::context! {}),
+            Some(issue) => Ok(Ok(issue)),
+            None => self.words("no_such_issue", minijinja::context! {}).map(Err),
         }
     }
 }

@@ -2,6 +2,7 @@
 
 pub mod command;
 mod due;
+mod history;
 pub mod inbox;
 mod press;
 mod text;

@@ -1,6 +1,6 @@
 //! A button: who pressed, on which message, about which of the issues that were shown.
 
-use super::{Answer, Evidence, Keep, Say, Visit};
+use super::{Answer, Evidence, Keep, Say, Visit, history};
 use crate::act::{self, Done, Words};
 use crate::delivery::new_key;
 use crate::error::Result;
@@ -60,6 +60,7 @@ pub(super) async fn pressed(
         ("digest", "fix") => one(visit, &person, message, argument, Event::ReportFix).await,
         ("digest", "dis") => ask_reason(visit, &person, message, argument).await,
         ("digest", "all") => all(visit, &person, message, argument, Event::Acknowledge).await,
+        (_, "hist") => life(visit, &person, message, argument).await,
         (_, "page") => turn(visit, &person, message, argument).await,
         ("digest", "my") => {
             let answer = visit.my(&person).await?;
@@ -207,6 +208,8 @@ async fn turn(
     let page: i64 = argument.parse().unwrap_or_default();
     let last = match message.kind.as_str() {
         "digest" | "pending" => message.issues.len().saturating_sub(1) / PAGE,
+        // It grows; one that is not there is the last.
+        history::KIND => usize::from(u16::MAX),
         _ => message.issues.len().saturating_sub(1),
     };
     let page = page.clamp(0, i64::try_from(last).unwrap_or_default());
@@ -258,6 +261,10 @@ pub(super) async fn show(
                 total: wanted.len(),
                 page,
             })
+        }
+        history::KIND => {
+            let what = (&message.issues[..], message.key.as_str(), page);
+            visit.life_again(person, what).await
         }
         kind => {
             let pending = kind == "pending";
@@ -441,6 +448,26 @@ async fn evidence(
         });
     }
     answer.files.truncate(EVIDENCE);
+    Ok((answer, String::new(), false))
+}
+
+/// The life of an issue, as a message of its own.
+async fn life(
+    visit: &mut Visit<'_>,
+    person: &Person,
+    message: Message,
+    argument: &str,
+) -> Result<Pressed> {
+    let issue = match at(&message, argument).filter(|_| message.kind != "waiting") {
+        Some(id) => issues::get(visit.tx, id).await?,
+        None => None,
+    };
+    let directory = visit.directory.clone();
+    let Some(issue) = issue.filter(|issue| act::sees(&directory.roster, person, issue)) else {
+        let toast = visit.words("toast_no_permission", minijinja::context! {})?;
+        return Ok((Answer::default(), toast, true));
+    };
+    let answer = visit.life(person, issue).await?;
     Ok((answer, String::new(), false))
 }
 

@@ -27,7 +27,7 @@ pub(super) struct IssuesOptions {
     json: bool,
 }
 
-fn time(ms: Option<i64>) -> Json {
+pub(super) fn time(ms: Option<i64>) -> Json {
     ms.map_or(Json::Null, |ms| from_ms(ms).to_rfc3339().into())
 }
 
@@ -77,30 +77,7 @@ pub(super) async fn issues(settings: &Settings, options: IssuesOptions) -> Resul
             }
             continue;
         }
-        let last: Vec<Json> = acts
-            .iter()
-            .rev()
-            .take(5)
-            .map(|act| {
-                json!({ "verb": act.verb, "at": time(Some(act.at)), "note": act.note,
-                    "by": act.person_id.and_then(|id| roster.person(id)).map(|p| p.name.clone()) })
-            })
-            .collect();
-        let account = issue.account_id.and_then(|id| roster.account(id)).map(|account| {
-            json!({ "platform": account.platform, "name": account.name, "uid": account.uid })
-        });
-        let unit = roster.unit_by_id(issue.unit_id);
-        let unit = unit.map(|unit| json!({ "code": unit.code, "name": unit.name }));
-        let why = issue.why();
-        list.push(json!({
-            "number": issue.id, "account": account, "unit": unit, "category": issue.category,
-            "severity": issue.severity.as_str(), "state": issue.standing.state.as_str(),
-            "reason": issue.standing.reason.map(|reason| reason.as_str()),
-            "opened_at": time(Some(issue.opened_at)), "due_at": time(issue.due_at),
-            "due_why": why.as_ref().map(ToString::to_string), "due_explanation": why,
-            "wrong_text": issue.wrong_text, "suggestion": issue.suggestion, "url": issue.url,
-            "matched_by": issue.matched_by, "acts": last,
-        }));
+        list.push(json(&lens, issue, &acts));
     }
     if options.json {
         out.line(Json::from(list))?;
@@ -109,14 +86,39 @@ pub(super) async fn issues(settings: &Settings, options: IssuesOptions) -> Resul
     Ok(true)
 }
 
+/// All that is known of an issue, with what was done last.
+pub(super) fn json(lens: &Lens<'_>, issue: &Issue, acts: &[Act]) -> Json {
+    let roster = lens.roster;
+    let last = acts.iter().rev().take(5).map(|act| {
+        json!({ "verb": act.verb, "at": time(Some(act.at)), "note": act.note,
+            "by": act.person_id.and_then(|id| roster.person(id)).map(|p| p.name.clone()) })
+    });
+    let last: Vec<Json> = last.collect();
+    let account = issue.account_id.and_then(|id| roster.account(id)).map(
+        |account| json!({ "platform": account.platform, "name": account.name, "uid": account.uid }),
+    );
+    let unit = roster.unit_by_id(issue.unit_id);
+    let unit = unit.map(|unit| json!({ "code": unit.code, "name": unit.name }));
+    let why = issue.why();
+    json!({
+        "number": issue.id, "account": account, "unit": unit, "category": issue.category,
+        "severity": issue.severity.as_str(), "state": issue.standing.state.as_str(),
+        "reason": issue.standing.reason.map(|reason| reason.as_str()),
+        "opened_at": time(Some(issue.opened_at)), "due_at": time(issue.due_at),
+        "due_why": why.as_ref().map(ToString::to_string), "due_explanation": why,
+        "wrong_text": issue.wrong_text, "suggestion": issue.suggestion, "url": issue.url,
+        "matched_by": issue.matched_by, "acts": last,
+    })
+}
+
 /// Where a line of an issue begins below its first one.
-const INDENT: usize = 4;
+pub(super) const INDENT: usize = 4;
 /// Between the things that share a line.
 const DOT: &str = " · ";
 
 /// An issue on a terminal: what is wrong, whose it is, since when and until when, what was done.
 /// What is not known has no line.
-fn block(lens: &Lens<'_>, issue: &Issue, acts: &[Act]) -> Vec<String> {
+pub(super) fn block(lens: &Lens<'_>, issue: &Issue, acts: &[Act]) -> Vec<String> {
     let standing = &issue.standing;
     let mut state = standing.state.as_str().to_owned();
     if let Some(reason) = standing.reason {

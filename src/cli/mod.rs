@@ -3,6 +3,7 @@
 mod calendar;
 mod check;
 mod ingest;
+mod issue;
 mod layout;
 mod list;
 mod out;
@@ -56,6 +57,9 @@ enum Command {
     Invite(people::InviteOptions),
     /// List issues
     Issues(list::IssuesOptions),
+    /// Show the whole life of an issue
+    #[command(subcommand)]
+    Issue(issue::IssueCommand),
     /// Show what a manager sees on /status
     Status(list::StatusOptions),
     /// Show a year's working days, or explain a due date
@@ -123,6 +127,7 @@ async fn with_settings(path: &std::path::Path, command: Command) -> Result<bool>
         Command::Roster(command) => people::roster(&settings, command).await,
         Command::Invite(options) => people::invite(&settings, options).await,
         Command::Issues(options) => list::issues(&settings, options).await,
+        Command::Issue(command) => issue::issue(&settings, command).await,
         Command::Status(options) => list::status(&settings, options).await,
         Command::Policy(options) => policy::policy(&settings, options).await,
         Command::Calendar(options) => calendar::calendar(path, options),

@@ -19,7 +19,7 @@ use crate::error::Result;
 use crate::message::table::{self as messages, Message};
 use crate::message::{Button, Rendered, Section};
 use crate::outbox::table::{self as outbox, Fate, Notice};
-use crate::outbox::{Bundle, Kind, Owed};
+use crate::outbox::{Bundle, Kind, Owed, fate};
 use crate::roster::table as people;
 use crate::store::Tx;
 
@@ -151,8 +151,14 @@ async fn sort_parcels(
         merged.entry((person, bundle)).or_default().extend(notices);
     }
     let mut parcels = Vec::new();
+    let directory = desk.directory(tx).await?;
     for ((person, bundle), notices) in merged {
         let ids: Vec<i64> = notices.iter().map(|n| n.id).collect();
+        if directory.roster.person(person).is_none() {
+            // Whose chat it is, is nobody's business here any more; the auditor owes it to others.
+            outbox::settle(tx, claim, &ids, &Fate::Waiting(fate::GONE.to_owned()), now).await?;
+            continue;
+        }
         let Some(binding) = people::binding_of(tx, person).await? else {
             let why = desk.words.term("why_not_bound").to_owned();
             outbox::settle(tx, claim, &ids, &Fate::Waiting(why.clone()), now).await?;
@@ -238,7 +244,7 @@ async fn send_all(desk: &Desk, claim: &str, parcels: Vec<Parcel>) -> Result<usiz
     }
     let now = desk.clock.now_ms();
     for (ids, fate) in [
-        (dropped, Fate::Dropped("every issue is closed by now")),
+        (dropped, Fate::Dropped(fate::CLOSED)),
         (later, Fate::Later(now, "the message was full")),
     ] {
         if !ids.is_empty() {

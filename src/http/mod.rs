@@ -13,7 +13,9 @@ use serde_json::Value as Json;
 use subtle::ConstantTimeEq as _;
 use tokio::sync::Notify;
 
+use crate::audit;
 use crate::bot::inbox;
+use crate::clock::from_ms;
 use crate::desk::Desk;
 use crate::error::Result;
 use crate::outbox;
@@ -43,16 +45,14 @@ pub fn router(door: Door) -> Router {
         .with_state(door)
 }
 
-/// 200 with what is owed while the store answers, else 503.
+/// 200 with what is owed and what the last audit found while the store answers, else 503.
 async fn healthz(State(door): State<Door>) -> (StatusCode, String) {
     match owed(&door).await {
         Ok(counts) => (StatusCode::OK, counts.to_string()),
         Err(error) => {
             tracing::error!(%error, "the health check failed");
-            (
-                StatusCode::SERVICE_UNAVAILABLE,
-                "the store does not answer".to_owned(),
-            )
+            let said = serde_json::json!({ "ok": false, "error": "the store does not answer" });
+            (StatusCode::SERVICE_UNAVAILABLE, said.to_string())
         }
     }
 }
@@ -64,7 +64,13 @@ async fn owed(door: &Door) -> Result<Json> {
         .into_iter()
         .map(|(state, count)| (state, count.into()))
         .collect();
-    Ok(serde_json::json!({ "ok": true, "notices": notices }))
+    let audit = audit::table::last(&mut tx).await?.map(|audit| {
+        serde_json::json!({
+            "at": from_ms(audit.at).to_rfc3339(), "wrong": audit.wrong,
+            "repaired": audit.repaired, "examples": audit.examples,
+        })
+    });
+    Ok(serde_json::json!({ "ok": true, "notices": notices, "audit": audit }))
 }
 
 async fn webhook(State(door): State<Door>, headers: HeaderMap, body: Bytes) -> StatusCode {

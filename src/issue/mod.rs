@@ -4,8 +4,10 @@
 pub mod amount;
 pub mod deadline;
 pub mod due;
+pub mod history;
 pub mod policy;
 pub mod state;
+pub mod step;
 pub mod table;
 pub mod track;
 pub mod why;

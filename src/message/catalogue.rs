@@ -30,6 +30,7 @@ templates![
     "due_which",
     "evidence_saved",
     "help",
+    "history",
     "invite_expired",
     "invite_revoked",
     "invite_unknown",

@@ -22,7 +22,7 @@ fn button(label: String, verb: &str, key: &str, argument: impl std::fmt::Display
 }
 
 /// Back, where one is, forward; nothing for a single page.
-fn paging(key: &str, page: usize, pages: usize) -> Vec<Button> {
+pub(super) fn paging(key: &str, page: usize, pages: usize) -> Vec<Button> {
     if pages < 2 {
         return vec![];
     }
@@ -44,7 +44,7 @@ impl Catalogue {
     }
 
     /// An issue with its words chosen and its texts cut to size.
-    fn issue(&self, issue: &IssueView) -> Value {
+    pub(super) fn issue(&self, issue: &IssueView) -> Value {
         let mut notes = Vec::new();
         match issue.section {
             Section::Reopened => notes.push(self.term("section_reopened").to_owned()),
@@ -135,6 +135,9 @@ impl Catalogue {
         }
         keyboard.extend(self.whole_page(view, page));
         keyboard.push(paging(view.key, page, pages));
+        if let ([only], 1) = (shown.as_slice(), view.total) {
+            keyboard.push(vec![self.history_button(view.key, only.position)]);
+        }
         if view.still_open > 0 {
             keyboard.push(vec![button(self.term("my").to_owned(), "my", view.key, 0)]);
         }

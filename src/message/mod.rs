@@ -3,6 +3,7 @@
 mod catalogue;
 mod digest;
 mod due;
+mod history;
 pub mod table;
 mod text;
 pub mod view;

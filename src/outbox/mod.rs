@@ -1,6 +1,7 @@
 //! What is owed to whom: kinds and ids, never text. Written in the transaction of its cause; doing
 //! it is `delivery`, higher up.
 
+pub mod fate;
 pub mod table;
 
 use serde::{Deserialize, Serialize};

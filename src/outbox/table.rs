@@ -51,7 +51,15 @@ pub async fn enqueue(tx: &mut Tx, owed: &[Owed], now: i64) -> Result<u64> {
         ],
     )
     .tail("on conflict do nothing");
+    let mut about =
+        Bulk::into_table("notice_issue", &["issue_id", "notice_id"]).tail("on conflict do nothing");
     for (id, o) in (first..).zip(owed) {
+        // Of waiting names there is no issue yet.
+        if o.kind != Kind::Unmatched {
+            o.issues
+                .iter()
+                .for_each(|issue| about.row(vals![*issue, id]));
+        }
         bulk.row(vals![
             id,
             &o.once,
@@ -67,6 +75,7 @@ pub async fn enqueue(tx: &mut Tx, owed: &[Owed], now: i64) -> Result<u64> {
             0i64,
         ]);
     }
+    tx.bulk(about).await?;
     tx.bulk(bulk).await
 }
 
@@ -186,7 +195,7 @@ pub async fn take_back(tx: &mut Tx, due: &HashMap<i64, i64>, now: i64) -> Result
     tx.run_in(
         "update notice set state = 'dropped', once = once || {1}, error = {2}, settled_at = {3}
          where coalesce(state, '') in ('owed', 'waiting') and id in ({in})",
-        vals![format!(":moved-{now}"), "the due time was moved", now],
+        vals![format!(":moved-{now}"), super::fate::MOVED, now],
         stale,
     )
     .await

@@ -7,7 +7,7 @@ use chrono::NaiveDate;
 use super::alias::Alias;
 use super::model::{Account, AccountState, LearnedAlias, Person, Role, Roster, Target, Unit};
 use crate::error::{Error, Result};
-use crate::store::{Row, Tx, vals};
+use crate::store::{Row, Tx, Value, vals};
 
 fn date(row: &Row, at: usize) -> Result<Option<NaiveDate>> {
     Ok(row.maybe_text(at)?.and_then(|text| text.parse().ok()))
@@ -276,4 +276,14 @@ pub(super) async fn bump_from(tx: &mut Tx, base: i64) -> Result<Option<i64>> {
         )
         .await?;
     Ok((changed == 1).then_some(new))
+}
+
+/// The names of people by id, also of those who left the roster.
+pub async fn names_of(tx: &mut Tx, ids: &[i64]) -> Result<HashMap<i64, String>> {
+    let keys = ids.iter().map(|id| Value::from(*id)).collect();
+    let sql = "select id, name from person where id in ({in})";
+    let rows = tx.all_in(sql, vec![], keys).await?;
+    rows.iter()
+        .map(|row| Ok((row.int(0)?, row.text(1)?)))
+        .collect()
 }

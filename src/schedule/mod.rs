@@ -1,6 +1,7 @@
 //! Jobs at their times: a slot (job, time) is taken once by one process; a slot missed while down
 //! is caught up once.
 
+pub mod audit;
 pub mod cron;
 pub mod jobs;
 pub mod pull;

@@ -38,6 +38,11 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
         "act_message",
         include_str!("../../migrations/0004_act_message.sql"),
     ),
+    (
+        5,
+        "notice_issue",
+        include_str!("../../migrations/0005_notice_issue.sql"),
+    ),
 ];
 
 fn migrator() -> Migrator {

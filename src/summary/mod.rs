@@ -5,6 +5,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, Utc};
 use serde::Serialize;
 
+use crate::audit::{self, Example};
 use crate::clock::{at_local, from_ms};
 use crate::error::Result;
 use crate::flow::{Directory, Rules};
@@ -59,9 +60,24 @@ pub struct Status {
     pub unreachable: usize,
     /// Notices that will never be delivered; told to those who see everything.
     pub undelivered: i64,
+    /// What the last audit found; told to those who see everything.
+    pub audit: Option<AuditLine>,
     /// Years whose calendar is not known, though deadlines or the next 60 days touch them; told to
     /// managers.
     pub unknown_years: Vec<i32>,
+}
+
+/// What the auditor found last.
+#[derive(Clone, Debug, Serialize)]
+pub struct AuditLine {
+    /// When, in the office's zone.
+    pub at: String,
+    /// What is wrong and needs a person.
+    pub wrong: usize,
+    /// What was wrong and was repaired.
+    pub repaired: usize,
+    /// Some of what is wrong.
+    pub examples: Vec<Example>,
 }
 
 /// One unit's figures.
@@ -174,6 +190,7 @@ pub async fn status(
         status.waiting = waiting::open(tx).await?.len();
         days = reports::latest(tx).await?;
         status.undelivered = outbox::undelivered(tx).await?;
+        status.audit = audit_line(tx, rules).await?;
         let midnight = at_local(rules.zone, local.date_naive(), NaiveTime::MIN);
         awaited.extend(reports::awaited(tx, midnight.timestamp_millis()).await?);
     }
@@ -215,6 +232,19 @@ pub async fn status(
         .filter(|b| roster.person(b.person_id).is_none_or(&over))
         .count();
     Ok(status)
+}
+
+async fn audit_line(tx: &mut Tx, rules: &Rules) -> Result<Option<AuditLine>> {
+    let last = audit::table::last(tx).await?;
+    Ok(last.map(|last| AuditLine {
+        at: from_ms(last.at)
+            .with_timezone(&rules.zone)
+            .format("%m-%d %H:%M")
+            .to_string(),
+        wrong: last.wrong,
+        repaired: last.repaired,
+        examples: last.examples,
+    }))
 }
 
 /// Years whose calendar is not known and matters: the next 60 days, and the spans of live deadlines.

@@ -102,3 +102,36 @@ fn a_variable_that_is_no_text_is_named_if_it_is_ours() {
         "{said}"
     );
 }
+
+#[test]
+fn the_life_of_an_issue_is_shown() {
+    let folder = listed();
+    let at = folder.path();
+    let said = good(at, &["issue", "show", "1"]);
+    for part in [
+        "#1  open  normal",
+        "警钟常鸣 → 警钟长鸣",
+        "3 working days from",
+        "listed by daily 2021-06-28, row 2, matched by exact: ",
+        "示范发布",
+        "  opened",
+        "notice new to 林晓雨: owed, not before",
+    ] {
+        assert!(said.contains(part), "{part}: {said}");
+    }
+    let shown = json(at, &["issue", "show", "#1", "--json"]);
+    assert_eq!(shown["number"], 1);
+    let kinds: Vec<&str> = shown["history"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|entry| entry["kind"].as_str().unwrap())
+        .collect();
+    assert_eq!(kinds, ["listed", "act", "notice"], "{shown}");
+    assert_eq!(shown["history"][0]["finding"]["account_name"], "示范发布");
+    assert_eq!(shown["history"][2]["to"], "林晓雨");
+    for number in ["9", "x"] {
+        let said = bad(at, &["issue", "show", number], 2);
+        assert!(said.contains(&format!("no issue {number:?}")), "{said}");
+    }
+}

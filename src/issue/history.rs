@@ -1,0 +1,97 @@
+//! The whole life of an issue in time order: where it was listed, who was told and whether it arrived,
+//! who did what. Gathered here, worded by whoever shows it.
+
+use std::collections::HashMap;
+
+use super::table::{self as issues, Act, Issue};
+use crate::error::Result;
+use crate::outbox::fate::{self, Told};
+use crate::report::mention::{self, Mention};
+use crate::roster::table as people;
+use crate::store::Tx;
+
+/// An issue with everything that happened to it.
+#[derive(Clone, Debug)]
+pub struct History {
+    /// The issue as it is.
+    pub issue: Issue,
+    /// What happened, oldest first.
+    pub entries: Vec<Entry>,
+    /// The names of the people in it, also of those who left.
+    pub people: HashMap<i64, String>,
+}
+
+/// One thing that happened.
+#[derive(Clone, Debug)]
+pub struct Entry {
+    /// When, in UTC milliseconds.
+    pub at: i64,
+    /// What.
+    pub what: What,
+}
+
+/// What happened.
+#[derive(Clone, Debug)]
+pub enum What {
+    /// A report listed it.
+    Listed(Box<Mention>),
+    /// Somebody or something did something to it.
+    Done(Act),
+    /// Somebody was to be told.
+    Told(Box<Told>),
+}
+
+impl What {
+    /// What comes first of one moment: the report, what it did, who was told of it.
+    fn rank(&self) -> u8 {
+        match self {
+            Self::Listed(_) => 0,
+            Self::Done(_) => 1,
+            Self::Told(_) => 2,
+        }
+    }
+}
+
+/// Gathers the life of an issue: four reads, however long it is.
+pub async fn of(tx: &mut Tx, issue: Issue) -> Result<History> {
+    let mut entries = Vec::new();
+    for mention in mention::of_issue(tx, issue.id).await? {
+        entries.push(Entry {
+            at: mention.received_at,
+            what: What::Listed(Box::new(mention)),
+        });
+    }
+    let mut ids = Vec::new();
+    let acts = issues::acts_of(tx, &[issue.id]).await?.remove(&issue.id);
+    for act in acts.unwrap_or_default() {
+        ids.extend(act.person_id);
+        entries.push(Entry {
+            at: act.at,
+            what: What::Done(act),
+        });
+    }
+    for told in fate::of_issue(tx, issue.id).await? {
+        ids.push(told.person_id);
+        entries.push(Entry {
+            at: told.created_at,
+            what: What::Told(Box::new(told)),
+        });
+    }
+    entries.sort_by_key(|entry| (entry.at, entry.what.rank()));
+    ids.sort_unstable();
+    ids.dedup();
+    let people = people::names_of(tx, &ids).await?;
+    Ok(History {
+        issue,
+        entries,
+        people,
+    })
+}
+
+impl History {
+    /// A person's name.
+    pub fn person(&self, id: i64) -> String {
+        let name = self.people.get(&id);
+        name.cloned().unwrap_or_else(|| format!("#{id}"))
+    }
+}

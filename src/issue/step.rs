@@ -1,0 +1,81 @@
+//! What of a live issue says what happens to it next, without its texts: for the auditor.
+
+use super::state::State;
+use crate::error::{Error, Result};
+use crate::store::{Row, Tx, Value, vals};
+
+/// Where a live issue stands and what the clock will demand of it. Times are UTC milliseconds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Step {
+    /// The issue.
+    pub id: i64,
+    /// Its account.
+    pub account_id: Option<i64>,
+    /// Its unit.
+    pub unit_id: i64,
+    /// Goes first.
+    pub urgent: bool,
+    /// Where it stands.
+    pub state: State,
+    /// A dispute waits.
+    pub disputed: bool,
+    /// When the fix is due.
+    pub due_at: Option<i64>,
+    /// When the reminder is to be said; the clock asks for nothing before.
+    pub remind_at: Option<i64>,
+    /// When the warning was owed.
+    pub overdue_told_at: Option<i64>,
+    /// How often it came back.
+    pub reopened: i64,
+    /// Counts up with every change.
+    pub revision: i64,
+    /// A notice of it was sent or is under way.
+    pub told: bool,
+}
+
+fn read(row: &Row) -> Result<Step> {
+    let state = row.text(4)?;
+    Ok(Step {
+        id: row.int(0)?,
+        account_id: row.maybe_int(1)?,
+        unit_id: row.int(2)?,
+        urgent: row.flag(3)?,
+        state: State::parse(&state)
+            .ok_or_else(|| Error::other(format!("unknown issue state {state:?}")))?,
+        disputed: row.flag(5)?,
+        due_at: row.maybe_int(6)?,
+        remind_at: row.maybe_int(7)?,
+        overdue_told_at: row.maybe_int(8)?,
+        reopened: row.int(9)?,
+        revision: row.int(10)?,
+        told: row.flag(11)?,
+    })
+}
+
+/// Every live issue, by the index on the states.
+pub async fn live(tx: &mut Tx) -> Result<Vec<Step>> {
+    let rows = tx
+        .all(
+            "select i.id, i.account_id, i.unit_id, i.urgent, i.state, i.disputed, i.due_at,
+                    i.remind_at, i.overdue_told_at, i.reopened, i.revision,
+                    case when exists (
+                        select 1 from notice_issue x join notice n on n.id = x.notice_id
+                        where x.issue_id = i.id and n.state <> 'dropped') then 1 else 0 end
+             from issue i where i.state in ('open', 'acknowledged', 'fix_reported')",
+            vals![],
+        )
+        .await?;
+    rows.iter().map(read).collect()
+}
+
+/// Lets the clock ask for these issues by their due time at the latest.
+pub async fn arm(tx: &mut Tx, ids: &[i64]) -> Result<u64> {
+    let keys = ids.iter().map(|id| Value::from(*id)).collect();
+    tx.run_in(
+        "update issue set remind_at = due_at
+         where due_at is not null and (remind_at is null or remind_at > due_at) and id in ({in})",
+        vec![],
+        keys,
+    )
+    .await
+}

@@ -1,0 +1,153 @@
+//! The life of an issue in the catalogue's words, a page of it.
+
+use minijinja::{Value, context};
+
+use super::digest::paging;
+use super::text::{clip, tame};
+use super::view::Lens;
+use super::{Catalogue, Rendered, Section};
+use crate::error::Result;
+use crate::issue::history::{Entry, History, What};
+use crate::issue::table::Act;
+use crate::outbox::fate::{self, Told};
+use crate::report::mention::Mention;
+
+/// Things that happened on one page.
+const ENTRIES: usize = 10;
+
+impl Lens<'_> {
+    /// A page of an issue's life; one that is not there is the last. `key` is what the buttons carry.
+    pub fn history(&self, history: &History, key: &str, page: usize) -> Result<Rendered> {
+        let issue = &history.issue;
+        let pages = history.entries.len().div_ceil(ENTRIES).max(1);
+        let page = page.min(pages - 1);
+        let acts: Vec<Act> = history
+            .entries
+            .iter()
+            .filter_map(|entry| match &entry.what {
+                What::Done(act) => Some(act.clone()),
+                _ => None,
+            })
+            .collect();
+        let view = self.issue(issue, &acts, Section::Open, 1);
+        // Which issue it is stands above already.
+        let due = self.explanation(issue)?;
+        let due: Vec<&str> = due.lines().skip(2).collect();
+        let shown = history.entries.iter().skip(page * ENTRIES).take(ENTRIES);
+        let html = self.words.text(
+            "history",
+            context! {
+                issue => self.words.issue(&view),
+                due => Value::from_safe_string(due.join("\n")),
+                entries => shown.map(|entry| self.entry(history, entry)).collect::<Vec<_>>(),
+                page => page + 1, pages => pages,
+            },
+        )?;
+        let mut keyboard = vec![paging(key, page, pages)];
+        keyboard.retain(|row| !row.is_empty());
+        Ok(Rendered { html, keyboard })
+    }
+
+    fn entry(&self, history: &History, entry: &Entry) -> Value {
+        let at = self.moment(entry.at);
+        match &entry.what {
+            What::Listed(mention) => self.listed(at, mention),
+            What::Done(act) => self.done(at, history, act),
+            What::Told(told) => self.told(at, history, told),
+        }
+    }
+
+    fn listed(&self, at: String, mention: &Mention) -> Value {
+        let finding = &mention.finding;
+        let platform = finding.platform.as_deref().map(|id| self.platform(id));
+        let printed = [
+            platform,
+            finding.account_name.clone(),
+            finding.account_uid.clone(),
+            finding.unit_name.clone(),
+        ];
+        let printed = printed.into_iter().flatten();
+        let printed: Vec<String> = printed.map(|text| short(&text, 40)).collect();
+        let by = mention.matched_by.as_deref().unwrap_or_default();
+        context! {
+            kind => "listed", at => at, source => short(&mention.source, 40),
+            date => mention.date, sheet => finding.sheet.as_deref().map(|sheet| short(sheet, 30)),
+            row => finding.row, late => mention.late, printed => printed.join(" · "),
+            by => by, rule => self.words.term(&format!("by_{by}")),
+        }
+    }
+
+    fn done(&self, at: String, history: &History, act: &Act) -> Value {
+        let who = match act.person_id {
+            Some(id) => history.person(id),
+            // Nobody did it: a report, or the office by a command.
+            None if act.report_id.is_some() => self.words.term("by_report").to_owned(),
+            None => String::new(),
+        };
+        let word = format!("act_{}", act.verb);
+        let note = act.note.as_deref().map(|note| self.note(&act.verb, note));
+        context! {
+            kind => "done", at => at, who => who, verb => act.verb, word => self.words.term(&word),
+            note => note.map(|note| short(&note, 120)), evidence => act.evidence.is_some(),
+        }
+    }
+
+    /// What an act says: a person's words as they are, a report's or the clock's by name.
+    fn note(&self, verb: &str, note: &str) -> String {
+        match verb {
+            // The explanation of the date of now stands above.
+            "due_moved" => note.split(": ").next().unwrap_or(note).to_owned(),
+            "withdrawn" => {
+                let word = format!("left_{note}");
+                match self.words.term(&word) {
+                    unknown if unknown == word => note.to_owned(),
+                    known => known.to_owned(),
+                }
+            }
+            "reclassified" => {
+                let named = note.split(' ').map(|word| match self.category(word) {
+                    name if name == word => self.words.term(word).to_owned(),
+                    name => name,
+                });
+                named.collect::<Vec<_>>().join(" ")
+            }
+            _ => note.to_owned(),
+        }
+    }
+
+    fn told(&self, at: String, history: &History, told: &Told) -> Value {
+        let why = told.error.as_deref().map(|why| {
+            let known = [
+                (fate::GONE, "why_gone"),
+                (fate::CLOSED, "why_closed"),
+                (fate::MOVED, "why_moved"),
+            ];
+            let known = known.iter().find(|(text, _)| *text == why);
+            known.map_or(why, |(_, key)| self.words.term(key))
+        });
+        let when = match told.state.as_str() {
+            "owed" | "claimed" => Some(told.not_before),
+            _ => told.settled_at,
+        };
+        context! {
+            kind => "told", at => at, person => history.person(told.person_id),
+            what => self.words.term(&format!("notice_{}", told.kind.as_str())),
+            fate => told.state, word => self.words.term(&format!("fate_{}", told.state)),
+            when => when.map(|ms| self.moment(ms)), why => why.map(|why| short(why, 80)),
+        }
+    }
+}
+
+fn short(text: &str, units: usize) -> String {
+    clip(&tame(text), units).into_owned()
+}
+
+impl Catalogue {
+    /// The button that shows the life of an issue at a position.
+    pub(super) fn history_button(&self, key: &str, position: usize) -> super::Button {
+        super::Button {
+            label: format!("📜 {}", self.term("hist")),
+            data: format!("hist:{key}:{position}"),
+        }
+    }
+}
