@@ -38,6 +38,7 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
         "act_message",
         include_str!("../../migrations/0004_act_message.sql"),
     ),
+    (7, "duty", include_str!("../../migrations/0007_duty.sql")),
 ];
 
 fn migrator() -> Migrator {
