@@ -21,6 +21,8 @@ pub enum Command {
     My,
     /// How a due time comes about.
     Due,
+    /// Who stands in while somebody is away.
+    Leave,
     /// The figures.
     Status,
     /// Reported fixes to confirm.
@@ -31,10 +33,11 @@ pub enum Command {
 
 impl Command {
     /// Every command.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::Start,
         Self::My,
         Self::Due,
+        Self::Leave,
         Self::Status,
         Self::Pending,
         Self::Help,
@@ -46,6 +49,7 @@ impl Command {
             Self::Start => "start",
             Self::My => "my",
             Self::Due => "due",
+            Self::Leave => "leave",
             Self::Status => "status",
             Self::Pending => "pending",
             Self::Help => "help",
@@ -59,6 +63,7 @@ impl Command {
             Self::My => "command_my",
             Self::Status => "command_status",
             Self::Due => "command_due",
+            Self::Leave => "command_leave",
             Self::Pending => "command_pending",
             Self::Help => "command_help",
         }
@@ -67,9 +72,16 @@ impl Command {
     /// What a role is offered; every command is authorised anew when it comes.
     pub fn of(role: Role) -> &'static [Self] {
         match role {
-            Role::Operator => &[Self::My, Self::Due, Self::Help],
-            Role::Lead => &[Self::Status, Self::My, Self::Due, Self::Help],
-            Role::Manager => &[Self::Status, Self::Pending, Self::My, Self::Due, Self::Help],
+            Role::Operator => &[Self::My, Self::Due, Self::Leave, Self::Help],
+            Role::Lead => &[Self::Status, Self::My, Self::Due, Self::Leave, Self::Help],
+            Role::Manager => &[
+                Self::Status,
+                Self::Pending,
+                Self::My,
+                Self::Due,
+                Self::Leave,
+                Self::Help,
+            ],
             Role::Admin => &[Self::Help],
         }
     }
@@ -109,6 +121,7 @@ impl Visit<'_> {
         };
         let text = match command {
             Ok(Command::My) => return self.my(&person).await,
+            Ok(Command::Leave) => return self.leave(&person, rest).await,
             Ok(Command::Due) => self.due(&person, rest).await?,
             Ok(Command::Status) => self.status(&person).await?,
             Ok(Command::Pending) if person.role == Role::Manager => {

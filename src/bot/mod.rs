@@ -3,6 +3,7 @@
 pub mod command;
 mod due;
 pub mod inbox;
+mod leave;
 mod press;
 mod text;
 
