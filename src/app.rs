@@ -198,7 +198,8 @@ impl App {
             let heard = self.hear().await;
             let handled = bot::handle_waiting(&self.desk).await?;
             let (more, slot) = jobs::run_due(&self.desk, &self.sources, self.started).await?;
-            let reminded = jobs::escalate_due(&self.desk).await?;
+            let handed = jobs::hand_over(&self.desk).await?;
+            let reminded = handed + jobs::escalate_due(&self.desk).await?;
             let round = delivery::deliver(&self.desk).await?;
             let audit = audit_due(&self.desk, self.heartbeat.as_ref()).await?;
             let repaired = audit.map_or(0, |audit| audit.repaired);
@@ -306,6 +307,9 @@ impl App {
                     match jobs::run_due(&desk, &sources, started).await {
                         Ok((pulled, _)) => pulled.iter().for_each(log),
                         Err(error) => tracing::error!(%error, "the job list failed"),
+                    }
+                    if let Err(error) = jobs::hand_over(&desk).await {
+                        tracing::error!(%error, "handing duties over failed");
                     }
                     if let Err(error) = jobs::escalate_due(&desk).await {
                         tracing::error!(%error, "reminders failed");

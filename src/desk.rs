@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use teloxide::Bot;
 use tokio::sync::{Mutex, RwLock};
 
@@ -11,7 +11,7 @@ use crate::error::Result;
 use crate::flow::{Directory, Rules};
 use crate::matching::{Index, ShortForms};
 use crate::message::Catalogue;
-use crate::roster::{self, Roster};
+use crate::roster::{self, Roster, duty};
 use crate::store::{Store, Tx};
 
 /// Shared by every loop and handler.
@@ -32,8 +32,11 @@ pub struct Desk {
     pub short_forms: ShortForms,
     /// Sends are paced unless a benchmark turns it off.
     pub pace: Mutex<crate::channel::pace::Pace>,
-    directory: RwLock<Option<Directory>>,
+    directory: RwLock<Option<(Edition, Directory)>>,
 }
+
+/// What a directory was made from: the roster's version, that of the duties, and the day.
+type Edition = (i64, i64, NaiveDate);
 
 impl Desk {
     /// Puts the parts together; nothing is read yet.
@@ -57,21 +60,32 @@ impl Desk {
         })
     }
 
-    /// The roster of now: read anew when its version in the store has changed.
+    /// The roster of now with the duties of today: read anew when its version or that of the duties in
+    /// the store has changed, or the day.
     pub async fn directory(&self, tx: &mut Tx) -> Result<Directory> {
         let version = roster::table::version(tx).await?;
-        if let Some(directory) = self.directory.read().await.as_ref()
-            && directory.roster.version == version
-        {
-            return Ok(directory.clone());
-        }
-        let roster: Arc<Roster> = Arc::new(roster::table::load(tx).await?);
-        let index = Index::build(&roster, &self.short_forms);
-        let directory = Directory {
-            roster,
-            index: Arc::new(index),
+        let today = self.local(self.clock.now()).date_naive();
+        let edition = (version, duty::table::version(tx).await?, today);
+        let held = self.directory.read().await.clone();
+        let (roster, index) = match held {
+            Some((held, directory)) if held == edition => return Ok(directory),
+            // Another day or other duties: the names are the same.
+            Some((held, directory)) if held.0 == version => (directory.roster, directory.index),
+            _ => {
+                let roster: Arc<Roster> = Arc::new(roster::table::load(tx).await?);
+                let index = Arc::new(Index::build(&roster, &self.short_forms));
+                (roster, index)
+            }
         };
-        *self.directory.write().await = Some(directory.clone());
+        let duties = duty::table::from_day(tx, today).await?;
+        // A large roster is not kept twice for nothing.
+        let roster = if roster.anyone_away() || duties.iter().any(|duty| duty.runs(today)) {
+            Arc::new(Roster::clone(&roster).with_duties(today, &duties))
+        } else {
+            roster
+        };
+        let directory = Directory { roster, index };
+        *self.directory.write().await = Some((edition, directory.clone()));
         Ok(directory)
     }
 

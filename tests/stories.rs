@@ -197,13 +197,16 @@ async fn somebody_who_is_not_bound(mut world: World) {
     let lead = world.bind("L1").await;
     let manager = world.bind("M1").await;
     world.report("2021-06-28", TYPO).await;
-    for chat in [lead, manager] {
-        let told = world.reads(chat).text;
-        assert!(
-            told.contains("林晓雨") && told.contains("尚未绑定"),
-            "{told}"
-        );
-    }
+    let told = world.reads(manager).text;
+    assert!(
+        told.contains("林晓雨") && told.contains("尚未绑定"),
+        "{told}"
+    );
+    // Nobody else answers for it: the lead gets it at once, and hears why.
+    let told = world.sandbox.unread(lead);
+    assert_eq!(told.len(), 2);
+    assert!(told[0].text.contains("警钟常鸣"), "{}", told[0].text);
+    assert!(told[1].text.contains("尚未绑定"), "{}", told[1].text);
     world.report("2021-06-29", &format!("{TYPO}{TYPO2}")).await;
     assert!(world.sandbox.unread(manager).is_empty(), "told once");
 
@@ -867,10 +870,13 @@ async fn a_menu_offers_what_a_role_may_ask(mut world: World) {
     let operator = world.bind("O1").await;
     let lead = world.bind("L1").await;
     let admin = world.bind("A1").await;
-    assert_eq!(world.sandbox.menu(operator), ["my", "due", "issue", "help"]);
+    assert_eq!(
+        world.sandbox.menu(operator),
+        ["my", "due", "issue", "leave", "help"]
+    );
     assert_eq!(
         world.sandbox.menu(lead),
-        ["status", "my", "due", "issue", "help"]
+        ["status", "my", "due", "issue", "leave", "help"]
     );
     assert_eq!(world.sandbox.menu(admin), ["help"]);
     // The help says what the menu offers, and nothing else.

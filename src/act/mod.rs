@@ -1,6 +1,7 @@
 //! What a person does to an issue, by press or reply or command: exact issue ids, actor, update id;
 //! authorised against the roster of now, applied once, recorded with who and when.
 
+pub mod leave;
 pub mod words;
 
 use chrono::{DateTime, Utc};

@@ -23,6 +23,8 @@ pub enum Command {
     Due,
     /// All that happened to an issue.
     Issue,
+    /// Who stands in while somebody is away.
+    Leave,
     /// The figures.
     Status,
     /// Reported fixes to confirm.
@@ -33,11 +35,12 @@ pub enum Command {
 
 impl Command {
     /// Every command.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Start,
         Self::My,
         Self::Due,
         Self::Issue,
+        Self::Leave,
         Self::Status,
         Self::Pending,
         Self::Help,
@@ -50,6 +53,7 @@ impl Command {
             Self::My => "my",
             Self::Due => "due",
             Self::Issue => "issue",
+            Self::Leave => "leave",
             Self::Status => "status",
             Self::Pending => "pending",
             Self::Help => "help",
@@ -64,6 +68,7 @@ impl Command {
             Self::Status => "command_status",
             Self::Due => "command_due",
             Self::Issue => "command_issue",
+            Self::Leave => "command_leave",
             Self::Pending => "command_pending",
             Self::Help => "command_help",
         }
@@ -72,14 +77,22 @@ impl Command {
     /// What a role is offered; every command is authorised anew when it comes.
     pub fn of(role: Role) -> &'static [Self] {
         match role {
-            Role::Operator => &[Self::My, Self::Due, Self::Issue, Self::Help],
-            Role::Lead => &[Self::Status, Self::My, Self::Due, Self::Issue, Self::Help],
+            Role::Operator => &[Self::My, Self::Due, Self::Issue, Self::Leave, Self::Help],
+            Role::Lead => &[
+                Self::Status,
+                Self::My,
+                Self::Due,
+                Self::Issue,
+                Self::Leave,
+                Self::Help,
+            ],
             Role::Manager => &[
                 Self::Status,
                 Self::Pending,
                 Self::My,
                 Self::Due,
                 Self::Issue,
+                Self::Leave,
                 Self::Help,
             ],
             Role::Admin => &[Self::Help],
@@ -121,6 +134,7 @@ impl Visit<'_> {
         };
         let text = match command {
             Ok(Command::My) => return self.my(&person).await,
+            Ok(Command::Leave) => return self.leave(&person, rest).await,
             Ok(Command::Due) => self.due(&person, rest).await?,
             Ok(Command::Issue) => return self.issue(&person, rest).await,
             Ok(Command::Status) => self.status(&person).await?,

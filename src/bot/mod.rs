@@ -4,6 +4,7 @@ pub mod command;
 mod due;
 mod history;
 pub mod inbox;
+mod leave;
 mod press;
 mod text;
 

@@ -1,6 +1,6 @@
 //! A button: who pressed, on which message, about which of the issues that were shown.
 
-use super::{Answer, Evidence, Keep, Say, Visit, history};
+use super::{Answer, Evidence, Keep, Say, Visit, history, leave};
 use crate::act::{self, Done, Words};
 use crate::delivery::new_key;
 use crate::error::Result;
@@ -16,7 +16,7 @@ use crate::roster::{Person, Role};
 use crate::store::vals;
 
 /// What an answer to a press consists of: edits and messages, the toast, whether it must be read.
-type Pressed = (Answer, String, bool);
+pub(super) type Pressed = (Answer, String, bool);
 
 /// A list of one's own issues holds this many; the rest is counted.
 const MINE: usize = 500;
@@ -61,6 +61,9 @@ pub(super) async fn pressed(
         ("digest", "dis") => ask_reason(visit, &person, message, argument).await,
         ("digest", "all") => all(visit, &person, message, argument, Event::Acknowledge).await,
         (_, "hist") => life(visit, &person, message, argument).await,
+        ("leave" | "leaves", verb) => {
+            leave::pressed(visit, &person, message, (verb, argument)).await
+        }
         (_, "page") => turn(visit, &person, message, argument).await,
         ("digest", "my") => {
             let answer = visit.my(&person).await?;
@@ -235,7 +238,7 @@ pub(super) async fn show(
 ) -> Result<Rendered> {
     let directory = visit.directory.clone();
     let desk = visit.desk;
-    let lens = visit.lens(&directory);
+    let lens = visit.lens(&directory).read_by(person);
     let page = usize::try_from(page).unwrap_or_default();
     let wanted = message.wanted();
     // The roster may have changed since: what is another's now is not shown again.
@@ -526,7 +529,8 @@ impl Visit<'_> {
         let wanted: Vec<(i64, Section)> = ids.iter().map(|id| (*id, Section::Open)).collect();
         let key = new_key();
         let lens = self.lens(&directory);
-        let issues = lens.page(self.tx, &wanted, (0, PAGE), |_| true).await?;
+        let reading = lens.read_by(person);
+        let issues = reading.page(self.tx, &wanted, (0, PAGE), |_| true).await?;
         let view = DigestView {
             key: &key,
             person: &person.name,

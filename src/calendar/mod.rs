@@ -2,6 +2,7 @@
 //! Friday. Data: NateScarlet/holiday-cn (MIT), `config/calendar/`.
 
 mod file;
+mod spoken;
 mod year;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -13,6 +14,7 @@ use chrono::{Datelike as _, NaiveDate, Weekday};
 use crate::error::{Error, Fault, Result};
 use file::Day;
 
+pub use spoken::read_day;
 pub use year::{Month, Run, Year};
 
 const BUILTIN: &[(&str, &str)] = &[

@@ -2,6 +2,7 @@
 
 mod calendar;
 mod check;
+mod duty;
 mod ingest;
 mod issue;
 mod layout;
@@ -55,6 +56,9 @@ enum Command {
     Roster(people::RosterCommand),
     /// Make invitations that bind people to their chats
     Invite(people::InviteOptions),
+    /// Who stands in for whom: leaves and weekly rotations
+    #[command(subcommand)]
+    Duty(duty::DutyCommand),
     /// List issues
     Issues(list::IssuesOptions),
     /// Show the whole life of an issue
@@ -126,6 +130,7 @@ async fn with_settings(path: &std::path::Path, command: Command) -> Result<bool>
         Command::Ingest(options) => ingest::ingest(&settings, options).await,
         Command::Roster(command) => people::roster(&settings, command).await,
         Command::Invite(options) => people::invite(&settings, options).await,
+        Command::Duty(command) => duty::duty(&settings, command).await,
         Command::Issues(options) => list::issues(&settings, options).await,
         Command::Issue(command) => issue::issue(&settings, command).await,
         Command::Status(options) => list::status(&settings, options).await,

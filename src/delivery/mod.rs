@@ -1,6 +1,8 @@
 //! What is owed gets said: claim → render → send with no transaction open → settle.
 
+mod duty;
 mod render;
+mod unreached;
 
 pub use render::new_key;
 
@@ -163,6 +165,7 @@ async fn sort_parcels(
             let why = desk.words.term("why_not_bound").to_owned();
             outbox::settle(tx, claim, &ids, &Fate::Waiting(why.clone()), now).await?;
             tell_unreachable(desk, tx, person, &why).await?;
+            unreached::pass_up(desk, tx, person, &notices).await?;
             continue;
         };
         let mut pace = desk.pace.lock().await;
@@ -348,6 +351,7 @@ async fn settle(
         Err(Failure::NotModified) => Fate::Sent,
         Err(Failure::Unreachable(why)) => {
             tell_unreachable(desk, tx, ready.parcel.person, &why).await?;
+            unreached::pass_up(desk, tx, ready.parcel.person, &ready.parcel.notices).await?;
             Fate::Waiting(why)
         }
         Err(Failure::Migrated(chat)) => {

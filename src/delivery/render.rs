@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::{Parcel, Said};
+use super::{Parcel, Said, duty};
 use crate::act;
 use crate::channel::TEXT_LIMIT;
 use crate::desk::Desk;
@@ -21,7 +21,7 @@ use crate::roster::Roster;
 use crate::store::Tx;
 
 /// What one message of parts may hold, in UTF-16 units; what comes after goes into the next.
-const FULL: usize = TEXT_LIMIT - 96;
+pub(super) const FULL: usize = TEXT_LIMIT - 96;
 
 impl Said {
     /// All of a parcel in one message.
@@ -43,7 +43,12 @@ impl Said {
     }
 
     /// Parts one below the other, of which the last notice's is `notices`.
-    fn parts(kind: &'static str, parts: &[String], issues: Vec<i64>, notices: usize) -> Self {
+    pub(super) fn parts(
+        kind: &'static str,
+        parts: &[String],
+        issues: Vec<i64>,
+        notices: usize,
+    ) -> Self {
         let html = parts.join("\n\n");
         let keyboard = vec![];
         let message = Rendered { html, keyboard };
@@ -59,7 +64,7 @@ impl Said {
 }
 
 /// How long a text of Telegram HTML is for the channel.
-fn length(html: &str) -> usize {
+pub(super) fn length(html: &str) -> usize {
     utf16_len(&plain(html)) + 2
 }
 
@@ -83,6 +88,7 @@ pub(super) async fn parcel(desk: &Desk, tx: &mut Tx, parcel: &Parcel) -> Result<
         Bundle::Dispute => dispute(desk, tx, parcel).await,
         Bundle::Unmatched => unmatched(desk, tx, parcel).await,
         Bundle::Office => office(desk, tx, parcel).await,
+        Bundle::Duty => duty::told(desk, tx, parcel).await,
     }
 }
 
@@ -92,6 +98,7 @@ fn section(kind: Kind) -> Section {
         Kind::Refuted => Section::Refuted,
         Kind::Reminder => Section::Reminder,
         Kind::Overdue => Section::Overdue,
+        Kind::Open => Section::Open,
         _ => Section::New,
     }
 }
@@ -138,7 +145,10 @@ async fn digest(desk: &Desk, tx: &mut Tx, parcel: &Parcel) -> Result<Option<Said
         office: &desk.office,
         heading: Heading::of(order.iter().map(|(_, section)| *section)),
         date: desk.local(desk.clock.now()).format("%m-%d").to_string(),
-        issues: lens.page(tx, &order, (0, PAGE), |_| true).await?,
+        issues: lens
+            .read_by(person)
+            .page(tx, &order, (0, PAGE), |_| true)
+            .await?,
         total: order.len(),
         page: 0,
         still_open: all.saturating_sub(order.len()),

@@ -14,7 +14,8 @@ static SIMPLIFIED: LazyLock<Vec<char>> = LazyLock::new(|| {
     };
     all.iter()
         .map(|c| {
-            let said = converter.convert(&c.to_string());
+            // Twice: 薴 becomes 苧, which becomes 苎.
+            let said = converter.convert(&converter.convert(&c.to_string()));
             let mut letters = said.chars();
             match (letters.next(), letters.next()) {
                 (Some(simple), None) => simple,

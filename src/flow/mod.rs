@@ -2,6 +2,7 @@
 //! whose → issues → owed notices. Nothing is sent here.
 
 mod doubt;
+pub mod duty;
 mod listing;
 mod moved;
 mod names;

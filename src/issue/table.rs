@@ -516,7 +516,16 @@ pub async fn acts_of(tx: &mut Tx, ids: &[i64]) -> Result<HashMap<i64, Vec<Act>>>
 
 /// The live issues of a scope.
 pub async fn live_in(tx: &mut Tx, scope: &Scope) -> Result<Vec<Issue>> {
-    let rows = match scope {
+    let mut found = Vec::new();
+    for part in scope.parts() {
+        found.extend(live_of(tx, &part).await?);
+    }
+    Ok(found)
+}
+
+async fn live_of(tx: &mut Tx, part: &Scope) -> Result<Vec<Issue>> {
+    let rows = match part {
+        Scope::Both(..) => return Ok(vec![]),
         Scope::All => {
             let sql = concat!("select ", columns!(), " from issue where ", live!());
             tx.all(sql, vals![]).await?
@@ -550,30 +559,36 @@ pub async fn counts_in(
     tx: &mut Tx,
     scope: &Scope,
 ) -> Result<HashMap<(String, Option<String>), i64>> {
-    let rows = match scope {
+    let mut counts = HashMap::new();
+    for part in scope.parts() {
+        for row in counts_of(tx, &part).await? {
+            *counts
+                .entry((row.text(0)?, row.maybe_text(1)?))
+                .or_default() += row.int(2)?;
+        }
+    }
+    Ok(counts)
+}
+
+async fn counts_of(tx: &mut Tx, part: &Scope) -> Result<Vec<Row>> {
+    match part {
+        Scope::Both(..) => Ok(vec![]),
         Scope::All => {
             let sql =
                 "select state, close_reason, count(*) from issue group by state, close_reason";
-            tx.all(sql, vals![]).await?
+            tx.all(sql, vals![]).await
         }
         Scope::Units(units) => {
             let sql = "select state, close_reason, count(*) from issue where unit_id in ({in})
                        group by state, close_reason";
-            tx.all_in(sql, vec![], keys(units)).await?
+            tx.all_in(sql, vec![], keys(units)).await
         }
         Scope::Accounts(accounts) => {
             let sql = "select state, close_reason, count(*) from issue where account_id in ({in})
                        group by state, close_reason";
-            tx.all_in(sql, vec![], keys(accounts)).await?
+            tx.all_in(sql, vec![], keys(accounts)).await
         }
-    };
-    let mut counts = HashMap::new();
-    for row in rows {
-        *counts
-            .entry((row.text(0)?, row.maybe_text(1)?))
-            .or_default() += row.int(2)?;
     }
-    Ok(counts)
 }
 
 /// The running issues of which the clock demands something now: a reminder, or an overdue warning

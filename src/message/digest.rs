@@ -14,7 +14,12 @@ use crate::matching::table::Waiting;
 /// Issues a page.
 pub const PAGE: usize = 5;
 
-fn button(label: String, verb: &str, key: &str, argument: impl std::fmt::Display) -> Button {
+pub(super) fn button(
+    label: String,
+    verb: &str,
+    key: &str,
+    argument: impl std::fmt::Display,
+) -> Button {
     Button {
         label,
         data: format!("{verb}:{key}:{argument}"),
@@ -83,10 +88,18 @@ impl Catalogue {
             overdue => issue.overdue,
             live => issue.state != State::Closed,
             state_line => state_line,
+            on_behalf => self.on_behalf(&issue.on_behalf),
             act => issue.last_act.as_ref().map(|act| context! {
                 who => act.who, at => act.at, note => self.short(&act.note, 200),
             }),
         }
+    }
+
+    /// 代 林晓雨
+    fn on_behalf(&self, names: &[String]) -> Option<String> {
+        let names = tame(&names.join(self.term("comma")));
+        let names = clip(&names, 60);
+        (!names.is_empty()).then(|| self.term("on_behalf").replace("{names}", &names))
     }
 
     /// ✅ 已签收 · 王芳 09:12

@@ -111,7 +111,8 @@ impl Lens<'_> {
         named.into_iter().map(part).collect()
     }
 
-    fn dated(&self, term: &str, day: NaiveDate) -> String {
+    /// A day by the words of a term.
+    pub(super) fn dated(&self, term: &str, day: NaiveDate) -> String {
         let weekday = match day.weekday() {
             Weekday::Mon => "mon",
             Weekday::Tue => "tue",

@@ -3,6 +3,7 @@
 mod catalogue;
 mod digest;
 mod due;
+mod duty;
 mod history;
 pub mod table;
 mod text;
@@ -15,6 +16,7 @@ use crate::issue::{CloseReason, State};
 
 pub use catalogue::Catalogue;
 pub use digest::PAGE;
+pub use duty::DutyLine;
 pub use text::{clip, plain, utf16_len};
 
 /// A message ready to be sent.
@@ -154,6 +156,8 @@ pub struct IssueView {
     pub reopened: i64,
     /// What was done last.
     pub last_act: Option<ActView>,
+    /// For whom the reader acts here, if it is not the reader's own: names.
+    pub on_behalf: Vec<String>,
 }
 
 /// A digest, or a page of it.

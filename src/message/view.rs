@@ -8,7 +8,7 @@ use crate::error::Result;
 use crate::flow::{Directory, Rules};
 use crate::issue::state::Event;
 use crate::issue::table::{self as issues, Act, Issue};
-use crate::roster::Roster;
+use crate::roster::{Person, Roster};
 use crate::store::Tx;
 
 /// What turns rows into views.
@@ -22,6 +22,8 @@ pub struct Lens<'a> {
     pub words: &'a Catalogue,
     /// The time now.
     pub now: DateTime<Utc>,
+    /// Who will read it.
+    pub reader: Option<&'a Person>,
 }
 
 impl<'a> Lens<'a> {
@@ -37,7 +39,26 @@ impl<'a> Lens<'a> {
             roster: &directory.roster,
             words,
             now,
+            reader: None,
         }
+    }
+
+    /// The same for a reader, to whom is said for whom they act.
+    pub fn read_by(self, reader: &'a Person) -> Self {
+        Self {
+            reader: Some(reader),
+            ..self
+        }
+    }
+
+    /// For whom the reader acts: names.
+    fn on_behalf(&self, issue: &Issue) -> Vec<String> {
+        let (unit, account) = (issue.unit_id, issue.account_id);
+        let away = self
+            .reader
+            .map(|reader| self.roster.on_behalf_of(reader, unit, account));
+        let away = away.into_iter().flatten();
+        away.map(|person| person.name.clone()).collect()
     }
 
     /// A platform's name, its id where it is unknown.
@@ -142,6 +163,7 @@ impl<'a> Lens<'a> {
                 at: self.moment(act.at),
                 note: act.note.clone(),
             }),
+            on_behalf: self.on_behalf(issue),
         }
     }
 

@@ -30,6 +30,10 @@ pub enum Kind {
     ReportFault,
     /// People who could not be told.
     Unreachable,
+    /// Who stands in for whom, entered or taken back.
+    Duty,
+    /// What is open when somebody begins to stand in, or is back.
+    Open,
 }
 
 /// Which notices of one person become one message.
@@ -45,11 +49,13 @@ pub enum Bundle {
     Unmatched,
     /// What the office must know.
     Office,
+    /// Who stands in for whom.
+    Duty,
 }
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 12] = [
         Self::New,
         Self::Reopened,
         Self::Refuted,
@@ -60,6 +66,8 @@ impl Kind {
         Self::Unmatched,
         Self::ReportFault,
         Self::Unreachable,
+        Self::Duty,
+        Self::Open,
     ];
 
     /// The stored word.
@@ -75,6 +83,8 @@ impl Kind {
             Self::Unmatched => "unmatched",
             Self::ReportFault => "report_fault",
             Self::Unreachable => "unreachable",
+            Self::Duty => "duty",
+            Self::Open => "open",
         }
     }
 
@@ -86,13 +96,17 @@ impl Kind {
     /// The message it belongs to.
     pub fn bundle(self) -> Bundle {
         match self {
-            Self::New | Self::Reopened | Self::Refuted | Self::Reminder | Self::Overdue => {
-                Bundle::Digest
-            }
+            Self::New
+            | Self::Reopened
+            | Self::Refuted
+            | Self::Reminder
+            | Self::Overdue
+            | Self::Open => Bundle::Digest,
             Self::Ruling => Bundle::Ruling,
             Self::Dispute => Bundle::Dispute,
             Self::Unmatched => Bundle::Unmatched,
             Self::ReportFault | Self::Unreachable => Bundle::Office,
+            Self::Duty => Bundle::Duty,
         }
     }
 }

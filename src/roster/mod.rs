@@ -7,6 +7,7 @@ mod cells;
 pub mod change;
 mod check;
 mod columns;
+pub mod duty;
 pub mod export;
 pub mod import;
 pub mod invitation;
@@ -17,4 +18,5 @@ pub mod table;
 
 pub use alias::Alias;
 pub use columns::Kind;
+pub use duty::Duty;
 pub use model::{Account, AccountState, LearnedAlias, Person, Role, Roster, Scope, Target, Unit};

@@ -6,6 +6,7 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 use super::alias::Alias;
+use super::duty::Away;
 
 /// A body that answers for accounts.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -139,6 +140,21 @@ pub enum Scope {
     Units(Vec<i64>),
     /// Those of these accounts, by id.
     Accounts(Vec<i64>),
+    /// Those of these units and, besides, of these accounts of other units: one's own and those of
+    /// whom one stands in for.
+    Both(Vec<i64>, Vec<i64>),
+}
+
+impl Scope {
+    /// The parts that are asked for one by one; no issue is in two of them.
+    pub fn parts(&self) -> Vec<Self> {
+        match self {
+            Self::Both(units, accounts) => {
+                vec![Self::Units(units.clone()), Self::Accounts(accounts.clone())]
+            }
+            part => vec![part.clone()],
+        }
+    }
 }
 
 /// What a name stands for.
@@ -195,6 +211,10 @@ pub struct Roster {
     leads: HashMap<String, Vec<usize>>,
     /// Operators of whole units, by unit code.
     of_unit: HashMap<String, Vec<usize>>,
+    /// Who is away today and who stands in, see [`super::duty`].
+    pub(super) away: HashMap<i64, Away>,
+    /// For whom a person acts today.
+    pub(super) covers: HashMap<i64, Vec<i64>>,
 }
 
 impl Roster {
@@ -324,11 +344,14 @@ impl Roster {
         at.iter().filter_map(|n| self.people.get(*n)).collect()
     }
 
-    /// The leads over a unit; the nearest level that has any.
+    /// The leads over a unit, or who acts for them today; the nearest level that has any.
     pub fn leads_of(&self, code: &str) -> Vec<&Person> {
         for level in self.chain(code) {
             if let Some(found) = self.leads.get(level) {
-                return self.pick(found);
+                let acting = self.acting(self.pick(found));
+                if !acting.is_empty() {
+                    return acting;
+                }
             }
         }
         vec![]
@@ -346,20 +369,25 @@ impl Roster {
         found
     }
 
-    /// The managers of everything.
+    /// The managers of everything, or who acts for them today.
     pub fn managers_of_all(&self) -> Vec<&Person> {
-        self.people
-            .iter()
-            .filter(|p| p.role == Role::Manager && p.everywhere())
-            .collect()
+        self.managers(Person::everywhere)
     }
 
-    /// The managers whose scope holds the unit of a code.
+    /// The managers whose scope holds the unit of a code, or who acts for them today.
     pub fn managers_of(&self, code: &str) -> Vec<&Person> {
-        self.people
-            .iter()
-            .filter(|p| p.role == Role::Manager && self.in_units(p, code))
-            .collect()
+        self.managers(|manager| self.in_units(manager, code))
+    }
+
+    /// Where all of them are away and nobody stands in, they are told all the same: above them is
+    /// nobody.
+    fn managers(&self, whose: impl Fn(&Person) -> bool) -> Vec<&Person> {
+        let people = self.people.iter();
+        let found: Vec<&Person> = people
+            .filter(|p| p.role == Role::Manager && whose(p))
+            .collect();
+        let acting = self.acting(found.clone());
+        if acting.is_empty() { found } else { acting }
     }
 
     /// The managers whose scope holds a unit.
@@ -370,17 +398,24 @@ impl Roster {
         self.managers_of(&unit.code)
     }
 
-    /// Who is told of an issue: its operators, else the leads, else the managers. Never nobody as
-    /// long as there is a manager.
-    pub fn answering(&self, account: Option<i64>, unit: i64) -> Vec<&Person> {
+    /// The operators of an issue, or who acts for them today; nobody where there are none, or none
+    /// is there.
+    pub fn operating(&self, account: Option<i64>, unit: i64) -> Vec<&Person> {
         let code = self.unit_by_id(unit).map_or("", |unit| unit.code.as_str());
-        let operators = match account.and_then(|id| self.account(id)) {
+        self.acting(match account.and_then(|id| self.account(id)) {
             Some(account) => self.operators_of(account),
             None => self.operators_of_unit(code),
-        };
+        })
+    }
+
+    /// Who is told of an issue: its operators, else the leads, else the managers; for who is away
+    /// today the one who stands in. Never nobody as long as there is a manager.
+    pub fn answering(&self, account: Option<i64>, unit: i64) -> Vec<&Person> {
+        let operators = self.operating(account, unit);
         if !operators.is_empty() {
             return operators;
         }
+        let code = self.unit_by_id(unit).map_or("", |unit| unit.code.as_str());
         let leads = self.leads_of(code);
         if leads.is_empty() {
             self.managers_over(unit)
@@ -389,7 +424,8 @@ impl Roster {
         }
     }
 
-    fn in_units(&self, person: &Person, code: &str) -> bool {
+    /// Whether a unit lies in a person's own scope.
+    pub(super) fn in_units(&self, person: &Person, code: &str) -> bool {
         person.everywhere()
             || self
                 .chain(code)
@@ -397,8 +433,17 @@ impl Roster {
                 .any(|above| person.units.iter().any(|unit| unit == above))
     }
 
-    /// Whether a person may see the issues of a unit or account, by the roster of now.
+    /// Whether a person may see the issues of a unit or account, by the roster of now: their own, and
+    /// those of whom they stand in for today.
     pub fn may_see(&self, person: &Person, unit: &str, account: Option<i64>) -> bool {
+        self.sees_own(person, unit, account)
+            || self
+                .stands_for(person)
+                .any(|away| self.sees_own(away, unit, account))
+    }
+
+    /// The same without what a duty adds.
+    pub(super) fn sees_own(&self, person: &Person, unit: &str, account: Option<i64>) -> bool {
         match person.role {
             Role::Admin => false,
             Role::Manager | Role::Lead => self.in_units(person, unit),
@@ -419,6 +464,11 @@ impl Roster {
 
     /// The same as [`Roster::may_see`] for every issue at once.
     pub fn scope_of(&self, person: &Person) -> Scope {
+        self.scope_with_duties(person)
+    }
+
+    /// The same without what a duty adds.
+    pub fn own_scope(&self, person: &Person) -> Scope {
         let ids = |codes: &[String]| {
             let units = codes.iter().filter_map(|code| self.unit(code));
             units.map(|unit| unit.id).collect()

@@ -1,4 +1,5 @@
-//! The job list: pull every source at its slots; remind and warn when the clock demands.
+//! The job list: pull every source at its slots; remind and warn when the clock demands; hand duties
+//! over.
 
 use chrono::{DateTime, TimeDelta, Utc};
 
@@ -8,10 +9,11 @@ use super::{again_at, done, newest, retake, take, wait_after};
 use crate::clock::from_ms;
 use crate::desk::Desk;
 use crate::error::Result;
-use crate::flow::Outcome;
+use crate::flow::{self, Outcome};
 use crate::issue::table as issues;
 use crate::outbox::{self, Kind, Owed};
 use crate::report::source::SourceSettings;
+use crate::roster::duty::table as duties;
 
 /// Runs every slot that is due; what was pulled, and when the next slot is.
 pub async fn run_due(
@@ -157,4 +159,21 @@ pub async fn escalate_due(desk: &Desk) -> Result<usize> {
     issues::overdue_told(&mut tx, &ids(&warn), now).await?;
     tx.commit().await?;
     Ok(remind.len() + warn.len())
+}
+
+/// Hands over the duties that begin, and back those that have ended; how many.
+pub async fn hand_over(desk: &Desk) -> Result<usize> {
+    let now = desk.clock.now();
+    let mut read = desk.store.read().await?;
+    let (begin, end) = duties::to_hand(&mut read, desk.local(now).date_naive()).await?;
+    drop(read);
+    if begin.is_empty() && end.is_empty() {
+        return Ok(0);
+    }
+    let mut tx = desk.store.begin().await?;
+    let directory = desk.directory(&mut tx).await?;
+    let by = (&desk.rules, &*directory.roster);
+    let handed = flow::duty::hand_over(&mut tx, by, now).await?;
+    tx.commit().await?;
+    Ok(handed)
 }

@@ -43,6 +43,7 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
         "notice_issue",
         include_str!("../../migrations/0005_notice_issue.sql"),
     ),
+    (7, "duty", include_str!("../../migrations/0007_duty.sql")),
 ];
 
 fn migrator() -> Migrator {

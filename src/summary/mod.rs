@@ -14,7 +14,7 @@ use crate::issue::table::{self as issues, Issue};
 use crate::matching::table as waiting;
 use crate::outbox::table as outbox;
 use crate::report::table as reports;
-use crate::roster::{Person, Role, Scope, table as people};
+use crate::roster::{Person, Role, Roster, Scope, table as people};
 use crate::store::Tx;
 
 /// What a manager sees on `/status`; the JSON of `duban status`.
@@ -58,6 +58,9 @@ pub struct Status {
     pub unbound: usize,
     /// Bound people who cannot be reached.
     pub unreachable: usize,
+    /// Live issues of which no operator, nor who stands in, can be told: there is none, or none is
+    /// reachable.
+    pub unattended: usize,
     /// Notices that will never be delivered; told to those who see everything.
     pub undelivered: i64,
     /// What the last audit found; told to those who see everything.
@@ -221,6 +224,7 @@ pub async fn status(
     let over = |other: &Person| person.is_none_or(|person| roster.is_over(person, other));
     let bindings = people::bindings(tx).await?;
     let bound: HashSet<i64> = bindings.iter().map(|b| b.person_id).collect();
+    status.unattended = unattended(roster, &live, &bindings);
     status.unbound = roster
         .people
         .iter()
@@ -247,6 +251,21 @@ async fn audit_line(tx: &mut Tx, rules: &Rules) -> Result<Option<AuditLine>> {
     }))
 }
 
+/// How many live issues have no operator who can be told.
+fn unattended(roster: &Roster, live: &[Issue], bindings: &[people::Binding]) -> usize {
+    let reached = bindings.iter().filter(|b| b.unreachable_since.is_none());
+    let reached: HashSet<i64> = reached.map(|b| b.person_id).collect();
+    let mut known: HashMap<(Option<i64>, i64), bool> = HashMap::new();
+    let mut attended = |issue: &Issue| {
+        let place = (issue.account_id, issue.unit_id);
+        *known.entry(place).or_insert_with(|| {
+            let operating = roster.operating(place.0, place.1);
+            operating.iter().any(|one| reached.contains(&one.id))
+        })
+    };
+    live.iter().filter(|issue| !attended(issue)).count()
+}
+
 /// Years whose calendar is not known and matters: the next 60 days, and the spans of live deadlines.
 fn unknown_years(rules: &Rules, today: NaiveDate, live: &[Issue]) -> Vec<i32> {
     let calendar = &rules.deadlines.calendar;
@@ -262,7 +281,7 @@ fn unknown_years(rules: &Rules, today: NaiveDate, live: &[Issue]) -> Vec<i32> {
     years.into_iter().collect()
 }
 
-fn top(roster: &crate::roster::Roster, units: HashMap<i64, (usize, usize)>) -> Vec<UnitLine> {
+fn top(roster: &Roster, units: HashMap<i64, (usize, usize)>) -> Vec<UnitLine> {
     let mut lines: Vec<UnitLine> = units
         .into_iter()
         .map(|(id, (live, overdue))| UnitLine {

@@ -7,6 +7,7 @@
 )]
 
 mod check;
+mod duty;
 mod listing;
 mod people;
 mod report;
