@@ -4,6 +4,10 @@
 pub mod amount;
 pub mod deadline;
 pub mod due;
+pub mod ladder;
+mod lay;
+#[cfg(test)]
+mod lay_tests;
 pub mod policy;
 pub mod state;
 pub mod table;
