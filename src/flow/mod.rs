@@ -2,6 +2,7 @@
 //! whose → issues → owed notices. Nothing is sent here.
 
 mod doubt;
+pub mod ladder;
 mod listing;
 mod moved;
 mod names;

@@ -15,9 +15,11 @@ pub enum Kind {
     Reopened,
     /// 复查未通过: still there after a reported fix.
     Refuted,
+    /// Nobody has acknowledged it: to the operator, and to the lead who answers for the unit.
+    Unacknowledged,
     /// Due soon.
     Reminder,
-    /// Past due: to the operator, and to the lead who answers for the unit.
+    /// Past due: to the operator, the lead who answers for the unit, later the managers.
     Overdue,
     /// A manager ruled on a dispute.
     Ruling,
@@ -48,10 +50,11 @@ pub enum Bundle {
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::New,
         Self::Reopened,
         Self::Refuted,
+        Self::Unacknowledged,
         Self::Reminder,
         Self::Overdue,
         Self::Ruling,
@@ -67,6 +70,7 @@ impl Kind {
             Self::New => "new",
             Self::Reopened => "reopened",
             Self::Refuted => "refuted",
+            Self::Unacknowledged => "unacknowledged",
             Self::Reminder => "reminder",
             Self::Overdue => "overdue",
             Self::Ruling => "ruling",
@@ -85,9 +89,12 @@ impl Kind {
     /// The message it belongs to.
     pub fn bundle(self) -> Bundle {
         match self {
-            Self::New | Self::Reopened | Self::Refuted | Self::Reminder | Self::Overdue => {
-                Bundle::Digest
-            }
+            Self::New
+            | Self::Reopened
+            | Self::Refuted
+            | Self::Unacknowledged
+            | Self::Reminder
+            | Self::Overdue => Bundle::Digest,
             Self::Ruling => Bundle::Ruling,
             Self::Dispute => Bundle::Dispute,
             Self::Unmatched => Bundle::Unmatched,

@@ -38,6 +38,11 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
         "act_message",
         include_str!("../../migrations/0004_act_message.sql"),
     ),
+    (
+        6,
+        "ladder",
+        include_str!("../../migrations/0006_ladder.sql"),
+    ),
 ];
 
 fn migrator() -> Migrator {
