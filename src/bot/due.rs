@@ -3,6 +3,7 @@
 use super::Visit;
 use crate::act;
 use crate::error::Result;
+use crate::issue::deadline;
 use crate::issue::table as issues;
 use crate::roster::{Person, Role};
 
@@ -32,7 +33,10 @@ impl Visit<'_> {
         };
         // The same answer for what is not there and for what is another's.
         match issue.filter(|issue| act::sees(roster, person, issue)) {
-            Some(issue) => self.lens(&directory).explanation(&issue),
+            Some(issue) => {
+                let climb = deadline::climb_of(self.tx, issue.id).await?;
+                self.lens(&directory).explanation(&issue, &climb)
+            }
             None => self.words("no_such_issue", minijinja::context! {}),
         }
     }
