@@ -77,6 +77,19 @@ fn the_built_in_ladder_through_days_of_work_and_of_rest() {
                 "10-20 17:30 overdue 3",
             ],
         ),
+        // Due within the holiday, by calendar days: reminded before it begins.
+        (
+            "2021-09-28 08:30",
+            Some("2021-10-03 17:30"),
+            vec![
+                "09-29 09:00 unacknowledged 1",
+                "09-30 09:00 before_due 1",
+                "10-03 17:30 overdue 1",
+                "10-11 09:00 overdue 1",
+                "10-13 09:00 overdue 2",
+                "10-15 09:00 overdue 3",
+            ],
+        ),
         // In the evening, on a day off: counted from the next morning of work.
         (
             "2021-06-28 21:00",
