@@ -9,7 +9,7 @@ use serde_json::{Value as Json, json};
 use tokio::sync::{mpsc, oneshot, watch};
 
 use super::stage::{Demo, hour};
-use super::wall;
+use super::wall::{self, Pace};
 use crate::error::Result;
 use crate::roster::{invitation, table};
 
@@ -81,19 +81,6 @@ impl Board {
             self.0.1.send_modify(|number| *number += 1);
         }
     }
-}
-
-/// How time goes on.
-#[derive(Clone, Copy)]
-pub(super) struct Pace {
-    /// It stands still.
-    pub paused: bool,
-    /// So many of the city's seconds in one.
-    pub speed: u32,
-    /// Colleagues act by themselves.
-    pub autoplay: bool,
-    /// A long move is under way.
-    pub busy: bool,
 }
 
 /// The director with the city.

@@ -2,10 +2,9 @@
 //! invented accounts that are found, listed for some days, and gone.
 
 use chrono::{Days, NaiveDate};
-use serde_json::{Value as Json, json};
+use serde_json::{Map, Value as Json, json};
 
 use super::city::invented;
-use super::shelf::Row;
 
 /// Errors as they are found: wrong, right, around.
 const ERRORS: [(&str, &str, &str); 8] = [
@@ -38,6 +37,9 @@ const PRINTED: [(&str, &str, &str); 12] = [
     ("连江公安", "连江县", "严重表述错误未及时修改"),
     ("上迳印象", "福清市", "严重表述错误未及时修改"),
 ];
+
+/// One row: header and value.
+pub(super) type Row = Map<String, Json>;
 
 /// The columns of the platform's list, in its order.
 pub(super) const COLUMNS: [&str; 11] = [

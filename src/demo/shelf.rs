@@ -7,12 +7,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use axum::http::header;
 use axum::response::{IntoResponse as _, Response};
 use chrono::NaiveDate;
-use serde_json::{Map, Value as Json, json};
+use serde_json::{Value as Json, json};
 
-use super::reports;
-
-/// One row: header and value.
-pub(super) type Row = Map<String, Json>;
+use super::reports::{self, Row};
 
 /// What a day's report is made of instead of the sample's rows.
 #[derive(Clone)]

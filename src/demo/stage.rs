@@ -1,7 +1,8 @@
 //! The demo city at work: the program against the sandbox, its people bound, its days played.
 
 use std::collections::{HashSet, VecDeque};
-use std::path::PathBuf;
+use std::fs::File;
+use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, Datelike as _, NaiveDate, NaiveTime, TimeDelta, Utc};
 use secrecy::SecretString;
@@ -50,6 +51,8 @@ pub(super) struct Demo {
     pub report: Option<std::result::Result<Outcome, String>>,
     clock: Clock,
     folder: PathBuf,
+    /// Held as long as this demo has the folder to itself.
+    _lock: File,
 }
 
 /// The day on which the city begins: a Monday of the bulletin's quarter.
@@ -63,12 +66,26 @@ pub(super) fn hour(day: NaiveDate, hour: u32, minute: u32) -> DateTime<Utc> {
     at_local(chrono_tz::Asia::Shanghai, day, time)
 }
 
+/// The folder for this demo alone: it is emptied when the city begins.
+fn lock(folder: &Path) -> Result<File> {
+    let shown = folder.display().to_string();
+    std::fs::create_dir_all(folder).map_err(Error::io(shown.clone()))?;
+    let file = File::create(folder.join("lock")).map_err(Error::io(shown.clone()))?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(_) => Err(Error::other(format!(
+            "another demo is running in {shown}; end it, or give this one --folder FOLDER"
+        ))),
+    }
+}
+
 impl Demo {
     /// A city that has not begun; its page and its platform answer on `listener`.
     pub fn new(listener: &TcpListener, folder: PathBuf) -> Result<Self> {
         let clock = Clock::manual(hour(first_day(), 8, 0));
         let sandbox = Sandbox::new(listener, clock.clone(), TOKEN)
             .map_err(Error::io("starting the sandbox"))?;
+        let lock = lock(&folder)?;
         Ok(Self {
             app: None,
             sandbox,
@@ -81,6 +98,7 @@ impl Demo {
             report: None,
             clock,
             folder,
+            _lock: lock,
         })
     }
 

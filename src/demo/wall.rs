@@ -6,7 +6,6 @@ use std::collections::{HashMap, HashSet};
 use chrono::{DateTime, Datelike as _, Utc};
 use serde_json::{Value as Json, json};
 
-use super::director::Pace;
 use super::stage::{CAST, Demo, first_day};
 use crate::clock::from_ms;
 use crate::desk::Desk;
@@ -25,6 +24,19 @@ use crate::store::Tx;
 
 /// The most notices shown.
 const NOTICES: i64 = 60;
+
+/// How time goes on.
+#[derive(Clone, Copy)]
+pub(super) struct Pace {
+    /// It stands still.
+    pub paused: bool,
+    /// So many of the city's seconds in one.
+    pub speed: u32,
+    /// Colleagues act by themselves.
+    pub autoplay: bool,
+    /// A long move is under way.
+    pub busy: bool,
+}
 
 /// Everything, as the page is told.
 pub(super) async fn paint(demo: &mut Demo, pace: Pace) -> Result<Json> {

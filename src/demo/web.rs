@@ -15,8 +15,8 @@ use serde_json::Value as Json;
 use tokio::sync::oneshot;
 
 use super::director::{Board, Director, Order, Orders};
-use super::reports;
-use super::shelf::{Row, Shelf};
+use super::reports::{self, Row};
+use super::shelf::Shelf;
 use crate::clock::Clock;
 use crate::sandbox::{guard, stream};
 

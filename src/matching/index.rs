@@ -101,10 +101,11 @@ impl Index {
                     .push(n);
             }
             for alias in &account.aliases {
+                // Most names are one account's: room for one is taken, not for four.
                 index
                     .account_alias
                     .entry(fold(&alias.name))
-                    .or_default()
+                    .or_insert_with(|| Vec::with_capacity(1))
                     .push(Dated::of(alias, n));
             }
         }

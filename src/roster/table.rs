@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use chrono::NaiveDate;
 
+use super::alias::Alias;
 use super::model::{Account, AccountState, LearnedAlias, Person, Role, Roster, Target, Unit};
 use crate::error::{Error, Result};
 use crate::store::{Row, Tx, vals};
@@ -63,7 +64,7 @@ pub async fn load(tx: &mut Tx) -> Result<Roster> {
             name: row.text(2)?,
             uid: row.maybe_text(3)?,
             unit: row.text(4)?,
-            aliases: row.json(5)?,
+            aliases: row.json::<Vec<Alias>>(5)?.into_boxed_slice().into_vec(),
             homepage: row.maybe_text(6)?,
             state: match row.text(7)?.as_str() {
                 "closed" => AccountState::Closed,

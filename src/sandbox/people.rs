@@ -4,7 +4,7 @@ use serde_json::{Value as Json, json};
 
 use super::Sandbox;
 use super::limits::me;
-use super::state::{Call, Chat, ChatKind, ChatMessage, Fault, FileSeen, Press, State, ToastSeen};
+use super::state::{Chat, ChatKind, ChatMessage, FileSeen, Press, State};
 use super::{entities, methods};
 
 /// A picture of one pixel: what a photo holds when nothing else is given.
@@ -320,16 +320,6 @@ impl Sandbox {
         to
     }
 
-    /// The commands that a person is offered in the private chat: those of the chat, else those of
-    /// all private chats, else the default ones, in the person's language first (Bot API,
-    /// BotCommandScope).
-    pub fn menu(&self, user: i64) -> Vec<String> {
-        let state = self.state();
-        let commands = state.offered(user);
-        let words = commands.iter().filter_map(|c| c["command"].as_str());
-        words.map(str::to_owned).collect()
-    }
-
     /// Presses the button of a message whose label holds `label`. The press, to ask for its toast;
     /// the error lists the labels of the buttons there are.
     pub fn press(&self, user: i64, message: i64, label: &str) -> Result<String, String> {
@@ -375,50 +365,6 @@ impl Sandbox {
         id
     }
 
-    /// What the person saw after a press; none while it was not answered.
-    pub fn toast(&self, press: &str) -> Option<ToastSeen> {
-        let state = self.state();
-        let (_, seen) = state.presses.get(press)?.answer.as_ref()?;
-        Some(seen.clone())
-    }
-
-    /// Everything in a private chat, oldest first.
-    pub fn chat(&self, user: i64) -> Vec<ChatMessage> {
-        let state = self.state();
-        state
-            .chats
-            .get(&user)
-            .map(|c| c.messages.values().cloned().collect())
-            .unwrap_or_default()
-    }
-
-    /// The last message of the bot.
-    pub fn last(&self, user: i64) -> Option<ChatMessage> {
-        self.chat(user)
-            .into_iter()
-            .rev()
-            .find(|message| message.from_bot)
-    }
-
-    /// A message as it is now.
-    pub fn message(&self, user: i64, id: i64) -> Option<ChatMessage> {
-        self.chat(user).into_iter().find(|message| message.id == id)
-    }
-
-    /// What the bot sent or edited since the last look.
-    pub fn unread(&self, user: i64) -> Vec<ChatMessage> {
-        let mut state = self.state();
-        let Some(chat) = state.chats.get_mut(&user) else {
-            return vec![];
-        };
-        let mut fresh = Vec::new();
-        for message in chat.messages.values_mut().filter(|m| m.fresh && m.from_bot) {
-            message.fresh = false;
-            fresh.push(message.clone());
-        }
-        fresh
-    }
-
     /// Blocks the bot in a private chat, or throws it out of a group; the bot is told.
     pub fn block(&self, chat: i64) {
         self.set_blocked(chat, true);
@@ -459,104 +405,6 @@ impl Sandbox {
             chat.started = true;
         }
         state.touch(user);
-    }
-
-    /// Parameters and methods that the real server does not know.
-    pub fn violations(&self) -> Vec<String> {
-        self.state().violations.clone()
-    }
-
-    /// Every call so far.
-    pub fn calls(&self) -> Vec<Call> {
-        self.state().calls.clone()
-    }
-
-    /// Waits until the bot has called a method so many times in all.
-    pub async fn called(&self, method: &str, times: usize) {
-        loop {
-            let next = self.shared.called.notified();
-            tokio::pin!(next);
-            next.as_mut().enable();
-            let calls = self.calls();
-            if calls.iter().filter(|call| call.method == method).count() >= times {
-                return;
-            }
-            next.await;
-        }
-    }
-
-    /// Waits until something was said, pressed or done.
-    pub async fn arrival(&self) {
-        self.shared.arrived.notified().await;
-    }
-
-    /// Lets something go wrong.
-    pub fn fault(&self, fault: Fault) {
-        let mut state = self.state();
-        state.faults.push(fault);
-        state.tick();
-    }
-
-    /// Lets everything go right again.
-    pub fn mend(&self) {
-        let mut state = self.state();
-        state.faults.clear();
-        state.tick();
-    }
-
-    /// Updates that no offset has confirmed yet.
-    pub fn pending(&self) -> usize {
-        self.state().updates.len()
-    }
-
-    /// Posts the waiting updates to the webhook, in order, until one is refused. How many were taken.
-    pub async fn call_webhook(&self) -> usize {
-        let client = reqwest::Client::new();
-        let mut taken = 0;
-        loop {
-            let (next, webhook) = {
-                let state = self.state();
-                (state.updates.front().cloned(), state.webhook.clone())
-            };
-            let (Some(update), Some((url, secret))) = (next, webhook) else {
-                return taken;
-            };
-            let post = client
-                .post(url)
-                .header("X-Telegram-Bot-Api-Secret-Token", secret);
-            match post.json(&update).send().await {
-                Ok(answer) if answer.status().is_success() => {
-                    self.state().updates.pop_front();
-                    taken += 1;
-                }
-                _ => return taken,
-            }
-        }
-    }
-
-    /// Posts updates to the webhook whenever there are any, for ever; a webhook that refuses is
-    /// asked again after a second of the machine's time.
-    pub async fn call_webhooks(&self) {
-        let mut watch = self.watch();
-        loop {
-            if self.call_webhook().await == 0 && self.webhook_waits() {
-                tokio::time::sleep(std::time::Duration::from_secs(1)).await;
-                continue;
-            }
-            if watch.changed().await.is_err() {
-                return;
-            }
-        }
-    }
-
-    fn webhook_waits(&self) -> bool {
-        let state = self.state();
-        state.webhook.is_some() && !state.updates.is_empty()
-    }
-
-    /// Turns the flood limits on or off.
-    pub fn limits(&self, on: bool) {
-        self.state().limits_off = !on;
     }
 }
 

@@ -37,28 +37,50 @@ fn said(around: &[Fields<'_>], words: &Envelope) -> Vec<Said> {
         };
         for (name, value) in fields {
             let telling = words.telling(name);
-            match (serde_json::from_str::<Json>(value.get()), telling) {
-                (Ok(Json::Object(inner)), telling) => {
-                    let decides = |name: &String| words.telling(name) == Some(Telling::Outcome);
+            // Rows are long: nothing is read of a list, nor of an object but what may tell.
+            match value.get().bytes().next() {
+                Some(b'{') => {
+                    let Ok(inner) = serde_json::from_str::<Fields<'_>>(value.get()) else {
+                        continue;
+                    };
+                    let decides =
+                        |name: &Cow<'_, str>| words.telling(name) == Some(Telling::Outcome);
                     if telling == Some(Telling::Error)
                         && !inner.is_empty()
                         && !inner.keys().any(decides)
                     {
-                        let text = Json::Object(inner.clone()).to_string();
-                        add(name, Telling::Error, Json::String(text));
+                        add(name, Telling::Error, Json::from(value.get()));
                     }
-                    for (name, value) in inner.into_iter().filter(|_| words.beside(name)) {
-                        if let Some(telling) = words.telling(&name) {
-                            add(&name, telling, value);
+                    for (name, value) in inner.iter().filter(|_| words.beside(name)) {
+                        let telling = words.telling(name);
+                        let read = telling.and_then(|t| Some((t, plain(value)?)));
+                        if let Some((telling, value)) = read {
+                            add(name, telling, value);
                         }
                     }
                 }
-                (Err(_) | Ok(Json::Array(_)), _) | (_, None) => {}
-                (Ok(value), Some(telling)) => add(name, telling, value),
+                Some(b'[') | None => {}
+                Some(_) => {
+                    if let (Some(telling), Some(value)) = (telling, plain(value)) {
+                        add(name, telling, value);
+                    }
+                }
             }
         }
     }
     all
+}
+
+/// The longest value that tells anything, in bytes: rows are longer, and are not read here.
+const TELLS: usize = 4_096;
+
+/// A value that is no list and not long.
+fn plain(value: &RawValue) -> Option<Json> {
+    let text = value.get();
+    if text.starts_with('[') || text.len() > TELLS {
+        return None;
+    }
+    serde_json::from_str(text).ok()
 }
 
 fn text(value: &Json) -> String {

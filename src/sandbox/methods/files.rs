@@ -7,7 +7,8 @@ use super::super::given::{Given, Uploads, field, id};
 use super::super::limits::{limit, open};
 use super::super::refusal::Refusal;
 use super::super::state::FileSeen;
-use super::messages::{self, Content, caption, post, put};
+use super::changes;
+use super::messages::{Content, caption, post, put};
 
 /// What a bot may send as a photo, and as anything else, in bytes (Bot API, sending files).
 const PHOTO: usize = 10 * 1024 * 1024;
@@ -192,7 +193,7 @@ pub(super) fn album(sandbox: &Sandbox, given: &Given, uploads: &Uploads) -> Resu
 pub(super) fn edit(sandbox: &Sandbox, given: &Given, uploads: &Uploads) -> Result<Json, Refusal> {
     let media = given.get("media").cloned().unwrap_or_default();
     let content = medium(sandbox, &media, uploads)?;
-    messages::edit(sandbox, given, Some(media.to_string()), |message| {
+    changes::edit(sandbox, given, Some(media.to_string()), |message| {
         let kinds = ["photo", "document", "video", "audio", "animation"];
         if let (Some(json), Json::Object(fields)) = (message.json.as_object_mut(), content.fields) {
             for name in kinds.iter().chain(&["caption", "caption_entities"]) {

@@ -1,5 +1,6 @@
 //! The methods that take effect, by name.
 
+mod changes;
 mod chats;
 mod files;
 mod messages;
@@ -26,18 +27,18 @@ pub(super) fn run(
         "getMe" => Ok(me()),
         "logOut" | "close" => Ok(true.into()),
         "sendMessage" => messages::send(sandbox, given),
-        "editMessageText" => messages::edit_text(sandbox, given),
-        "editMessageCaption" => messages::edit_caption(sandbox, given),
-        "editMessageReplyMarkup" => messages::edit_markup(sandbox, given),
+        "editMessageText" => changes::edit_text(sandbox, given),
+        "editMessageCaption" => changes::edit_caption(sandbox, given),
+        "editMessageReplyMarkup" => changes::edit_markup(sandbox, given),
         "editMessageMedia" => files::edit(sandbox, given, uploads),
-        "deleteMessage" => messages::delete(sandbox, given),
-        "deleteMessages" => messages::delete_many(sandbox, given),
+        "deleteMessage" => changes::delete(sandbox, given),
+        "deleteMessages" => changes::delete_many(sandbox, given),
         "forwardMessage" => messages::forward(sandbox, given),
         "copyMessage" => messages::copy(sandbox, given),
-        "pinChatMessage" => messages::pin(sandbox, given),
-        "unpinChatMessage" => messages::unpin(sandbox, given, false),
-        "unpinAllChatMessages" => messages::unpin(sandbox, given, true),
-        "setMessageReaction" => messages::react(sandbox, given),
+        "pinChatMessage" => changes::pin(sandbox, given),
+        "unpinChatMessage" => changes::unpin(sandbox, given, false),
+        "unpinAllChatMessages" => changes::unpin(sandbox, given, true),
+        "setMessageReaction" => changes::react(sandbox, given),
         "sendPhoto" => file("photo"),
         "sendDocument" => file("document"),
         "sendVideo" => file("video"),
