@@ -208,7 +208,8 @@ impl App {
             pulled.extend(more);
             if quiet {
                 let due = round.next.map(crate::clock::from_ms);
-                return Ok((pulled, [due, slot].into_iter().flatten().min()));
+                let step = jobs::next_step(&self.desk).await?;
+                return Ok((pulled, [due, slot, step].into_iter().flatten().min()));
             }
         }
     }
@@ -240,7 +241,7 @@ impl App {
             if now >= to {
                 return Ok(pulled);
             }
-            // Reminders have no row before they are owed: look at least every half hour.
+            // Look at least every half hour.
             let step = (now + TimeDelta::minutes(30)).min(to);
             let stop = next
                 .map_or(step, |next| next.min(step))

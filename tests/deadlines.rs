@@ -122,8 +122,13 @@ async fn a_due_date_is_explained_through_the_national_day(mut world: World) {
     let stranger = world.sandbox.user("路人");
     assert!(world.say(stranger, "/due 1").await.contains("邀请"));
 
-    // Nothing in the holiday; the reminder on the last working day before, the warning after.
+    // Nothing in the holiday; then that nobody has acknowledged it, the reminder on the last working
+    // day before, the warning after.
     world.app.desk.clock.advance_to(at("2021-10-08 08:00"));
+    world.until("2021-10-08 16:00").await;
+    assert!(world.sandbox.unread(operator).is_empty());
+    world.until("2021-10-08 18:00").await;
+    assert!(world.reads(operator).text.contains("尚未签收"));
     world.until("2021-10-11 08:30").await;
     assert!(world.sandbox.unread(operator).is_empty());
     world.until("2021-10-11 10:00").await;
@@ -479,7 +484,15 @@ fn policy_and_calendar_from_the_command_line() {
         table.contains("every finding") && table.contains("3 working days"),
         "{table}"
     );
+    for part in [
+        "-    every finding  (built in)",
+        "unacknowledged for 1 working day → operator, lead",
+        "overdue every 2 working days, 3 times → lead, manager",
+    ] {
+        assert!(table.contains(part), "{part}: {table}");
+    }
     let table = json(&duban(at, &["policy", "show", "--json"]));
+    assert_eq!(table["ladders"][0]["steps"][0]["tell"][1], "lead");
     assert_eq!(
         (&table["rows"][0]["unit"], &table["rows"][0]["line"]),
         (&"working_days".into(), &1.into())

@@ -347,6 +347,7 @@ async fn an_outage_of_a_night_loses_nothing(mut world: World) {
     assert!(world.sandbox.unread(operator).is_empty());
     world.until("2021-06-28 20:30").await;
     assert!(world.reads(operator).text.contains("警钟常鸣"));
+    assert!(world.say(operator, "收到").await.contains("#1"));
 
     // The connection breaks again and again before an answer comes: it is said again, marked.
     world.sandbox.fault(Fault::lost_reply("sendMessage", 3));
@@ -695,6 +696,10 @@ async fn the_clock_reminds_and_warns(mut world: World) {
     world.reads(operator);
     world.report("2021-06-29", TYPO).await;
     assert!(world.sandbox.unread(operator).is_empty());
+    world.until("2021-06-29 10:00").await;
+    for chat in [operator, lead] {
+        assert!(world.reads(chat).text.contains("尚未签收"));
+    }
     world.report("2021-06-30", TYPO).await;
     world.until("2021-06-30 12:00").await;
     assert!(world.reads(operator).text.contains("到期提醒"));
@@ -1050,6 +1055,7 @@ async fn a_platform_over_http_with_its_moods(mut world: World) {
     source.max_bytes = Some(4_000);
     world.restart().await;
     let (operator, manager) = (world.bind("O1").await, world.bind("M1").await);
+    world.bind("L1").await;
 
     // It hiccups at half past eight; a minute later it is asked again, and nobody was bothered.
     let ended = world.until("2021-06-28 08:30").await;
@@ -1219,6 +1225,7 @@ async fn a_failed_answer_and_a_first_page_are_no_silence(mut world: World) {
 async fn a_name_on_an_unknown_platform_or_with_a_foreign_uid_waits(mut world: World) {
     let operator = world.bind("O1").await;
     let manager = world.bind("M1").await;
+    world.bind("L1").await;
     let header = "账号名称,账号类型,唯一标识,错敏词\n";
     let rows = "示范发布,火星号,,做为\n示范教育,微信公众号,gh_OTHER,按装\n";
     world.drop_report("2021-06-28.csv", format!("{header}{rows}"));
@@ -1343,6 +1350,7 @@ async fn a_refuted_fix_keeps_its_due_date_and_a_return_has_a_new_one(mut world: 
 async fn a_report_that_does_not_come_is_missed(mut world: World) {
     let manager = world.bind("M1").await;
     world.bind("O1").await;
+    world.bind("L1").await;
     world.report("2021-06-28", TYPO).await;
     assert!(!world.say(manager, "/status").await.contains("今日报告未到"));
     // Nothing new at the slot: marked at once, told after the tries, once.

@@ -7,7 +7,7 @@ pub mod words;
 use chrono::{DateTime, Utc};
 
 use crate::error::Result;
-use crate::flow::{Directory, Rules};
+use crate::flow::{Directory, Rules, ladder};
 use crate::issue::state::{Event, Refusal, State};
 use crate::issue::table::{self as issues, Act, Issue};
 use crate::outbox::{self, Kind, Owed};
@@ -106,6 +106,9 @@ pub async fn perform(
             note: words.note.clone(),
             evidence: words.evidence.clone(),
         });
+        if event == Event::Refute {
+            ladder::resume(tx, rules, issue.id, actor.now).await?;
+        }
         let owed = consequences(rules, roster, actor, &issue, event);
         outbox::table::enqueue(tx, &owed, now).await?;
         done.push(Done::Applied(issue));

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 pub use verdict::{Watch, Wrong};
 
 use crate::error::Result;
-use crate::flow::Rules;
+use crate::flow::{self, Rules};
 use crate::issue::step::{self, Step};
 use crate::issue::table as issues;
 use crate::outbox::fate::{self, Told};
@@ -125,7 +125,7 @@ impl Auditor<'_> {
         fate::drop_all(tx, &ids, fate::GONE, self.ms()).await?;
         let owed = self.instead(tx, &left).await?;
         outbox::table::enqueue(tx, &owed, self.ms()).await?;
-        step::arm(tx, &unarmed).await?;
+        flow::lay_missing(tx, self.rules, self.roster, &unarmed).await?;
         audit.repaired = ids.len() + unarmed.len() + usize::try_from(back).unwrap_or_default();
         let owed: Vec<Owed> = untold.iter().flat_map(|step| self.tell(step)).collect();
         let told = self.owe(tx, &owed).await?;

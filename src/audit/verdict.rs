@@ -48,9 +48,9 @@ pub enum Next {
     Ruling,
     /// A report or a manager confirms the fix.
     Confirmation,
-    /// Whoever answers fixes it; there is no due time.
+    /// Whoever answers fixes it; there is no due time, or every step before it was said.
     Fix,
-    /// It is past due, and those who answer were told.
+    /// It is past due, and every step was said.
     Overdue,
 }
 
@@ -66,7 +66,7 @@ pub enum Wrong {
     NoManager,
     /// A due time that the clock will never ask about.
     Unarmed,
-    /// A due time that passed without a warning.
+    /// A step whose time passed and that was not said.
     Missed,
     /// Something owed to who is no longer in the roster.
     Gone,
@@ -107,20 +107,13 @@ pub fn issue(step: &Step, reach: Reach, watch: Watch) -> Result<Next, Wrong> {
         State::FixReported => return Ok(Next::Confirmation),
         State::Open | State::Acknowledged | State::Closed => {}
     }
-    let Some(due) = step.due_at else {
-        return Ok(Next::Fix);
-    };
-    let Some(remind) = step.remind_at.filter(|remind| *remind <= due) else {
-        return Err(Wrong::Unarmed);
-    };
-    if due > watch.now {
-        let next = if remind > watch.now { remind } else { due };
-        return Ok(Next::Step(next));
-    }
-    match step.overdue_told_at {
-        Some(_) => Ok(Next::Overdue),
-        None if watch.missed(due) => Err(Wrong::Missed),
-        None => Ok(Next::Step(due)),
+    match (step.step_at, step.due_at) {
+        (Some(at), _) if watch.missed(at) => Err(Wrong::Missed),
+        (Some(at), _) => Ok(Next::Step(at)),
+        (None, None) => Ok(Next::Fix),
+        (None, Some(_)) if !step.laid => Err(Wrong::Unarmed),
+        (None, Some(due)) if due > watch.now => Ok(Next::Fix),
+        (None, Some(_)) => Ok(Next::Overdue),
     }
 }
 
@@ -170,8 +163,8 @@ mod tests {
             state: State::Open,
             disputed: false,
             due_at: Some(NOW + 20),
-            remind_at: Some(NOW + 10),
-            overdue_told_at: None,
+            laid: true,
+            step_at: Some(NOW + 10),
             reopened: 0,
             revision: 0,
             told: true,
@@ -180,19 +173,19 @@ mod tests {
 
     #[test]
     fn each_live_issue_has_a_next_step_or_is_named() {
-        let due = |remind: Option<i64>, due: i64| Step {
+        let due = |next: Option<i64>, due: i64| Step {
             due_at: Some(due),
-            remind_at: remind,
+            step_at: next,
             ..step()
         };
         let in_state = |state| Step { state, ..step() };
-        let told_late = Step {
-            overdue_told_at: Some(LATE),
-            ..due(Some(LATE), LATE)
+        let unlaid = Step {
+            laid: false,
+            ..due(None, NOW + 20)
         };
         let no_date = Step {
             due_at: None,
-            remind_at: None,
+            step_at: None,
             ..step()
         };
         let disputed = Step {
@@ -223,23 +216,12 @@ mod tests {
                 WATCH,
                 Ok(Next::Step(NOW + 10)),
             ),
-            (
-                due(Some(LATE), NOW + 20),
-                REACH,
-                WATCH,
-                Ok(Next::Step(NOW + 20)),
-            ),
-            (due(Some(LATE), NOW), REACH, WATCH, Ok(Next::Step(NOW))),
+            (due(Some(NOW), NOW), REACH, WATCH, Ok(Next::Step(NOW))),
             (due(Some(LATE), LATE), REACH, WATCH, Err(Wrong::Missed)),
             (due(Some(LATE), LATE), REACH, woken, Ok(Next::Step(LATE))),
-            (told_late, REACH, WATCH, Ok(Next::Overdue)),
-            (due(None, NOW + 20), REACH, WATCH, Err(Wrong::Unarmed)),
-            (
-                due(Some(NOW + 30), NOW + 20),
-                REACH,
-                WATCH,
-                Err(Wrong::Unarmed),
-            ),
+            (due(None, LATE), REACH, WATCH, Ok(Next::Overdue)),
+            (due(None, NOW + 20), REACH, WATCH, Ok(Next::Fix)),
+            (unlaid, REACH, WATCH, Err(Wrong::Unarmed)),
             (no_date.clone(), REACH, WATCH, Ok(Next::Fix)),
             (
                 in_state(State::FixReported),

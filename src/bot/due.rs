@@ -4,6 +4,7 @@ use super::Visit;
 use crate::act;
 use crate::error::Result;
 use crate::issue::Issue;
+use crate::issue::deadline;
 use crate::issue::table as issues;
 use crate::roster::{Person, Role};
 
@@ -15,7 +16,10 @@ impl Visit<'_> {
     pub(super) async fn due(&mut self, person: &Person, rest: &str) -> Result<String> {
         let directory = self.directory.clone();
         match self.which(person, "due", rest).await? {
-            Ok(issue) => self.lens(&directory).explanation(&issue),
+            Ok(issue) => {
+                let climb = deadline::climb_of(self.tx, issue.id).await?;
+                self.lens(&directory).explanation(&issue, &climb)
+            }
             Err(said) => Ok(said),
         }
     }

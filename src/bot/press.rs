@@ -291,7 +291,7 @@ pub(super) async fn show(
                 resent: false,
                 buttons: match pending {
                     true => Buttons::Confirm,
-                    false => Buttons::Act,
+                    false => Buttons::of(person.role),
                 },
             };
             desk.words.digest(&view)
@@ -546,10 +546,7 @@ impl Visit<'_> {
             page: 0,
             still_open: mine.len() - ids.len(),
             resent: false,
-            buttons: match person.role {
-                Role::Operator | Role::Lead => Buttons::Act,
-                Role::Manager | Role::Admin => Buttons::None,
-            },
+            buttons: Buttons::of(person.role),
         };
         let said = self.desk.words.digest(&view)?;
         let keep = Keep {

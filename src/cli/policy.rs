@@ -11,7 +11,7 @@ use crate::desk::Desk;
 use crate::error::Result;
 use crate::flow::{Move, due_moves, move_due};
 use crate::issue::amount::Unit;
-use crate::issue::policy::Row;
+use crate::issue::policy::{Policy, Row};
 
 #[derive(Debug, Args)]
 pub(super) struct PolicyOptions {
@@ -56,16 +56,7 @@ fn gives(row: &Row, office: &str) -> [String; 3] {
         (None, Unit::WorkingDays) => format!("{office} (office)"),
         (None, _) => "-".to_owned(),
     };
-    let unit = amount.unit.as_str().replace('_', " ");
-    let unit = match amount.amount {
-        1 => unit.trim_end_matches('s'),
-        _ => unit.as_str(),
-    };
-    [
-        format!("{} {unit}", amount.amount),
-        row.clock.as_str().to_owned(),
-        cut_off,
-    ]
+    [amount.to_string(), row.clock.as_str().to_owned(), cut_off]
 }
 
 fn show(settings: &Settings, json: bool) -> Result<bool> {
@@ -105,8 +96,31 @@ fn show(settings: &Settings, json: bool) -> Result<bool> {
         let until = format!("until {} {time}", report.due);
         line([&report.line.to_string(), &name, &until, "", ""])?;
     }
+    ladders(&mut out, policy)?;
     out.flush()?;
     Ok(true)
+}
+
+/// The ladders, a step a line.
+fn ladders(out: &mut Out, policy: &Policy) -> Result<()> {
+    out.line("")?;
+    out.line("the ladder: whom the clock makes us tell; the first row that fits is the one")?;
+    for ladder in &policy.ladders {
+        let row = match ladder.line {
+            0 => "-".to_owned(),
+            line => line.to_string(),
+        };
+        let urgent = if ladder.urgent { "  at any hour" } else { "" };
+        let built_in = if ladder.line == 0 { "  (built in)" } else { "" };
+        out.line(format_args!("{row:<5}{}{urgent}{built_in}", ladder.keys))?;
+        for step in &ladder.steps {
+            out.line(format_args!("     {step}"))?;
+        }
+        if ladder.steps.is_empty() {
+            out.line("     nobody is told of anything")?;
+        }
+    }
+    Ok(())
 }
 
 async fn apply(settings: &Settings, dry_run: bool, json: bool) -> Result<bool> {
@@ -143,6 +157,10 @@ async fn apply(settings: &Settings, dry_run: bool, json: bool) -> Result<bool> {
             ""
         };
         let (number, old, new) = (one.issue.id, time(one.issue.due_at), time(one.to.due));
+        if one.issue.due_at == one.to.due {
+            out.line(format_args!("#{number}  {old}, another ladder"))?;
+            continue;
+        }
         out.line(format_args!("#{number}  {old} → {new}{late}  {}", one.why))?;
     }
     let done = if dry_run {
@@ -173,6 +191,7 @@ fn as_json(desk: &Desk, one: &Move) -> Json {
     json!({
         "number": one.issue.id, "old_due_at": time(one.issue.due_at),
         "new_due_at": time(one.to.due), "overdue": past(desk, one),
+        "next_step_at": time(one.to.step),
         "why": one.why.to_string(), "explanation": one.why,
     })
 }

@@ -12,7 +12,8 @@ use futures::stream::{self, StreamExt as _};
 use teloxide::payloads::{SendMessage, SendMessageSetters as _};
 use teloxide::prelude::Requester as _;
 use teloxide::types::{
-    ChatId, InlineKeyboardButton, InlineKeyboardMarkup, LinkPreviewOptions, ParseMode,
+    ChatId, InlineKeyboardButton, InlineKeyboardMarkup, LinkPreviewOptions, MessageId, ParseMode,
+    ReplyParameters,
 };
 
 use crate::channel::{self, Failure};
@@ -63,6 +64,8 @@ struct Said {
     /// What the buttons carry.
     key: String,
     message: Rendered,
+    /// The message in the chat that it comes back to.
+    reply_to: Option<i64>,
     /// So many of the parcel's notices, counted from the first, are said; the rest follows.
     notices: usize,
 }
@@ -257,7 +260,8 @@ async fn send_all(desk: &Desk, claim: &str, parcels: Vec<Parcel>) -> Result<usiz
         }
     }
     let mut sends = stream::iter(ready.into_iter().map(|ready| async move {
-        let answer = request(desk, ready.parcel.chat, &ready.said.message).await;
+        let (chat, said) = (ready.parcel.chat, &ready.said);
+        let answer = request(desk, chat, &said.message, said.reply_to).await;
         (ready, answer)
     }))
     .buffer_unordered(IN_FLIGHT)
@@ -285,11 +289,16 @@ pub fn keyboard(rows: &[Vec<Button>]) -> InlineKeyboardMarkup {
 /// Answers a person at once; an answer counts for the pace like a notice.
 pub async fn answer(desk: &Desk, chat: i64, said: &Rendered) -> Result<i64, Failure> {
     desk.pace.lock().await.note(chat, desk.clock.now_ms());
-    request(desk, chat, said).await
+    request(desk, chat, said, None).await
 }
 
-/// Sends one message now; its id.
-async fn request(desk: &Desk, chat: i64, said: &Rendered) -> Result<i64, Failure> {
+/// Sends one message now, perhaps as a reply to an older one if that is still there; its id.
+async fn request(
+    desk: &Desk,
+    chat: i64,
+    said: &Rendered,
+    reply_to: Option<i64>,
+) -> Result<i64, Failure> {
     let mut send: teloxide::requests::JsonRequest<SendMessage> = desk
         .bot
         .send_message(ChatId(chat), said.html.clone())
@@ -303,6 +312,10 @@ async fn request(desk: &Desk, chat: i64, said: &Rendered) -> Result<i64, Failure
         });
     if !said.keyboard.is_empty() {
         send = send.reply_markup(keyboard(&said.keyboard));
+    }
+    if let Some(id) = reply_to.and_then(|id| i32::try_from(id).ok()) {
+        let to = ReplyParameters::new(MessageId(id)).allow_sending_without_reply();
+        send = send.reply_parameters(to);
     }
     match send.await {
         Ok(message) => Ok(i64::from(message.id.0)),

@@ -8,16 +8,18 @@ use crate::channel::TEXT_LIMIT;
 use crate::desk::Desk;
 use crate::error::Result;
 use crate::finding::Severity;
+use crate::issue::ladder;
 use crate::issue::state::State;
 use crate::issue::table as issues;
 use crate::matching::table as waiting;
+use crate::message::table as messages;
 use crate::message::view::Lens;
 use crate::message::{
     Buttons, DigestView, DisputeView, Heading, PAGE, Rendered, Section, WaitingView, plain,
     utf16_len,
 };
 use crate::outbox::{Bundle, Kind};
-use crate::roster::Roster;
+use crate::roster::{Role, Roster};
 use crate::store::Tx;
 
 /// What one message of parts may hold, in UTF-16 units; what comes after goes into the next.
@@ -39,6 +41,7 @@ impl Said {
             key,
             message,
             notices: parcel.notices.len(),
+            reply_to: None,
         }
     }
 
@@ -59,6 +62,7 @@ impl Said {
             key: new_key(),
             message,
             notices,
+            reply_to: None,
         }
     }
 }
@@ -96,6 +100,7 @@ fn section(kind: Kind) -> Section {
     match kind {
         Kind::Reopened => Section::Reopened,
         Kind::Refuted => Section::Refuted,
+        Kind::Unacknowledged => Section::Unacknowledged,
         Kind::Reminder => Section::Reminder,
         Kind::Overdue => Section::Overdue,
         Kind::Open => Section::Open,
@@ -114,12 +119,22 @@ async fn digest(desk: &Desk, tx: &mut Tx, parcel: &Parcel) -> Result<Option<Said
     let mut wanted: HashMap<i64, Section> = HashMap::new();
     for notice in &parcel.notices {
         for id in &notice.issues {
-            wanted.entry(*id).or_insert(section(notice.kind));
+            let section = section(notice.kind);
+            let said = wanted.entry(*id).or_insert(section);
+            // Of what the clock made us tell the greatest; what a report brought stands as it is.
+            if said.step().is_some() && said.step() < section.step() {
+                *said = section;
+            }
         }
     }
     let ids: Vec<i64> = wanted.keys().copied().collect();
     let mut rows = issues::places(tx, &ids).await?;
     rows.retain(|i| act::sees_place(roster, person, i.account_id, i.unit_id));
+    // What was owed in the night may be done by the morning.
+    rows.retain(|i| {
+        let step = wanted.get(&i.id).and_then(|section| section.step());
+        step.is_none_or(|when| ladder::applies(when, i.standing))
+    });
     if rows.is_empty() {
         return Ok(None);
     }
@@ -137,13 +152,18 @@ async fn digest(desk: &Desk, tx: &mut Tx, parcel: &Parcel) -> Result<Option<Said
         .iter()
         .filter_map(|issue| Some((issue.id, *wanted.get(&issue.id)?)))
         .collect();
-    let all = act::count_mine(tx, roster, person).await?;
+    let heading = Heading::of(order.iter().map(|(_, section)| *section));
+    // A manager looks on: all of a city is no remainder of theirs.
+    let all = match person.role {
+        Role::Manager => 0,
+        _ => act::count_mine(tx, roster, person).await?,
+    };
     let key = new_key();
     let view = DigestView {
         key: &key,
         person: &person.name,
         office: &desk.office,
-        heading: Heading::of(order.iter().map(|(_, section)| *section)),
+        heading,
         date: desk.local(desk.clock.now()).format("%m-%d").to_string(),
         issues: lens
             .read_by(person)
@@ -153,12 +173,21 @@ async fn digest(desk: &Desk, tx: &mut Tx, parcel: &Parcel) -> Result<Option<Said
         page: 0,
         still_open: all.saturating_sub(order.len()),
         resent: parcel.notices.iter().any(|n| n.unsure),
-        buttons: Buttons::Act,
+        buttons: Buttons::of(person.role),
     };
     let said = desk.words.digest(&view)?;
-    let (ids, sections) = order.into_iter().unzip();
+    let (ids, sections): (Vec<i64>, Vec<Section>) = order.into_iter().unzip();
+    let reply_to = if sections.iter().all(|section| section.step().is_some()) {
+        messages::digest_of(tx, parcel.chat, parcel.person, &ids).await?
+    } else {
+        None
+    };
     let said = Said::whole("digest", parcel, ids, (key, said));
-    Ok(Some(Said { sections, ..said }))
+    Ok(Some(Said {
+        sections,
+        reply_to,
+        ..said
+    }))
 }
 
 async fn ruling(desk: &Desk, tx: &mut Tx, parcel: &Parcel) -> Result<Option<Said>> {

@@ -24,7 +24,9 @@ pub(super) async fn pass_up(
     let now = desk.clock.now();
     let mut owed = Vec::new();
     for notice in notices {
-        if notice.kind.bundle() != Bundle::Digest || notice.kind == Kind::Overdue {
+        // The ladder tells the lead of these by itself.
+        let climbs = matches!(notice.kind, Kind::Overdue | Kind::Unacknowledged);
+        if notice.kind.bundle() != Bundle::Digest || climbs {
             continue;
         }
         let mut passed: BTreeMap<i64, Vec<i64>> = BTreeMap::new();

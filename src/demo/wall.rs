@@ -11,6 +11,7 @@ use crate::clock::from_ms;
 use crate::desk::Desk;
 use crate::error::Result;
 use crate::flow::Directory;
+use crate::issue::deadline::{self, Climb};
 use crate::issue::table::{self as issues, Act, Issue};
 use crate::issue::{CloseReason, State};
 use crate::matching::table as waiting;
@@ -140,19 +141,20 @@ impl Painter<'_> {
     async fn issues(&self, tx: &mut Tx, all: &[Issue]) -> Result<Vec<Json>> {
         let ids: Vec<i64> = all.iter().map(|issue| issue.id).collect();
         let acts: HashMap<i64, Vec<Act>> = issues::acts_of(tx, &ids).await?;
-        let none = Vec::new();
+        let climbs = deadline::climbs(tx).await?;
+        let (none, done) = (Vec::new(), Climb::default());
         let shown = all.iter().rev().map(|issue| {
             let acts = acts.get(&issue.id).unwrap_or(&none);
-            self.issue(issue, acts)
+            self.issue(issue, acts, climbs.get(&issue.id).unwrap_or(&done))
         });
         Ok(shown.collect())
     }
 
-    fn issue(&self, issue: &Issue, acts: &[Act]) -> Json {
+    fn issue(&self, issue: &Issue, acts: &[Act], climb: &Climb) -> Json {
         let (lens, roster) = (self.lens(), &self.directory.roster);
         let account = issue.account_id.and_then(|id| roster.account(id));
         // The first line says which issue it is, as the row does.
-        let why = lens.explanation(issue).map(|html| plain(&html));
+        let why = lens.explanation(issue, climb).map(|html| plain(&html));
         let why = why
             .unwrap_or_default()
             .lines()

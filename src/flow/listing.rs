@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use chrono::{NaiveDate, NaiveTime};
 
 use super::doubt::Doubted;
+use super::ladder;
 use super::moved::Reckoner;
 use super::{Outcome, Received, printed};
 use crate::clock::{at_local, from_ms};
@@ -279,7 +280,7 @@ impl Received<'_> {
             let Some(mut issue) = item.known else {
                 acts.push(act("opened"));
                 let issue = self.open(&item, &origin, &mut reckoner)?;
-                notices.add(Kind::New, &issue, self);
+                notices.add(Kind::New, &issue.0, self);
                 outcome.opened += 1;
                 opened.push(issue);
                 if opened.len() == AT_ONCE {
@@ -340,10 +341,13 @@ impl Received<'_> {
                     acts.push(act(event.verb()));
                     let kind = match event {
                         // A fix that was none does not earn more time: the clock runs on.
-                        Event::Refute => Kind::Refuted,
+                        Event::Refute => {
+                            ladder::resume(tx, self.rules, issue.id, self.now).await?;
+                            Kind::Refuted
+                        }
                         _ => {
                             let stamps = self.stamps(&origin, item.finding);
-                            let (to, _) = reckoner.deadline(&issue, &stamps, self.now);
+                            let to = &reckoner.deadline(&issue, &stamps, self.now).to;
                             let stamps = serde_json::to_string(&stamps)?;
                             deadline::start(tx, issue.id, to, &stamps).await?;
                             Kind::Reopened
@@ -366,7 +370,7 @@ impl Received<'_> {
         item: &Listed<'_>,
         origin: &Origin<'_>,
         reckoner: &mut Reckoner<'_>,
-    ) -> Result<Issue> {
+    ) -> Result<(Issue, String, Option<i64>)> {
         let now = self.now.timestamp_millis();
         let finding = &item.finding;
         let mut issue = Issue {
@@ -388,7 +392,6 @@ impl Received<'_> {
             opened_at: now,
             told_at: Some(now),
             due_at: None,
-            remind_at: None,
             due_why: None,
             stamps: None,
             acknowledged_at: None,
@@ -400,11 +403,11 @@ impl Received<'_> {
             revision: 0,
         };
         let stamps = self.stamps(origin, finding);
-        let (to, _) = reckoner.deadline(&issue, &stamps, self.now);
-        (issue.due_at, issue.remind_at) = (to.due, to.remind);
+        let to = &reckoner.deadline(&issue, &stamps, self.now).to;
+        issue.due_at = to.due;
         issue.due_why = Some(to.why.clone());
         issue.stamps = Some(serde_json::to_string(&stamps)?);
-        Ok(issue)
+        Ok((issue, to.ladder.clone(), to.step))
     }
 
     /// What the report says of when.

@@ -3,6 +3,7 @@
 
 mod doubt;
 pub mod duty;
+pub mod ladder;
 mod listing;
 mod moved;
 mod names;
@@ -28,7 +29,7 @@ use crate::roster::Roster;
 use crate::store::{Store, Tx, lease};
 use crate::vocabulary::Vocabulary;
 
-pub use moved::{Move, due_moves, move_due};
+pub use moved::{Move, due_moves, lay_missing, move_due};
 pub use place::{Placed, dismiss, place};
 pub use roster::{bring_in, left_behind};
 

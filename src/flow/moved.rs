@@ -1,5 +1,5 @@
 //! A changed policy (or calendar) does not move running issues by itself: what would move, and moving
-//! it, on demand.
+//! it, on demand; with the due time the ladder.
 
 use std::collections::HashMap;
 
@@ -8,8 +8,9 @@ use chrono::{DateTime, Utc};
 use super::Rules;
 use crate::clock::from_ms;
 use crate::error::Result;
-use crate::issue::deadline::{self, Deadline, Shift};
+use crate::issue::deadline::{self, Climb, Deadline, Shift};
 use crate::issue::due::{Alike, Case, Stamps};
+use crate::issue::ladder::{Laid, Rung, When};
 use crate::issue::table::{self as issues, Act, Issue};
 use crate::issue::why::Explanation;
 use crate::outbox;
@@ -27,11 +28,18 @@ pub struct Move {
     pub why: Explanation,
 }
 
+/// What the rules make of an issue.
+pub(super) struct Reckoned {
+    pub to: Deadline,
+    pub why: Explanation,
+    pub laid: Laid,
+}
+
 /// Deadlines reckoned once for all issues that are due alike.
 pub(super) struct Reckoner<'a> {
     rules: &'a Rules,
     roster: &'a Roster,
-    known: HashMap<Alike, (Deadline, Explanation)>,
+    known: HashMap<Alike, Reckoned>,
 }
 
 impl<'a> Reckoner<'a> {
@@ -49,7 +57,7 @@ impl<'a> Reckoner<'a> {
         issue: &Issue,
         stamps: &Stamps,
         told: DateTime<Utc>,
-    ) -> &(Deadline, Explanation) {
+    ) -> &Reckoned {
         let (rules, roster) = (self.rules, self.roster);
         let account = issue.account_id.and_then(|id| roster.account(id));
         let unit = roster.unit_by_id(issue.unit_id);
@@ -68,43 +76,99 @@ impl<'a> Reckoner<'a> {
         let alike = rules.deadlines.alike(&case);
         self.known.entry(alike).or_insert_with(|| {
             let due = rules.deadlines.due(&case);
-            let remind = |at| rules.deadlines.remind_at(told, at).min(at);
+            let ladder = rules.deadlines.ladder(&case);
+            let laid = ladder.map(|ladder| rules.deadlines.lay(ladder, told, due.at));
+            let laid = laid.unwrap_or_default();
             let to = Deadline {
                 told: told.timestamp_millis(),
                 due: due.at.map(|at| at.timestamp_millis()),
-                remind: due.at.map(|at| remind(at).timestamp_millis()),
                 why: due.why.stored(),
+                ladder: serde_json::to_string(&laid).unwrap_or_default(),
+                step: laid.after(None),
             };
-            (to, due.why)
+            let why = due.why;
+            Reckoned { to, why, laid }
         })
     }
 }
 
-/// Which running issues the rules of now would move, by number; and how many are running.
+/// What the report said of when, as far as it was kept.
+fn stamps_of(issue: &Issue) -> Result<Stamps> {
+    match &issue.stamps {
+        Some(stored) => Ok(serde_json::from_str(stored)?),
+        None => Ok(Stamps {
+            source: issue.source.clone(),
+            ..Stamps::default()
+        }),
+    }
+}
+
+/// Lays the ladders of running issues that have none; what of it is over by now comes at once.
+pub async fn lay_missing(tx: &mut Tx, rules: &Rules, roster: &Roster, ids: &[i64]) -> Result<()> {
+    let mut reckoner = Reckoner::new(rules, roster);
+    for issue in issues::many(tx, ids).await? {
+        let told = from_ms(issue.told_at.unwrap_or(issue.opened_at));
+        let stamps = stamps_of(&issue)?;
+        let laid = reckoner.deadline(&issue, &stamps, told).laid.clone();
+        let climb = Climb {
+            laid,
+            ..Climb::default()
+        };
+        deadline::lay(tx, issue.id, &climb).await?;
+    }
+    Ok(())
+}
+
+/// Which running issues the rules of now would move, or give another ladder, by number; and how many
+/// are running.
 pub async fn due_moves(tx: &mut Tx, rules: &Rules, roster: &Roster) -> Result<(Vec<Move>, usize)> {
     let live = issues::live_in(tx, &Scope::All).await?;
     let running = live.len();
+    let mut climbs = deadline::climbs(tx).await?;
     let mut reckoner = Reckoner::new(rules, roster);
     let mut moves = Vec::new();
     for issue in live {
         let Some(told) = issue.told_at else {
             continue;
         };
-        let stamps = match &issue.stamps {
-            Some(stored) => serde_json::from_str(stored)?,
-            None => Stamps {
-                source: issue.source.clone(),
-                ..Stamps::default()
-            },
-        };
-        let (to, why) = reckoner.deadline(&issue, &stamps, from_ms(told));
-        if to.due != issue.due_at {
-            let (to, why) = (to.clone(), why.clone());
+        let stamps = stamps_of(&issue)?;
+        let reckoned = reckoner.deadline(&issue, &stamps, from_ms(told));
+        let climb = climbs.remove(&issue.id).unwrap_or_default();
+        if let Some(to) = change(rules, &issue, &climb, reckoned) {
+            let why = reckoned.why.clone();
             moves.push(Move { issue, to, why });
         }
     }
     moves.sort_by_key(|one| one.issue.id);
     Ok((moves, running))
+}
+
+/// What the rules of now make of an issue, if it is not what it is. A ladder that is the same but for
+/// times stays as it was laid while the due time stays.
+fn change(rules: &Rules, issue: &Issue, climb: &Climb, reckoned: &Reckoned) -> Option<Deadline> {
+    let (to, laid) = (&reckoned.to, &reckoned.laid);
+    let moved = to.due != issue.due_at;
+    let same = (&climb.laid.steps, climb.laid.urgent) == (&laid.steps, laid.urgent);
+    if !moved && same {
+        return None;
+    }
+    let mut laid = laid.clone();
+    // What waits for an acknowledgment began anew when a fix was found wanting.
+    if climb.laid.since > laid.since {
+        laid = rules.deadlines.lay_again(laid, from_ms(climb.laid.since));
+    }
+    // The steps of a new due time are all armed; what is over of the others is over.
+    let over = |rung: &Rung| {
+        let step = laid.steps.get(rung.step);
+        step.is_some_and(|step| step.when == When::Unacknowledged) && Some(rung.at) <= climb.done
+    };
+    let left = laid.rungs.iter().filter(|rung| !over(rung));
+    laid.rungs = left.copied().collect();
+    Some(Deadline {
+        ladder: serde_json::to_string(&laid).unwrap_or_default(),
+        step: laid.after(climb.done.filter(|_| !moved)),
+        ..to.clone()
+    })
 }
 
 /// Moves deadlines: records it, arms the reminders anew, and takes back reminders and warnings of the
@@ -132,8 +196,9 @@ pub async fn move_due(
             |at| at.format("%Y-%m-%d %H:%M").to_string(),
         )
     };
-    let acts: Vec<Act> = moves
-        .iter()
+    let moved = moves.iter().filter(|one| one.issue.due_at != one.to.due);
+    let acts: Vec<Act> = moved
+        .clone()
         .map(|one| Act {
             issue_id: one.issue.id,
             at: now,
@@ -148,9 +213,7 @@ pub async fn move_due(
         })
         .collect();
     issues::record(tx, &acts).await?;
-    let old = moves
-        .iter()
-        .filter_map(|one| Some((one.issue.id, one.issue.due_at?)));
+    let old = moved.filter_map(|one| Some((one.issue.id, one.issue.due_at?)));
     outbox::table::take_back(tx, &old.collect(), now).await?;
     Ok(())
 }

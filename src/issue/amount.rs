@@ -1,5 +1,6 @@
 //! How long: an amount of hours, calendar days or working days, as the policy and people write it.
 
+use std::fmt;
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
@@ -57,6 +58,18 @@ impl Amount {
                 Self::MOST
             )),
         }
+    }
+}
+
+impl fmt::Display for Amount {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let unit = match self.unit {
+            Unit::Hours => "hour",
+            Unit::CalendarDays => "calendar day",
+            Unit::WorkingDays => "working day",
+        };
+        let many = if self.amount == 1 { "" } else { "s" };
+        write!(f, "{} {unit}{many}", self.amount)
     }
 }
 

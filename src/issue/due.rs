@@ -4,7 +4,7 @@ use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::amount::{Amount, Unit};
-use super::policy::{Policy, ReportDue, Row, Subject};
+use super::policy::{Ladder, Policy, ReportDue, Row, Subject};
 use super::why::{Counted, Explanation, Since};
 use crate::calendar::Calendar;
 use crate::clock::at_local;
@@ -19,7 +19,7 @@ pub struct Deadlines {
     pub calendar: Calendar,
     /// The office's zone.
     pub zone: chrono_tz::Tz,
-    /// When work begins, the hour of reminders.
+    /// When work begins, the hour of reminders that count in days.
     pub work_start: NaiveTime,
     /// When work ends, the hour at which things are due.
     pub work_end: NaiveTime,
@@ -76,6 +76,18 @@ pub struct Case<'a> {
     pub stamps: &'a Stamps,
 }
 
+impl Case<'_> {
+    fn subject(&self) -> Subject<'_> {
+        Subject {
+            severity: self.severity,
+            category: self.category,
+            platform: self.platform,
+            areas: self.areas,
+            source: self.stamps.source.as_str(),
+        }
+    }
+}
+
 /// A due time with its explanation.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Due {
@@ -93,8 +105,9 @@ enum Rule<'a> {
     Nothing,
 }
 
-/// Which cases are due alike: the line of the rule, when it was told, what the rule's clock shows.
-pub type Alike = (u64, i64, Option<i64>);
+/// Which cases are due alike, and climb alike: the lines of the rule and of the ladder, when it was
+/// told, what the rule's clock shows.
+pub type Alike = (u64, Option<u64>, i64, Option<i64>);
 
 impl Deadlines {
     fn rule(&self, case: &Case<'_>) -> Rule<'_> {
@@ -103,26 +116,27 @@ impl Deadlines {
         if let Some(set) = set.and_then(|date| self.policy.report(source, date)) {
             return Rule::Report(set);
         }
-        let row = self.policy.row(&Subject {
-            severity: case.severity,
-            category: case.category,
-            platform: case.platform,
-            areas: case.areas,
-            source,
-        });
+        let row = self.policy.row(&case.subject());
         row.map_or(Rule::Nothing, Rule::Row)
+    }
+
+    /// The ladder of a case.
+    pub fn ladder(&self, case: &Case<'_>) -> Option<&Ladder> {
+        self.policy.ladder(&case.subject())
     }
 
     /// Cases with the same answer here have the same due time and explanation.
     pub fn alike(&self, case: &Case<'_>) -> Alike {
         let told = case.told.timestamp_millis();
+        let ladder = self.ladder(case).map(|ladder| ladder.line);
         match self.rule(case) {
-            Rule::Report(set) => (set.line, told, None),
+            Rule::Report(set) => (set.line, ladder, told, None),
             Rule::Row(row) => {
                 let from = case.stamps.at(row.clock, case.told);
-                (row.line, told, from.map(|at| at.timestamp_millis()))
+                let from = from.map(|at| at.timestamp_millis());
+                (row.line, ladder, told, from)
             }
-            Rule::Nothing => (0, told, None),
+            Rule::Nothing => (0, ladder, told, None),
         }
     }
 
@@ -236,35 +250,6 @@ impl Deadlines {
             }
         }
         counted.unknown = self.calendar.unknown_years(started, last);
-    }
-
-    /// When to remind of a due time: at the beginning of the working day before, or of the due day
-    /// itself when it was told of too late for that.
-    pub fn remind_at(&self, told: DateTime<Utc>, due: DateTime<Utc>) -> DateTime<Utc> {
-        let day = due.with_timezone(&self.zone).date_naive();
-        let before = day
-            .iter_days_back()
-            .skip(1)
-            .find(|d| self.calendar.is_working_day(*d))
-            .unwrap_or(day);
-        let early = at_local(self.zone, before, self.work_start);
-        if early > told + TimeDelta::hours(4) {
-            return early;
-        }
-        at_local(self.zone, day, self.work_start)
-            .max(told + TimeDelta::hours(4))
-            .min(due)
-    }
-}
-
-/// Days going back from one.
-trait Back {
-    fn iter_days_back(self) -> impl Iterator<Item = NaiveDate>;
-}
-
-impl Back for NaiveDate {
-    fn iter_days_back(self) -> impl Iterator<Item = NaiveDate> {
-        std::iter::successors(Some(self), |day| day.pred_opt()).take(400)
     }
 }
 

@@ -3,6 +3,7 @@
 
 use std::collections::HashMap;
 
+use super::deadline::{self, Climb};
 use super::table::{self as issues, Act, Issue};
 use crate::error::Result;
 use crate::outbox::fate::{self, Told};
@@ -15,6 +16,8 @@ use crate::store::Tx;
 pub struct History {
     /// The issue as it is.
     pub issue: Issue,
+    /// Its ladder.
+    pub climb: Climb,
     /// What happened, oldest first.
     pub entries: Vec<Entry>,
     /// The names of the people in it, also of those who left.
@@ -81,8 +84,10 @@ pub async fn of(tx: &mut Tx, issue: Issue) -> Result<History> {
     ids.sort_unstable();
     ids.dedup();
     let people = people::names_of(tx, &ids).await?;
+    let climb = deadline::climb_of(tx, issue.id).await?;
     Ok(History {
         issue,
+        climb,
         entries,
         people,
     })

@@ -5,6 +5,10 @@ pub mod amount;
 pub mod deadline;
 pub mod due;
 pub mod history;
+pub mod ladder;
+mod lay;
+#[cfg(test)]
+mod lay_tests;
 pub mod policy;
 pub mod state;
 pub mod step;

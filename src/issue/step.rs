@@ -2,7 +2,7 @@
 
 use super::state::State;
 use crate::error::{Error, Result};
-use crate::store::{Row, Tx, Value, vals};
+use crate::store::{Row, Tx, vals};
 
 /// Where a live issue stands and what the clock will demand of it. Times are UTC milliseconds.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,10 +21,10 @@ pub struct Step {
     pub disputed: bool,
     /// When the fix is due.
     pub due_at: Option<i64>,
-    /// When the reminder is to be said; the clock asks for nothing before.
-    pub remind_at: Option<i64>,
-    /// When the warning was owed.
-    pub overdue_told_at: Option<i64>,
+    /// Whether it has a ladder.
+    pub laid: bool,
+    /// When the ladder's next step is; none: every step was said.
+    pub step_at: Option<i64>,
     /// How often it came back.
     pub reopened: i64,
     /// Counts up with every change.
@@ -44,8 +44,8 @@ fn read(row: &Row) -> Result<Step> {
             .ok_or_else(|| Error::other(format!("unknown issue state {state:?}")))?,
         disputed: row.flag(5)?,
         due_at: row.maybe_int(6)?,
-        remind_at: row.maybe_int(7)?,
-        overdue_told_at: row.maybe_int(8)?,
+        laid: row.flag(7)?,
+        step_at: row.maybe_int(8)?,
         reopened: row.int(9)?,
         revision: row.int(10)?,
         told: row.flag(11)?,
@@ -57,7 +57,8 @@ pub async fn live(tx: &mut Tx) -> Result<Vec<Step>> {
     let rows = tx
         .all(
             "select i.id, i.account_id, i.unit_id, i.urgent, i.state, i.disputed, i.due_at,
-                    i.remind_at, i.overdue_told_at, i.reopened, i.revision,
+                    case when i.ladder is null then 0 else 1 end, i.step_at, i.reopened,
+                    i.revision,
                     case when exists (
                         select 1 from notice_issue x join notice n on n.id = x.notice_id
                         where x.issue_id = i.id and n.state <> 'dropped') then 1 else 0 end
@@ -66,16 +67,4 @@ pub async fn live(tx: &mut Tx) -> Result<Vec<Step>> {
         )
         .await?;
     rows.iter().map(read).collect()
-}
-
-/// Lets the clock ask for these issues by their due time at the latest.
-pub async fn arm(tx: &mut Tx, ids: &[i64]) -> Result<u64> {
-    let keys = ids.iter().map(|id| Value::from(*id)).collect();
-    tx.run_in(
-        "update issue set remind_at = due_at
-         where due_at is not null and (remind_at is null or remind_at > due_at) and id in ({in})",
-        vec![],
-        keys,
-    )
-    .await
 }

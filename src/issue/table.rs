@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use super::deadline::Climb;
 use super::state::{CloseReason, Event, Refusal, Standing, State};
 use super::why::Explanation;
 use crate::error::{Error, Result};
@@ -48,8 +49,6 @@ pub struct Issue {
     pub told_at: Option<i64>,
     /// When the fix is due.
     pub due_at: Option<i64>,
-    /// When the reminder is to be said; never after the due time.
-    pub remind_at: Option<i64>,
     /// How the due time came about: JSON of an [`Explanation`].
     pub due_why: Option<String>,
     /// What the report said of when: JSON of [`Stamps`](super::due::Stamps).
@@ -75,7 +74,7 @@ macro_rules! columns {
         "id, identity, source, account_id, unit_id, category, severity, urgent, state, \
          close_reason, disputed, matched_by, wrong_text, suggestion, context, title, url, \
          opened_at, told_at, due_at, due_why, acknowledged_at, fix_reported_at, closed_at, \
-         reopened, last_report, last_seen_at, revision, remind_at, stamps"
+         reopened, last_report, last_seen_at, revision, stamps"
     };
 }
 
@@ -125,8 +124,7 @@ impl Issue {
             last_report: row.int(25)?,
             last_seen_at: row.int(26)?,
             revision: row.int(27)?,
-            remind_at: row.maybe_int(28)?,
-            stamps: row.maybe_text(29)?,
+            stamps: row.maybe_text(28)?,
         })
     }
 
@@ -173,8 +171,8 @@ pub struct Act {
     pub evidence: Option<String>,
 }
 
-/// Writes new issues.
-pub async fn insert(tx: &mut Tx, issues: &[Issue]) -> Result<()> {
+/// Writes new issues, each with its ladder as JSON and when the first step is.
+pub async fn insert(tx: &mut Tx, issues: &[(Issue, String, Option<i64>)]) -> Result<()> {
     let mut bulk = Bulk::into_table(
         "issue",
         &[
@@ -198,9 +196,10 @@ pub async fn insert(tx: &mut Tx, issues: &[Issue]) -> Result<()> {
             "opened_at",
             "told_at",
             "due_at",
-            "remind_at",
             "due_why",
             "stamps",
+            "ladder",
+            "step_at",
             "acknowledged_at",
             "fix_reported_at",
             "closed_at",
@@ -210,7 +209,7 @@ pub async fn insert(tx: &mut Tx, issues: &[Issue]) -> Result<()> {
             "revision",
         ],
     );
-    for i in issues {
+    for (i, ladder, step) in issues {
         bulk.row(vals![
             i.id,
             &i.identity,
@@ -232,9 +231,10 @@ pub async fn insert(tx: &mut Tx, issues: &[Issue]) -> Result<()> {
             i.opened_at,
             i.told_at,
             i.due_at,
-            i.remind_at,
             i.due_why.as_deref(),
             i.stamps.as_deref(),
+            ladder,
+            *step,
             i.acknowledged_at,
             i.fix_reported_at,
             i.closed_at,
@@ -284,22 +284,31 @@ pub struct Place {
     pub account_id: Option<i64>,
     /// Its unit.
     pub unit_id: i64,
+    /// Its standing, as far as it says what may be told of it.
+    pub standing: Standing,
 }
 
 /// Where the issues of a list stand that are not closed.
 pub async fn places(tx: &mut Tx, ids: &[i64]) -> Result<Vec<Place>> {
     // The state is looked at here: SQLite would read every live issue by the index on it.
-    let sql = "select id, urgent, severity, account_id, unit_id, state from issue
+    let sql = "select id, urgent, severity, account_id, unit_id, state, disputed from issue
                where id in ({in})";
     let mut places = Vec::with_capacity(ids.len());
     for row in tx.all_in(sql, vec![], keys(ids)).await? {
-        if row.text(5)? != State::Closed.as_str() {
+        let state = State::parse(&row.text(5)?).unwrap_or(State::Closed);
+        if state != State::Closed {
+            let disputed = row.flag(6)?;
             places.push(Place {
                 id: row.int(0)?,
                 urgent: row.flag(1)?,
                 severity: Severity::parse(&row.text(2)?),
                 account_id: row.maybe_int(3)?,
                 unit_id: row.int(4)?,
+                standing: Standing {
+                    state,
+                    reason: None,
+                    disputed,
+                },
             });
         }
     }
@@ -591,39 +600,37 @@ async fn counts_of(tx: &mut Tx, part: &Scope) -> Result<Vec<Row>> {
     }
 }
 
-/// The running issues of which the clock demands something now: a reminder, or an overdue warning
-/// (true). A reminder that was missed is not said after the warning.
-pub async fn demanded(tx: &mut Tx, now: i64) -> Result<Vec<(Issue, bool)>> {
+/// The running issues of which the clock demands something now, each with its ladder. Asked by the
+/// index on state and step, so that what is closed or waits is not read.
+pub async fn demanded(tx: &mut Tx, now: i64) -> Result<Vec<(Issue, Climb)>> {
     let sql = concat!(
         "select ",
         columns!(),
-        ", case when due_at <= $1 then 1 else 0 end
-         from issue where state in ('open', 'acknowledged') and disputed = 0 and remind_at <= $1
-           and case when due_at <= $1 then overdue_told_at else reminded_at end is null
+        ", ladder, stepped_at, step_at
+         from issue where state in ('open', 'acknowledged') and step_at <= $1 and disputed = 0
          order by id"
     );
     let rows = tx.all(sql, vals![now]).await?;
     rows.iter()
-        .map(|row| Ok((Issue::read(row)?, row.flag(30)?)))
+        .map(|row| {
+            let ladder = row.maybe_text(29)?;
+            let climb = Climb::read(ladder.as_deref(), row.maybe_int(30)?, row.maybe_int(31)?)?;
+            Ok((Issue::read(row)?, climb))
+        })
         .collect()
 }
 
-/// Notes that reminders were owed.
-pub async fn reminded(tx: &mut Tx, ids: &[i64], now: i64) -> Result<()> {
-    let keys = keys(ids);
-    tx.run_in(
-        "update issue set reminded_at = {1} where id in ({in})",
-        vals![now],
-        keys,
-    )
-    .await?;
-    Ok(())
+/// Whether the clock demands anything now.
+pub async fn any_demanded(tx: &mut Tx, now: i64) -> Result<bool> {
+    let sql = "select 1 from issue
+         where state in ('open', 'acknowledged') and step_at <= $1 and disputed = 0 limit 1";
+    Ok(tx.first(sql, vals![now]).await?.is_some())
 }
 
-/// Notes that overdue warnings were owed.
-pub async fn overdue_told(tx: &mut Tx, ids: &[i64], now: i64) -> Result<()> {
-    let keys = keys(ids);
-    let sql = "update issue set overdue_told_at = {1} where id in ({in})";
-    tx.run_in(sql, vals![now], keys).await?;
-    Ok(())
+/// When the next step after now is.
+pub async fn next_step(tx: &mut Tx, now: i64) -> Result<Option<i64>> {
+    let sql = "select min(step_at) from issue
+         where state in ('open', 'acknowledged') and step_at > $1 and disputed = 0";
+    let row = tx.first(sql, vals![now]).await?;
+    row.map_or(Ok(None), |row| row.maybe_int(0))
 }

@@ -215,14 +215,7 @@ fn list(words: &[String]) -> String {
 
 impl fmt::Display for Counted {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let n = self.amount.amount;
-        let unit = match self.amount.unit {
-            Unit::Hours => "hour",
-            Unit::CalendarDays => "calendar day",
-            Unit::WorkingDays => "working day",
-        };
-        let many = if n == 1 { "" } else { "s" };
-        write!(f, "{n} {unit}{many} from {}", moment(self.from))?;
+        write!(f, "{} from {}", self.amount, moment(self.from))?;
         let what = |since: Since| match since {
             Since::Told => "it was told",
             Since::Found => "it was found",

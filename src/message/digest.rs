@@ -54,6 +54,7 @@ impl Catalogue {
         match issue.section {
             Section::Reopened => notes.push(self.term("section_reopened").to_owned()),
             Section::Refuted => notes.push(self.term("section_refuted").to_owned()),
+            Section::Unacknowledged => notes.push(self.term("section_unacknowledged").to_owned()),
             Section::Reminder => notes.push(self.term("section_reminder").to_owned()),
             Section::New | Section::Overdue | Section::Open => {}
         }

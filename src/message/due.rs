@@ -7,7 +7,10 @@ use minijinja::{Value, context};
 
 use super::text::{clip, tame};
 use super::view::Lens;
+use crate::clock::from_ms;
 use crate::error::Result;
+use crate::issue::deadline::Climb;
+use crate::issue::ladder::{Next, When};
 use crate::issue::table::Issue;
 use crate::issue::why::{Counted, Explanation, Keys, Since};
 
@@ -34,7 +37,7 @@ impl Lens<'_> {
     }
 
     /// How the due time of an issue comes about, as a message.
-    pub fn explanation(&self, issue: &Issue) -> Result<String> {
+    pub fn explanation(&self, issue: &Issue, climb: &Climb) -> Result<String> {
         let now = self.now.timestamp_millis();
         let context = context! {
             number => issue.id,
@@ -43,9 +46,46 @@ impl Lens<'_> {
             due => issue.due_at.map(|due| self.time(due)),
             overdue => issue.overdue(now),
             closed => !issue.live(),
+            next => self.next_step(issue, climb),
             why => self.why(&issue.why().unwrap_or(Explanation::None { rule: None })),
         };
         self.words.text("due", context)
+    }
+
+    /// What the ladder does next, and when it is said; nothing of what is closed.
+    fn next_step(&self, issue: &Issue, climb: &Climb) -> Option<String> {
+        let laid = &climb.laid;
+        let term = match laid.next(issue.standing, climb.done) {
+            Next::Closed => return None,
+            Next::FixReported => "next_fix_reported",
+            Next::Disputed => "next_disputed",
+            Next::Spent if laid.rungs.is_empty() => "next_silent",
+            Next::Spent => "next_none",
+            Next::Step(rung, step) => {
+                let who = step.tell.iter().map(|tell| self.words.term(tell.as_str()));
+                let who: Vec<&str> = who.collect();
+                let (when, asleep) = self.said_at(rung.at, laid.urgent);
+                let what = match step.when {
+                    When::Unacknowledged => "next_unacknowledged",
+                    When::BeforeDue => "next_before_due",
+                    When::Overdue => "next_overdue",
+                };
+                let words = self
+                    .words
+                    .term("next_step")
+                    .replace("{what}", self.words.term(what));
+                let words =
+                    words.replace("{time}", &self.time(if asleep { when } else { rung.at }));
+                return Some(words.replace("{who}", &who.join(self.words.term("comma"))));
+            }
+        };
+        Some(self.words.term(term).to_owned())
+    }
+
+    /// When a step at a time is said, and whether that waits for the hours of sending.
+    fn said_at(&self, at: i64, urgent: bool) -> (i64, bool) {
+        let said = self.rules.send_at(from_ms(at), urgent);
+        (said, said > at + self.rules.gather_ms)
     }
 
     /// The parts of an explanation for the template.

@@ -31,7 +31,7 @@ impl Lens<'_> {
             .collect();
         let view = self.issue(issue, &acts, Section::Open, 1);
         // Which issue it is stands above already.
-        let due = self.explanation(issue)?;
+        let due = self.explanation(issue, &history.climb)?;
         let due: Vec<&str> = due.lines().skip(2).collect();
         let shown = history.entries.iter().skip(page * ENTRIES).take(ENTRIES);
         let html = self.words.text(

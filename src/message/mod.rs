@@ -12,7 +12,9 @@ pub mod view;
 use serde::{Deserialize, Serialize};
 
 use crate::finding::Severity;
+use crate::issue::ladder::When;
 use crate::issue::{CloseReason, State};
+use crate::roster::Role;
 
 pub use catalogue::Catalogue;
 pub use digest::PAGE;
@@ -47,6 +49,8 @@ pub enum Section {
     Reopened,
     /// A reported fix was refuted.
     Refuted,
+    /// Nobody has acknowledged it.
+    Unacknowledged,
     /// It is past due.
     Overdue,
     /// It is due soon.
@@ -55,14 +59,28 @@ pub enum Section {
     Open,
 }
 
+impl Section {
+    /// What the clock made us tell, the greatest last; none for what a report brought.
+    pub fn step(self) -> Option<When> {
+        match self {
+            Self::Unacknowledged => Some(When::Unacknowledged),
+            Self::Reminder => Some(When::BeforeDue),
+            Self::Overdue => Some(When::Overdue),
+            Self::New | Self::Reopened | Self::Refuted | Self::Open => None,
+        }
+    }
+}
+
 /// What a digest is about, by why its issues stand in it: a warning does not look like a new report.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Heading {
     /// What a report brought, perhaps with other things.
     Check,
-    /// Nothing but what is due soon.
+    /// Nothing but what nobody acknowledged.
+    Unacknowledged,
+    /// Nothing but what is due soon, or not acknowledged either.
     Reminder,
-    /// Nothing but what is past due.
+    /// Nothing but what is past due, with such things.
     Overdue,
     /// A list that was asked for.
     Open,
@@ -76,11 +94,20 @@ impl Heading {
         let Some(first) = sections.next() else {
             return Self::Check;
         };
-        match first {
-            Section::Reminder if sections.all(|s| s == first) => Self::Reminder,
-            Section::Overdue if sections.all(|s| s == first) => Self::Overdue,
-            Section::Open if sections.all(|s| s == first) => Self::Open,
-            _ => Self::Check,
+        if first == Section::Open {
+            return match sections.all(|s| s == first) {
+                true => Self::Open,
+                false => Self::Check,
+            };
+        }
+        let greatest = sections.try_fold(first.step(), |greatest, section| {
+            Some(greatest.max(Some(section.step()?)))
+        });
+        match greatest.flatten().filter(|_| first.step().is_some()) {
+            Some(When::Unacknowledged) => Self::Unacknowledged,
+            Some(When::BeforeDue) => Self::Reminder,
+            Some(When::Overdue) => Self::Overdue,
+            None => Self::Check,
         }
     }
 
@@ -88,6 +115,7 @@ impl Heading {
     pub fn term(self) -> &'static str {
         match self {
             Self::Check => "heading_check",
+            Self::Unacknowledged => "heading_unacknowledged",
             Self::Reminder => "heading_reminder",
             Self::Overdue => "heading_overdue",
             Self::Open => "heading_open",
@@ -196,6 +224,16 @@ pub enum Buttons {
     Act,
     /// Confirm a reported fix, or find it wanting.
     Confirm,
+}
+
+impl Buttons {
+    /// Who has to act can; who supervises only looks.
+    pub fn of(role: Role) -> Self {
+        match role {
+            Role::Operator | Role::Lead => Self::Act,
+            Role::Manager | Role::Admin => Self::None,
+        }
+    }
 }
 
 /// Disputes for a manager, one a page.

@@ -76,6 +76,40 @@ pub async fn told(tx: &mut Tx) -> Result<HashSet<i64>> {
     Ok(told)
 }
 
+/// So many of the newest digests of a chat are looked through for an issue.
+const LOOKED_THROUGH: i64 = 200;
+
+/// The newest digest of a person in a chat that brought one of these issues; failing that, the newest
+/// in which one of them stands at all.
+pub async fn digest_of(tx: &mut Tx, chat: i64, person: i64, issues: &[i64]) -> Result<Option<i64>> {
+    let rows = tx
+        .all(
+            "select chat_id, message_id, person_id, kind, issues, page, key, sent_at, expires_at,
+                    detail
+             from message where chat_id = $1 and person_id = $2 and kind = 'digest'
+             order by message_id desc limit $3",
+            vals![chat, person, LOOKED_THROUGH],
+        )
+        .await?;
+    let mut holding = None;
+    for row in &rows {
+        let message = read(row)?;
+        let mut wanted = message
+            .wanted()
+            .into_iter()
+            .filter(|(id, _)| issues.contains(id));
+        let brought = |section: Section| section != Section::Open && section.step().is_none();
+        let Some((_, first)) = wanted.next() else {
+            continue;
+        };
+        if brought(first) || wanted.any(|(_, section)| brought(section)) {
+            return Ok(Some(message.message_id));
+        }
+        holding = holding.or(Some(message.message_id));
+    }
+    Ok(holding)
+}
+
 /// Keeps a message.
 pub async fn keep(tx: &mut Tx, message: &Message) -> Result<()> {
     let sections = (!message.sections.is_empty())

@@ -16,9 +16,11 @@ pub enum Kind {
     Reopened,
     /// 复查未通过: still there after a reported fix.
     Refuted,
+    /// Nobody has acknowledged it: to the operator, and to the lead who answers for the unit.
+    Unacknowledged,
     /// Due soon.
     Reminder,
-    /// Past due: to the operator, and to the lead who answers for the unit.
+    /// Past due: to the operator, the lead who answers for the unit, later the managers.
     Overdue,
     /// A manager ruled on a dispute.
     Ruling,
@@ -55,10 +57,11 @@ pub enum Bundle {
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::New,
         Self::Reopened,
         Self::Refuted,
+        Self::Unacknowledged,
         Self::Reminder,
         Self::Overdue,
         Self::Ruling,
@@ -76,6 +79,7 @@ impl Kind {
             Self::New => "new",
             Self::Reopened => "reopened",
             Self::Refuted => "refuted",
+            Self::Unacknowledged => "unacknowledged",
             Self::Reminder => "reminder",
             Self::Overdue => "overdue",
             Self::Ruling => "ruling",
@@ -99,6 +103,7 @@ impl Kind {
             Self::New
             | Self::Reopened
             | Self::Refuted
+            | Self::Unacknowledged
             | Self::Reminder
             | Self::Overdue
             | Self::Open => Bundle::Digest,

@@ -33,6 +33,13 @@ pub struct ChatMessage {
     pub(super) revision: u64,
 }
 
+impl ChatMessage {
+    /// The message that it answers.
+    pub fn reply_to(&self) -> Option<i64> {
+        self.json["reply_to_message"]["message_id"].as_i64()
+    }
+}
+
 /// A file as it arrived.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FileSeen {

@@ -9,9 +9,8 @@ use super::{again_at, done, newest, retake, take, wait_after};
 use crate::clock::from_ms;
 use crate::desk::Desk;
 use crate::error::Result;
-use crate::flow::{self, Outcome};
+use crate::flow::{self, Outcome, ladder};
 use crate::issue::table as issues;
-use crate::outbox::{self, Kind, Owed};
 use crate::report::source::SourceSettings;
 use crate::roster::duty::table as duties;
 
@@ -104,61 +103,27 @@ async fn end(desk: &Desk, job: &str, slot: DateTime<Utc>, error: Option<&str>) -
     tx.commit().await
 }
 
-/// Owes the reminders and warnings that the clock demands; how many issues were concerned.
+/// When a ladder goes on next.
+pub async fn next_step(desk: &Desk) -> Result<Option<DateTime<Utc>>> {
+    let mut read = desk.store.read().await?;
+    let next = issues::next_step(&mut read, desk.clock.now_ms()).await?;
+    Ok(next.map(from_ms))
+}
+
+/// Owes what the ladders demand by now; how many issues were concerned.
 pub async fn escalate_due(desk: &Desk) -> Result<usize> {
     let now = desk.clock.now();
     let mut read = desk.store.read().await?;
-    let demanded = issues::demanded(&mut read, now.timestamp_millis()).await?;
+    let any = issues::any_demanded(&mut read, now.timestamp_millis()).await?;
     drop(read);
-    let (mut remind, mut warn) = (Vec::new(), Vec::new());
-    for (issue, overdue) in demanded {
-        if overdue {
-            warn.push(issue);
-        } else {
-            remind.push(issue);
-        }
-    }
-    if remind.is_empty() && warn.is_empty() {
+    if !any {
         return Ok(0);
     }
     let mut tx = desk.store.begin().await?;
     let directory = desk.directory(&mut tx).await?;
-    let roster = &directory.roster;
-    let mut owed = Vec::new();
-    for (kind, list) in [(Kind::Reminder, &remind), (Kind::Overdue, &warn)] {
-        for issue in list {
-            let mut people = roster.answering(issue.account_id, issue.unit_id);
-            if kind == Kind::Overdue
-                && let Some(unit) = roster.unit_by_id(issue.unit_id)
-            {
-                people.extend(roster.leads_of(&unit.code));
-            }
-            people.sort_by_key(|person| person.id);
-            people.dedup_by_key(|person| person.id);
-            owed.extend(people.into_iter().map(|person| Owed {
-                once: format!(
-                    "{}:{}:{}:{}",
-                    kind.as_str(),
-                    issue.id,
-                    issue.due_at.unwrap_or_default(),
-                    person.id
-                ),
-                person_id: person.id,
-                kind,
-                issues: vec![issue.id],
-                detail: None,
-                urgent: false,
-                not_before: desk.rules.send_at(now, false),
-            }));
-        }
-    }
-    let now = now.timestamp_millis();
-    outbox::table::enqueue(&mut tx, &owed, now).await?;
-    let ids = |list: &[issues::Issue]| list.iter().map(|issue| issue.id).collect::<Vec<_>>();
-    issues::reminded(&mut tx, &ids(&remind), now).await?;
-    issues::overdue_told(&mut tx, &ids(&warn), now).await?;
+    let climbed = ladder::climb(&mut tx, &desk.rules, &directory.roster, now).await?;
     tx.commit().await?;
-    Ok(remind.len() + warn.len())
+    Ok(climbed)
 }
 
 /// Hands over the duties that begin, and back those that have ended; how many.

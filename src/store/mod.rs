@@ -43,6 +43,11 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
         "notice_issue",
         include_str!("../../migrations/0005_notice_issue.sql"),
     ),
+    (
+        6,
+        "ladder",
+        include_str!("../../migrations/0006_ladder.sql"),
+    ),
     (7, "duty", include_str!("../../migrations/0007_duty.sql")),
 ];
 

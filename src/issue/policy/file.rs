@@ -4,7 +4,8 @@ use chrono::{NaiveDate, NaiveDateTime, NaiveTime};
 use serde::Deserialize;
 use toml::Spanned;
 
-use super::{Policy, ReportDue, Row};
+use super::steps::RawLadder;
+use super::{Keyed, Policy, ReportDue, Row};
 use crate::error::{Fault, Result, line_at, nearest, toml_fault};
 use crate::finding::Severity;
 use crate::issue::amount::{Amount, Unit};
@@ -23,14 +24,8 @@ impl Policy {
             sources,
         };
         let rows = raw.deadline.into_iter().map(|row| reader.row(row));
-        let mut rows = rows.collect::<Result<Vec<Row>>>()?;
-        for (n, row) in rows.iter().enumerate() {
-            let mut earlier = rows.iter().take(n);
-            if let Some(earlier) = earlier.find(|earlier| earlier.keys.ties(&row.keys)) {
-                return Err(reader.tie(earlier, row).into());
-            }
-        }
-        rows.sort_by_key(|row| (std::cmp::Reverse(row.keys.weight()), row.line));
+        let rows = reader.in_order(rows.collect::<Result<Vec<Row>>>()?)?;
+        let ladders = reader.ladders(raw.ladder)?;
         let mut reports: Vec<ReportDue> = Vec::new();
         for raw in raw.report_due {
             let report = reader.report(raw)?;
@@ -48,6 +43,7 @@ impl Policy {
         Ok(Self {
             file: file.to_owned(),
             rows,
+            ladders,
             reports,
         })
     }
@@ -55,8 +51,10 @@ impl Policy {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct RawFile {
+pub(super) struct RawFile {
     deadline: Vec<Spanned<RawRow>>,
+    #[serde(default)]
+    pub(super) ladder: Vec<Spanned<RawLadder>>,
     #[serde(default)]
     report_due: Vec<Spanned<RawReport>>,
 }
@@ -83,25 +81,35 @@ struct RawReport {
     due: Spanned<toml::Value>,
 }
 
+/// What a row asks of a finding, as written.
+#[derive(Default)]
+pub(super) struct RawKeys {
+    pub(super) severity: Option<Spanned<String>>,
+    pub(super) category: Option<Spanned<String>>,
+    pub(super) platform: Option<Spanned<String>>,
+    pub(super) area: Option<Spanned<String>>,
+    pub(super) source: Option<Spanned<String>>,
+}
+
 /// What the rows of a file are read with.
-struct Reader<'a> {
-    text: &'a str,
-    file: &'a str,
-    words: &'a Vocabulary,
-    sources: &'a [&'a str],
+pub(super) struct Reader<'a> {
+    pub(super) text: &'a str,
+    pub(super) file: &'a str,
+    pub(super) words: &'a Vocabulary,
+    pub(super) sources: &'a [&'a str],
 }
 
 impl Reader<'_> {
-    fn refuse(&self, line: u64, reason: impl Into<String>) -> Fault {
+    pub(super) fn refuse(&self, line: u64, reason: impl Into<String>) -> Fault {
         Fault::new(reason).file(self.file).row(line)
     }
 
-    fn line<T>(&self, part: &Spanned<T>) -> u64 {
+    pub(super) fn line<T>(&self, part: &Spanned<T>) -> u64 {
         line_at(self.text, part.span().start)
     }
 
     /// The value of a key, or its place, the right words and the nearest of them.
-    fn known<T>(
+    pub(super) fn known<T>(
         &self,
         key: &str,
         word: Option<Spanned<String>>,
@@ -130,7 +138,7 @@ impl Reader<'_> {
         self.known("source", word, own, self.sources)
     }
 
-    fn keys(&self, raw: &mut RawRow) -> Result<Keys> {
+    pub(super) fn keys(&self, raw: RawKeys) -> Result<Keys> {
         let words = self.words;
         let all = [Severity::Veto, Severity::Normal, Severity::Advisory];
         let severity = |word: &str| {
@@ -147,26 +155,27 @@ impl Reader<'_> {
         Ok(Keys {
             severity: self.known(
                 "severity",
-                raw.severity.take(),
+                raw.severity,
                 severity,
                 &all.map(Severity::as_str),
             )?,
-            category: self.known(
-                "category",
-                raw.category.take(),
-                category,
-                &list(&categories),
-            )?,
-            platform: self.known("platform", raw.platform.take(), platform, &list(&platforms))?,
-            area: raw.area.take().map(Spanned::into_inner),
-            source: self.source(raw.source.take())?,
+            category: self.known("category", raw.category, category, &list(&categories))?,
+            platform: self.known("platform", raw.platform, platform, &list(&platforms))?,
+            area: raw.area.map(Spanned::into_inner),
+            source: self.source(raw.source)?,
         })
     }
 
     fn row(&self, row: Spanned<RawRow>) -> Result<Row> {
         let line = self.line(&row);
         let mut raw = row.into_inner();
-        let keys = self.keys(&mut raw)?;
+        let keys = self.keys(RawKeys {
+            severity: raw.severity.take(),
+            category: raw.category.take(),
+            platform: raw.platform.take(),
+            area: raw.area.take(),
+            source: raw.source.take(),
+        })?;
         let units = Unit::ALL.map(Unit::as_str);
         let given = raw.unit.is_some();
         let unit = self.known("unit", raw.unit.take(), Unit::parse, &units)?;
@@ -233,20 +242,36 @@ impl Reader<'_> {
     }
 
     /// Two rows that a finding may fit, with nothing to choose between them.
-    fn tie(&self, one: &Row, other: &Row) -> Fault {
-        let reason = if one.keys == other.keys {
+    fn tie(&self, one: &impl Keyed, other: &impl Keyed) -> Fault {
+        let reason = if one.keys() == other.keys() {
             format!(
                 "this row and the one in row {} are both for {}; delete one of them",
-                one.line, one.keys
+                one.line(),
+                one.keys()
             )
         } else {
             format!(
                 "this row ({}) and the one in row {} ({}) both fit some findings, and neither says more \
                  of them; add to one of them what the other asks",
-                other.keys, one.line, one.keys
+                other.keys(),
+                one.line(),
+                one.keys()
             )
         };
-        self.refuse(other.line, reason)
+        self.refuse(other.line(), reason)
+    }
+
+    /// Rows in the order of what they say of a finding; those between which nothing chooses are
+    /// refused.
+    pub(super) fn in_order<R: Keyed>(&self, mut rows: Vec<R>) -> Result<Vec<R>> {
+        for (n, row) in rows.iter().enumerate() {
+            let mut earlier = rows.iter().take(n);
+            if let Some(earlier) = earlier.find(|earlier| earlier.keys().ties(row.keys())) {
+                return Err(self.tie(earlier, row).into());
+            }
+        }
+        rows.sort_by_key(|row| (std::cmp::Reverse(row.keys().weight()), row.line()));
+        Ok(rows)
     }
 
     fn report(&self, report: Spanned<RawReport>) -> Result<ReportDue> {

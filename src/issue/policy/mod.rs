@@ -1,7 +1,8 @@
-//! The policy: how long a fix may take, as rows of `policy.toml`. The row that says most of a finding
-//! wins; what contradicts itself is refused with file and line. Pure but for reading the file.
+//! The policy: how long a fix may take, and whom the clock makes us tell until then, as rows of
+//! `policy.toml`. The row that says most of a finding wins; what contradicts itself is refused with file and line. Pure but for reading the file.
 
 mod file;
+mod steps;
 
 use std::path::Path;
 
@@ -9,6 +10,7 @@ use chrono::{NaiveDate, NaiveTime};
 use serde::Serialize;
 
 use super::amount::Amount;
+use super::ladder::Step;
 use super::why::{Keys, Since};
 use crate::error::{Error, Fault, Result, nearest};
 use crate::finding::Severity;
@@ -30,6 +32,55 @@ pub struct Row {
     pub cut_off: Option<NaiveTime>,
     /// The line on which it stands.
     pub line: u64,
+}
+
+/// Whom the clock makes us tell of a finding, and when.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Ladder {
+    /// What it asks of a finding.
+    #[serde(flatten)]
+    pub keys: Keys,
+    /// Its notices go out at any hour.
+    pub urgent: bool,
+    /// Its steps.
+    pub steps: Vec<Step>,
+    /// The line on which it stands; 0: it is the built-in one.
+    pub line: u64,
+}
+
+/// What is chosen by the keys of a finding.
+trait Keyed {
+    fn keys(&self) -> &Keys;
+    fn line(&self) -> u64;
+}
+
+impl Keyed for Row {
+    fn keys(&self) -> &Keys {
+        &self.keys
+    }
+    fn line(&self) -> u64 {
+        self.line
+    }
+}
+
+impl Keyed for Ladder {
+    fn keys(&self) -> &Keys {
+        &self.keys
+    }
+    fn line(&self) -> u64 {
+        self.line
+    }
+}
+
+/// The row that says most of a finding; of areas the nearest.
+fn nearest_row<'a, R: Keyed>(rows: &'a [R], subject: &Subject<'_>) -> Option<&'a R> {
+    let far = |row: &R| {
+        let area = row.keys().area.as_deref();
+        area.and_then(|area| subject.areas.iter().position(|code| *code == area))
+    };
+    // The rows stand in the order of their weight, so that the first of the best is the one.
+    let fitting = rows.iter().filter(|row| row.keys().fits(subject));
+    fitting.min_by_key(|row| (std::cmp::Reverse(row.keys().weight()), far(row)))
 }
 
 /// A date that is set for the findings of one report.
@@ -54,6 +105,8 @@ pub struct Policy {
     pub file: String,
     /// Its rows, those that say most first.
     pub rows: Vec<Row>,
+    /// Its ladders, those that say most first; one fits every finding.
+    pub ladders: Vec<Ladder>,
     /// Dates set for reports.
     pub reports: Vec<ReportDue>,
 }
@@ -111,13 +164,15 @@ impl Keys {
     }
 }
 
+/// The built-in policy.
+const BUILT_IN: &str = include_str!("../../../config/policy.toml");
+
 impl Policy {
     /// The policy of a file, or the built-in one. Names are held against the vocabulary and the
     /// names of the sources.
     pub fn load(path: Option<&Path>, words: &Vocabulary, sources: &[&str]) -> Result<Self> {
         let Some(path) = path else {
-            let text = include_str!("../../../config/policy.toml");
-            return Self::read(text, "policy.toml", words, sources);
+            return Self::read(BUILT_IN, "policy.toml", words, sources);
         };
         let file = path.display().to_string();
         let text = std::fs::read_to_string(path).map_err(Error::io(&file))?;
@@ -126,18 +181,23 @@ impl Policy {
 
     /// The row that says most of a finding; of areas the nearest.
     pub fn row(&self, subject: &Subject<'_>) -> Option<&Row> {
-        let far = |row: &Row| {
-            let area = row.keys.area.as_deref();
-            area.and_then(|area| subject.areas.iter().position(|code| *code == area))
-        };
-        // The rows stand in the order of their weight, so that the first of the best is the one.
-        let fitting = self.rows.iter().filter(|row| row.keys.fits(subject));
-        fitting.min_by_key(|row| (std::cmp::Reverse(row.keys.weight()), far(row)))
+        nearest_row(&self.rows, subject)
+    }
+
+    /// The ladder that says most of a finding; of areas the nearest.
+    pub fn ladder(&self, subject: &Subject<'_>) -> Option<&Ladder> {
+        nearest_row(&self.ladders, subject)
+    }
+
+    /// What is asked of findings, with the line on which it stands.
+    fn asked(&self) -> impl Iterator<Item = (&Keys, u64)> {
+        let rows = self.rows.iter().map(|row| (&row.keys, row.line));
+        rows.chain(self.ladders.iter().map(|row| (&row.keys, row.line)))
     }
 
     /// Whether any row asks for an area.
     pub fn by_area(&self) -> bool {
-        self.rows.iter().any(|row| row.keys.area.is_some())
+        self.asked().any(|(keys, _)| keys.area.is_some())
     }
 
     /// The date that is set for a report.
@@ -151,8 +211,8 @@ impl Policy {
         if roster.units.is_empty() {
             return Ok(());
         }
-        for row in &self.rows {
-            if let Some(area) = row.keys.area.as_deref()
+        for (keys, line) in self.asked() {
+            if let Some(area) = keys.area.as_deref()
                 && roster.unit(area).is_none()
             {
                 let codes = roster.units.iter().map(|unit| unit.code.as_str());
@@ -160,7 +220,7 @@ impl Policy {
                 let reason = format!(
                     "no unit has this code; did you mean {hint:?}? an area is a unit's code"
                 );
-                let fault = Fault::new(reason).file(&self.file).row(row.line);
+                let fault = Fault::new(reason).file(&self.file).row(line);
                 return Err(fault.column("area").value(area).into());
             }
         }

@@ -140,3 +140,65 @@ fn an_area_is_a_units_code() {
     let want = "policy.toml, row 2, column area, value \"Q9\": no unit has this code; did you mean \"Q1\"?";
     assert!(error.starts_with(want), "{error}");
 }
+
+#[test]
+fn a_ladder_that_contradicts_itself_is_refused_with_file_and_line() {
+    let step = |step: &str| format!("[[deadline]]\n[[ladder]]\nsteps = [\n{{ {step} }},\n]\n");
+    let tell = "tell = [\"lead\"]";
+    for (text, want) in [
+        (step(&format!("when = \"overdu\", {tell}")),
+            "row 4, column when, value \"overdu\": no when of this name; did you mean \"overdue\"?"),
+        (step(&format!("when = \"overdue\", {tell}")), "row 4: a step when overdue has one of after, every, and this one has none"),
+        (step(&format!("when = \"overdue\", before = \"1wd\", {tell}")), "row 4: a step when overdue has one of after, every, and this one has before"),
+        (step(&format!("when = \"before_due\", after = \"1wd\", {tell}")), "row 4: a step when before_due has one of before, share"),
+        (step(&format!("when = \"before_due\", share = 0.5, before = \"1wd\", {tell}")), "row 4: a step when before_due has one of before, share, and this one has before, share"),
+        (step(&format!("when = \"before_due\", share = 1.5, {tell}")), "row 4, column share, value \"1.5\": a share lies between 0 and 1"),
+        (step(&format!("when = \"before_due\", before = \"1 week\", {tell}")), "row 4, column before, value \"1 week\""),
+        (step(&format!("when = \"unacknowledged\", after = \"0h\", {tell}")), "row 4, column after: nobody can have acknowledged it at once"),
+        (step(&format!("when = \"overdue\", every = \"2wd\", {tell}")), "row 4, column cap: a step that comes every so often has a cap"),
+        (step(&format!("when = \"overdue\", every = \"2wd\", cap = 0, {tell}")), "row 4, column cap, value \"0\": a cap is from 1 to 100"),
+        (step(&format!("when = \"overdue\", after = \"2wd\", cap = 2, {tell}")), "row 4, column cap: cap says how often"),
+        (step("when = \"overdue\", after = \"0h\", tell = []"), "row 4, column tell: this step tells nobody"),
+        (step("when = \"overdue\", after = \"0h\", tell = [\"boss\"]"), "row 4, column tell, value \"boss\": no tell of this name"),
+        (step(&format!("when = \"overdue\", after = \"0h\", {tell} }},\n{{ when = \"overdue\", after = \"0h\", {tell}")),
+            "row 5: another step of this ladder comes at the same time"),
+        (step(&format!("when = \"overdue\", afer = \"0h\", {tell}")), "row 4: unknown key \"afer\"; did you mean \"after\"?"),
+        ("[[deadline]]\n[[ladder]]\nsteps = []\n[[ladder]]\nsteps = []\n".to_owned(),
+            "row 4: this row and the one in row 2 are both for every finding"),
+        ("[[deadline]]\n[[ladder]]\nplatform = \"wechat\"\nsteps = []\n[[ladder]]\ncategory = \"typo\"\nsteps = []\n".to_owned(),
+            "row 5: this row (category typo) and the one in row 2 (platform wechat) both fit some findings"),
+    ] {
+        let error = read(&text).unwrap_err().to_string();
+        assert!(error.starts_with(&format!("policy.toml, {want}")), "{text}\n{error}");
+    }
+}
+
+#[test]
+fn the_ladder_that_says_most_wins_and_the_built_in_one_stands_behind_all() {
+    let text = "[[deadline]]\n[[ladder]]\nseverity = \"veto\"\nurgent = true\n\
+        steps = [{ when = \"unacknowledged\", after = \"4h\", tell = [\"operator\"] }]\n";
+    let policy = read(text).unwrap();
+    let subject = |severity| Subject {
+        severity,
+        category: "typo",
+        platform: None,
+        areas: &[],
+        source: "daily",
+    };
+    let veto = policy.ladder(&subject(Severity::Veto)).unwrap();
+    assert!(veto.urgent && veto.line == 2 && veto.steps.len() == 1);
+    let said = veto.steps[0].to_string();
+    assert_eq!(said, "unacknowledged for 4 hours → operator");
+    let normal = policy.ladder(&subject(Severity::Normal)).unwrap();
+    assert_eq!((normal.line, normal.urgent), (0, false));
+    let steps: Vec<String> = normal.steps.iter().map(ToString::to_string).collect();
+    assert_eq!(
+        steps,
+        [
+            "unacknowledged for 1 working day → operator, lead",
+            "before due by 1 working day → operator",
+            "overdue → operator, lead",
+            "overdue every 2 working days, 3 times → lead, manager",
+        ]
+    );
+}
