@@ -1,6 +1,6 @@
 //! The scripted people: most do their duty, some are late, a few dispute, the manager asks.
 
-use super::stage::{CAST, Demo, hour};
+use super::stage::{CAST, Demo, hour, print};
 use crate::error::Result;
 use chrono::{Days, TimeDelta};
 
@@ -114,8 +114,7 @@ impl Demo {
                 ""
             };
             println!("┌ 督办{edited}");
-            message.text.lines().for_each(|line| println!("│ {line}"));
-            println!("└");
+            print(&message);
         }
         println!();
         Ok(())

@@ -10,6 +10,7 @@ const HELP: &str = "\
 as N say 文字        第 N 个人说话，例如  as 1 say /status
 as N press 按钮      按最后一条通知的按钮，例如  as 9 press 收到
 as N reply 文字      回复最后一条通知，例如  as 9 reply 1 3 已改
+as N photo 文字      回复并附一张照片，例如  as 9 photo 1 已修改
 who                  有哪些人
 next day             第二天早上
 help  quit";
@@ -51,7 +52,12 @@ fn understand(line: &str) -> Option<Order> {
         ["quit" | "exit"] => Some(Order::Quit),
         ["who"] => Some(Order::Who),
         ["next", "day"] => Some(Order::NextDay),
-        ["as", n, verb @ ("say" | "press" | "reply"), rest @ ..] => {
+        [
+            "as",
+            n,
+            verb @ ("say" | "press" | "reply" | "photo"),
+            rest @ ..,
+        ] => {
             let n = n.parse().ok()?;
             Some(Order::Act(n, (*verb).to_owned(), rest.join(" ")))
         }

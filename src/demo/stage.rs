@@ -19,7 +19,7 @@ use crate::flow::Outcome;
 use crate::message::plain;
 use crate::report::source::SourceSettings;
 use crate::roster::{change, import, invitation, table};
-use crate::sandbox::Sandbox;
+use crate::sandbox::{ChatMessage, Sandbox};
 use crate::{store::vals, summary};
 
 /// The token the demo's bot goes by.
@@ -291,12 +291,7 @@ impl Demo {
                     ""
                 };
                 println!("┌ 督办 → {} {code}{edited}", n + 1);
-                message.text.lines().for_each(|line| println!("│ {line}"));
-                for row in &message.buttons {
-                    let labels: Vec<&str> = row.iter().map(|b| b.label.as_str()).collect();
-                    println!("│ [{}]", labels.join("] ["));
-                }
-                println!("└");
+                print(&message);
             }
         }
         if shown > most {
@@ -326,6 +321,16 @@ impl Demo {
         }
         Ok(())
     }
+}
+
+/// Prints the lines of a message and its buttons.
+pub(super) fn print(message: &ChatMessage) {
+    message.text.lines().for_each(|line| println!("│ {line}"));
+    for row in &message.buttons {
+        let labels: Vec<&str> = row.iter().map(|b| b.label.as_str()).collect();
+        println!("│ [{}]", labels.join("] ["));
+    }
+    println!("└");
 }
 
 /// What became of a report, in two lines.
