@@ -1,6 +1,6 @@
 //! `/issue 17` and 📜: the whole life of an issue, for whoever may see it; a message that pages in place.
 
-use super::{Answer, Keep, Say, Visit};
+use super::{Answer, Visit};
 use crate::act;
 use crate::delivery::new_key;
 use crate::error::Result;
@@ -25,20 +25,7 @@ impl Visit<'_> {
         let key = new_key();
         let issues = vec![issue.id];
         let said = self.life_page(issue, &key, 0).await?;
-        let keep = Keep {
-            kind: KIND,
-            person: person.id,
-            issues,
-            key,
-        };
-        Ok(Answer {
-            says: vec![Say {
-                chat: self.chat,
-                said,
-                keep: Some(keep),
-            }],
-            ..Answer::default()
-        })
+        Ok(self.kept(KIND, person, (issues, key), said))
     }
 
     async fn life_page(&mut self, issue: Issue, key: &str, page: usize) -> Result<Rendered> {

@@ -4,7 +4,7 @@
 use chrono::NaiveDate;
 
 use super::press::Pressed;
-use super::{Answer, Keep, Say, Visit};
+use super::{Answer, Visit};
 use crate::act::leave::{self, Asked};
 use crate::delivery::new_key;
 use crate::error::Result;
@@ -103,30 +103,7 @@ impl Visit<'_> {
             [line] => self.desk.words.leave_check(&key, line, 1)?,
             lines => self.desk.words.leave_which(&key, lines)?,
         };
-        Ok(self.kept_leave("leave", person, (ids, key), said))
-    }
-
-    fn kept_leave(
-        &self,
-        kind: &'static str,
-        person: &Person,
-        (issues, key): (Vec<i64>, String),
-        said: Rendered,
-    ) -> Answer {
-        let keep = Keep {
-            kind,
-            person: person.id,
-            issues,
-            key,
-        };
-        Answer {
-            says: vec![Say {
-                chat: self.chat,
-                said,
-                keep: Some(keep),
-            }],
-            ..Answer::default()
-        }
+        Ok(self.kept("leave", person, (ids, key), said))
     }
 
     /// Says why not, and what would be allowed.
@@ -166,7 +143,7 @@ impl Visit<'_> {
         let key = new_key();
         let said = self.desk.words.leave_list(&key, &lines)?;
         let ids = duties.iter().map(|duty| duty.id).collect();
-        Ok(self.kept_leave("leaves", person, (ids, key), said))
+        Ok(self.kept("leaves", person, (ids, key), said))
     }
 
     /// A duty as a person reads it.

@@ -5,6 +5,7 @@ mod due;
 mod history;
 pub mod inbox;
 mod leave;
+mod lists;
 mod press;
 mod text;
 
@@ -112,6 +113,31 @@ impl<'a> Visit<'a> {
     {
         let desk: &'b Desk = self.desk;
         Lens::new(&desk.rules, directory, &desk.words, desk.clock.now())
+    }
+
+    /// A message that is kept, so that its buttons and replies to it mean something: the issues in the
+    /// order of their positions, and the key of the buttons.
+    fn kept(
+        &self,
+        kind: &'static str,
+        person: &Person,
+        (issues, key): (Vec<i64>, String),
+        said: Rendered,
+    ) -> Answer {
+        let keep = Keep {
+            kind,
+            person: person.id,
+            issues,
+            key,
+        };
+        Answer {
+            says: vec![Say {
+                chat: self.chat,
+                said,
+                keep: Some(keep),
+            }],
+            ..Answer::default()
+        }
     }
 
     /// Who does something, by which update and message.

@@ -1,8 +1,7 @@
 //! A button: who pressed, on which message, about which of the issues that were shown.
 
-use super::{Answer, Evidence, Keep, Say, Visit, history, leave};
+use super::{Answer, Evidence, Visit, history, leave};
 use crate::act::{self, Done, Words};
-use crate::delivery::new_key;
 use crate::error::Result;
 use crate::flow::{self, Placed};
 use crate::issue::state::{Event, State};
@@ -18,8 +17,6 @@ use crate::store::vals;
 /// What an answer to a press consists of: edits and messages, the toast, whether it must be read.
 pub(super) type Pressed = (Answer, String, bool);
 
-/// A list of one's own issues holds this many; the rest is counted.
-const MINE: usize = 500;
 /// The most photos and files shown at once, the newest.
 const EVIDENCE: usize = 5;
 /// What a caption may hold, in UTF-16 units (Bot API, sendPhoto).
@@ -472,96 +469,4 @@ async fn life(
     };
     let answer = visit.life(person, issue).await?;
     Ok((answer, String::new(), false))
-}
-
-impl Visit<'_> {
-    /// 待复核: the reported fixes that wait for this manager, the oldest first.
-    pub(super) async fn pending(&mut self, person: &Person) -> Result<Answer> {
-        let directory = self.directory.clone();
-        let scope = directory.roster.scope_of(person);
-        let mut waiting = issues::live_in(self.tx, &scope).await?;
-        waiting.retain(|issue| issue.standing.state == State::FixReported);
-        waiting.sort_by_key(|issue| (issue.fix_reported_at, issue.id));
-        if waiting.is_empty() {
-            let text = self.words("nothing_pending", minijinja::context! {})?;
-            return Ok(Answer::text(self.chat, text));
-        }
-        let ids: Vec<i64> = waiting.iter().take(MINE).map(|issue| issue.id).collect();
-        let key = new_key();
-        let message = Message {
-            chat_id: self.chat,
-            message_id: 0,
-            person_id: person.id,
-            kind: "pending".to_owned(),
-            issues: ids.clone(),
-            sections: vec![],
-            page: 0,
-            key: key.clone(),
-            sent_at: self.now_ms(),
-            expires_at: 0,
-        };
-        let said = show(self, person, &message, 0).await?;
-        let keep = Keep {
-            kind: "pending",
-            person: person.id,
-            issues: ids,
-            key,
-        };
-        Ok(Answer {
-            says: vec![Say {
-                chat: self.chat,
-                said,
-                keep: Some(keep),
-            }],
-            ..Answer::default()
-        })
-    }
-
-    /// 我的问题: everything a person answers for, as a digest of its own.
-    pub(super) async fn my(&mut self, person: &Person) -> Result<Answer> {
-        let directory = self.directory.clone();
-        let mine = act::mine(self.tx, &directory.roster, person).await?;
-        if mine.is_empty() {
-            let text = self.words("nothing_open", minijinja::context! {})?;
-            return Ok(Answer::text(self.chat, text));
-        }
-        let ids: Vec<i64> = mine.iter().take(MINE).map(|issue| issue.id).collect();
-        let wanted: Vec<(i64, Section)> = ids.iter().map(|id| (*id, Section::Open)).collect();
-        let key = new_key();
-        let lens = self.lens(&directory);
-        let reading = lens.read_by(person);
-        let issues = reading.page(self.tx, &wanted, (0, PAGE), |_| true).await?;
-        let view = DigestView {
-            key: &key,
-            person: &person.name,
-            office: &self.desk.office,
-            heading: Heading::Open,
-            date: self
-                .desk
-                .local(self.desk.clock.now())
-                .format("%m-%d")
-                .to_string(),
-            issues,
-            total: ids.len(),
-            page: 0,
-            still_open: mine.len() - ids.len(),
-            resent: false,
-            buttons: Buttons::of(person.role),
-        };
-        let said = self.desk.words.digest(&view)?;
-        let keep = Keep {
-            kind: "digest",
-            person: person.id,
-            issues: ids,
-            key,
-        };
-        Ok(Answer {
-            says: vec![Say {
-                chat: self.chat,
-                said,
-                keep: Some(keep),
-            }],
-            ..Answer::default()
-        })
-    }
 }
