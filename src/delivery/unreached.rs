@@ -24,7 +24,7 @@ pub(super) async fn pass_up(
     let now = desk.clock.now();
     let mut owed = Vec::new();
     for notice in notices {
-        // The ladder tells the lead of these by itself.
+        // The lead has the issue since its first notice; these are the ladder's to pass up.
         let climbs = matches!(notice.kind, Kind::Overdue | Kind::Unacknowledged);
         if notice.kind.bundle() != Bundle::Digest || climbs {
             continue;

@@ -18,7 +18,7 @@ use crate::matching::table as waiting;
 use crate::message::plain;
 use crate::message::table as messages;
 use crate::message::view::Lens;
-use crate::outbox::table as outbox;
+use crate::outbox::{fate, table as outbox};
 use crate::roster::{Person, Role, table as people};
 use crate::store::Tx;
 
@@ -192,15 +192,15 @@ impl Painter<'_> {
             counts[state] = count.into();
         }
         let lens = self.lens();
-        let rows: Vec<Json> = outbox::latest(tx, NOTICES)
+        let rows: Vec<Json> = fate::latest(tx, NOTICES)
             .await?
             .into_iter()
-            .map(|(notice, fate)| {
+            .map(|told| {
                 json!({
-                    "id": notice.id, "person": lens.person(Some(notice.person_id)),
-                    "kind": notice.kind.as_str(), "issues": notice.issues, "state": fate.state,
-                    "not_before": self.time(fate.not_before), "attempts": notice.attempts,
-                    "why": fate.error,
+                    "id": told.id, "person": lens.person(Some(told.person_id)),
+                    "kind": told.kind.as_str(), "issues": told.issues, "state": told.state,
+                    "not_before": self.time(told.not_before), "attempts": told.attempts,
+                    "why": told.error,
                 })
             })
             .collect();

@@ -92,6 +92,18 @@ pub async fn of_issue(tx: &mut Tx, issue: i64) -> Result<Vec<Told>> {
     tx.all(sql, vals![issue]).await?.iter().map(read).collect()
 }
 
+/// The newest notices, those that are still owed first.
+pub async fn latest(tx: &mut Tx, most: i64) -> Result<Vec<Told>> {
+    let sql = concat!(
+        "select ",
+        columns!(),
+        " from notice n
+         order by case when n.state in ('owed', 'claimed', 'waiting') then 0 else 1 end, n.id desc
+         limit $1"
+    );
+    tx.all(sql, vals![most]).await?.iter().map(read).collect()
+}
+
 /// To whom something is owed that was not said yet.
 pub async fn awaiting(tx: &mut Tx) -> Result<Vec<i64>> {
     let sql = "select distinct person_id from notice where state in ('owed', 'claimed', 'waiting')";

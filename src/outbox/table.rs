@@ -222,41 +222,6 @@ pub async fn next_due(tx: &mut Tx) -> Result<Option<i64>> {
     row.map_or(Ok(None), |row| row.maybe_int(0))
 }
 
-/// Where a notice stands.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Stand {
-    /// `owed`, `claimed`, `sent`, `dropped`, `dead` or `waiting`.
-    pub state: String,
-    /// Not to be sent before, in UTC milliseconds.
-    pub not_before: i64,
-    /// Why it waits or ended.
-    pub error: Option<String>,
-}
-
-/// The newest notices, those that are still owed first.
-pub async fn latest(tx: &mut Tx, most: i64) -> Result<Vec<(Notice, Stand)>> {
-    let rows = tx
-        .all(
-            "select id, person_id, kind, issues, detail, urgent, attempts, unsure, state,
-                    not_before, error
-             from notice
-             order by case when state in ('owed', 'claimed', 'waiting') then 0 else 1 end, id desc
-             limit $1",
-            vals![most],
-        )
-        .await?;
-    rows.iter()
-        .map(|row| {
-            let stand = Stand {
-                state: row.text(8)?,
-                not_before: row.int(9)?,
-                error: row.maybe_text(10)?,
-            };
-            Ok((read(row)?, stand))
-        })
-        .collect()
-}
-
 /// How many notices will never be delivered.
 pub async fn undelivered(tx: &mut Tx) -> Result<i64> {
     let sql = "select count(*) from notice where state = 'dead'";
