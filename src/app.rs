@@ -199,7 +199,8 @@ impl App {
             let handled = bot::handle_waiting(&self.desk).await?;
             let (more, slot) = jobs::run_due(&self.desk, &self.sources, self.started).await?;
             let handed = jobs::hand_over(&self.desk).await?;
-            let reminded = handed + jobs::escalate_due(&self.desk).await?;
+            let listed = jobs::list_unconfirmed(&self.desk).await?;
+            let reminded = handed + listed + jobs::escalate_due(&self.desk).await?;
             let round = delivery::deliver(&self.desk).await?;
             let audit = audit_due(&self.desk, self.heartbeat.as_ref()).await?;
             let repaired = audit.map_or(0, |audit| audit.repaired);
@@ -311,6 +312,9 @@ impl App {
                     }
                     if let Err(error) = jobs::hand_over(&desk).await {
                         tracing::error!(%error, "handing duties over failed");
+                    }
+                    if let Err(error) = jobs::list_unconfirmed(&desk).await {
+                        tracing::error!(%error, "listing unconfirmed fixes failed");
                     }
                     if let Err(error) = jobs::escalate_due(&desk).await {
                         tracing::error!(%error, "reminders failed");

@@ -149,7 +149,7 @@ impl Auditor<'_> {
         found.audit.issues = steps.len();
         let mut managed: HashMap<i64, bool> = HashMap::new();
         for step in steps {
-            let answering = self.roster.answering(step.account_id, step.unit_id);
+            let answering = self.roster.answering(step.whose());
             let reach = verdict::Reach {
                 answering: !answering.is_empty(),
                 manager: *managed
@@ -192,7 +192,7 @@ impl Auditor<'_> {
             0 => Kind::New,
             _ => Kind::Reopened,
         };
-        let people = self.roster.answering(step.account_id, step.unit_id);
+        let people = self.roster.answering(step.whose());
         people
             .into_iter()
             .map(|person| Owed {
@@ -265,8 +265,10 @@ impl Auditor<'_> {
     /// Whom a notice of this kind about an issue goes to now.
     fn whom(&self, kind: Kind, place: &issues::Place) -> Vec<i64> {
         let mut people = match kind {
-            Kind::Dispute => self.roster.managers_over(place.unit_id),
-            _ => self.roster.answering(place.account_id, place.unit_id),
+            Kind::Dispute | Kind::Request | Kind::Unconfirmed => {
+                self.roster.managers_over(place.unit_id)
+            }
+            _ => self.roster.answering(place.whose()),
         };
         if matches!(kind, Kind::Overdue | Kind::Refuted)
             && let Some(unit) = self.roster.unit_by_id(place.unit_id)

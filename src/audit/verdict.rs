@@ -159,6 +159,7 @@ mod tests {
             id: 1,
             account_id: None,
             unit_id: 1,
+            handler_id: None,
             urgent: false,
             state: State::Open,
             disputed: false,

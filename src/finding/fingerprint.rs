@@ -64,6 +64,11 @@ pub fn article_key(link: &str) -> Option<String> {
     Some(key)
 }
 
+/// A wrong text as it is compared: one width, no spaces.
+pub fn wording(text: &str) -> String {
+    text.nfkc().filter(|c| !c.is_whitespace()).collect()
+}
+
 /// The identity of an issue: target (`a:12` or `u:3`) + article key if there is one + wrong text if
 /// there is one, else + category. 128 bits, hex.
 pub fn identity(
@@ -72,8 +77,7 @@ pub fn identity(
     wrong_text: Option<&str>,
     category: &str,
 ) -> String {
-    let wrong: Option<String> =
-        wrong_text.map(|text| text.nfkc().filter(|c| !c.is_whitespace()).collect());
+    let wrong: Option<String> = wrong_text.map(wording);
     let last = wrong.as_deref().filter(|text| !text.is_empty());
     let parts = [
         Some(target),

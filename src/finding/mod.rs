@@ -115,3 +115,40 @@ pub struct Finding {
     /// Every other column, by its header as written.
     pub other: BTreeMap<String, String>,
 }
+
+impl Finding {
+    /// A row that prints nothing but the name of a unit: to look one up that a person names.
+    pub fn of_unit(name: &str) -> Self {
+        Self {
+            sheet: None,
+            row: 0,
+            account_name: None,
+            platform: None,
+            platform_text: None,
+            account_uid: None,
+            homepage: None,
+            unit_name: Some(name.to_owned()),
+            unit_code: Some(name.to_owned()),
+            supervisor: None,
+            area: None,
+            category: String::new(),
+            category_text: None,
+            severity: Severity::Normal,
+            urgent: false,
+            positive: false,
+            wrong_text: None,
+            suggestion: None,
+            context: None,
+            article_title: None,
+            article_url: None,
+            published_at: None,
+            found_at: None,
+            last_update: None,
+            rectify_state: None,
+            review_state: None,
+            said: None,
+            ticket_no: None,
+            other: BTreeMap::new(),
+        }
+    }
+}

@@ -90,7 +90,7 @@ fn once(issue: &Issue, since: i64, rung: &Rung, step: &Step, person: i64) -> Str
 /// Whom a step means.
 fn told<'a>(roster: &'a Roster, issue: &Issue, tell: Tell) -> Vec<&'a Person> {
     match tell {
-        Tell::Operator => roster.answering(issue.account_id, issue.unit_id),
+        Tell::Operator => roster.answering(issue.whose()),
         Tell::Lead => match roster.unit_by_id(issue.unit_id) {
             Some(unit) => roster.leads_of(&unit.code),
             None => vec![],

@@ -11,8 +11,10 @@ use super::{Outcome, Received, printed};
 use crate::clock::{at_local, from_ms};
 use crate::error::Result;
 use crate::finding::{Finding, fingerprint};
+use crate::issue::allowed::Wordings;
 use crate::issue::deadline;
 use crate::issue::due::Stamps;
+use crate::issue::request as requests;
 use crate::issue::state::{Event, Standing, State};
 use crate::issue::table::{self as issues, Act, Issue};
 use crate::issue::track::{self, Known, Listing, Seen, Silence};
@@ -180,24 +182,34 @@ impl Received<'_> {
             });
             rows.push(row);
         }
-        self.give_ids(tx, &mut listed, &mut rows).await?;
+        outcome.allowed = self.give_ids(tx, &mut listed, &mut rows).await?;
         self.ask_managers(tx, report, names, &name_of, &mut rows)
             .await?;
         reports::insert_findings(tx, report, &rows).await?;
         Ok(listed.into_values().collect())
     }
 
-    /// Finds the issues that exist and takes numbers for the others.
+    /// Finds the issues that exist and takes numbers for the others. How many list only a wording that
+    /// was ruled right: these open nothing, and bring nothing back.
     async fn give_ids(
         &self,
         tx: &mut Tx,
         listed: &mut BTreeMap<usize, Listed<'_>>,
         rows: &mut [NewFinding<'_>],
-    ) -> Result<()> {
+    ) -> Result<usize> {
         let identities: Vec<&str> = listed.values().map(|l| l.identity.as_str()).collect();
         let mut known = issues::by_identities(tx, &identities).await?;
         // What the report itself calls settled, and nobody here was ever told of, opens nothing.
         listed.retain(|_, l| l.finding.said.is_none() || known.contains_key(&l.identity));
+        let wordings = Wordings::load(tx).await?;
+        let all = listed.len();
+        listed.retain(|_, l| {
+            let runs = known.get(&l.identity).is_some_and(Issue::live);
+            runs || !wordings.allow(l.finding.wrong_text.as_deref(), l.account)
+        });
+        let allowed = all - listed.len();
+        let left: HashSet<&str> = listed.values().map(|l| l.identity.as_str()).collect();
+        known.retain(|identity, _| left.contains(identity.as_str()));
         let fresh = listed.len() - known.len();
         let mut next = if fresh == 0 {
             0
@@ -223,7 +235,7 @@ impl Received<'_> {
                 .and_then(|identity| ids.get(identity))
                 .copied();
         }
-        Ok(())
+        Ok(allowed)
     }
 
     /// Opens what is new, notes what is listed again, reopens and refutes; owes the notices.
@@ -328,6 +340,9 @@ impl Received<'_> {
                 Seen::Changes(event @ (Event::Gone | Event::Withdraw | Event::ReportFix)) => {
                     let reported = issue.standing.state == State::FixReported;
                     if issues::apply(tx, &mut issue, event, now).await?.is_ok() {
+                        if !issue.live() {
+                            requests::moot(tx, &[issue.id]).await?;
+                        }
                         outcome.verified += usize::from(event == Event::Gone);
                         outcome.seen_again += usize::from(event != Event::Gone);
                         acts.push(act(verb(event, reported)));
@@ -379,6 +394,8 @@ impl Received<'_> {
             source: self.source.name.clone(),
             account_id: item.account,
             unit_id: item.unit,
+            about_id: None,
+            handler_id: None,
             category: finding.category.clone(),
             severity: finding.severity,
             urgent: finding.urgent,
@@ -396,6 +413,7 @@ impl Received<'_> {
             stamps: None,
             acknowledged_at: None,
             fix_reported_at: None,
+            fix_how: None,
             closed_at: None,
             reopened: 0,
             last_report: origin.report,
@@ -438,7 +456,7 @@ impl Received<'_> {
                 late: false,
                 same_source: true,
                 covered: self.covered(&issue),
-                doubted: doubted.covers(issue.account_id, issue.unit_id),
+                doubted: doubted.covers(issue.subject(), issue.unit_id),
             };
             if !track::verifies(silence) {
                 continue;
@@ -458,6 +476,8 @@ impl Received<'_> {
                 });
             }
         }
+        let closed: Vec<i64> = acts.iter().map(|act| act.issue_id).collect();
+        requests::moot(tx, &closed).await?;
         issues::record(tx, &acts).await?;
         Ok(())
     }
@@ -466,7 +486,7 @@ impl Received<'_> {
     fn covered(&self, issue: &Issue) -> bool {
         let (roster, covers) = (&self.directory.roster, &self.source.covers);
         let platform = issue
-            .account_id
+            .subject()
             .and_then(|id| roster.account(id))
             .map(|a| &a.platform);
         let platform_in = covers.platforms.is_empty()
@@ -494,10 +514,14 @@ pub(super) struct Notices {
 impl Notices {
     /// Owes the people who answer for an issue a notice of it.
     pub(super) fn add(&mut self, kind: Kind, issue: &Issue, received: &Received<'_>) {
-        let people = received
-            .directory
-            .roster
-            .answering(issue.account_id, issue.unit_id);
+        let roster = &received.directory.roster;
+        let mut people = roster.answering(issue.whose());
+        // 复查未通过 concerns the lead too.
+        if kind == Kind::Refuted
+            && let Some(unit) = roster.unit_by_id(issue.unit_id)
+        {
+            people.extend(roster.leads_of(&unit.code));
+        }
         let people: HashSet<i64> = people.into_iter().map(|person| person.id).collect();
         for person in people {
             let entry = self.by.entry((kind, person)).or_default();

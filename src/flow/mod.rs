@@ -3,12 +3,14 @@
 
 mod doubt;
 pub mod duty;
+pub mod granted;
 pub mod ladder;
 mod listing;
 mod moved;
 mod names;
 mod place;
 mod roster;
+pub mod unconfirmed;
 
 use std::sync::Arc;
 
@@ -113,6 +115,8 @@ pub struct Outcome {
     pub unmatched: usize,
     /// Praise.
     pub positive: usize,
+    /// Issues that only a wording ruled right would have opened or brought back.
+    pub allowed: usize,
     /// Issues opened.
     pub opened: usize,
     /// Issues listed again.

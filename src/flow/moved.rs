@@ -59,7 +59,7 @@ impl<'a> Reckoner<'a> {
         told: DateTime<Utc>,
     ) -> &Reckoned {
         let (rules, roster) = (self.rules, self.roster);
-        let account = issue.account_id.and_then(|id| roster.account(id));
+        let account = issue.subject().and_then(|id| roster.account(id));
         let unit = roster.unit_by_id(issue.unit_id);
         let areas = match unit.filter(|_| rules.deadlines.policy.by_area()) {
             Some(unit) => roster.chain(&unit.code),
@@ -70,6 +70,7 @@ impl<'a> Reckoner<'a> {
             category: &issue.category,
             platform: account.map(|account| account.platform.as_str()),
             areas: &areas,
+            repeated: issue.reopened > 0,
             told,
             stamps,
         };
@@ -93,7 +94,7 @@ impl<'a> Reckoner<'a> {
 }
 
 /// What the report said of when, as far as it was kept.
-fn stamps_of(issue: &Issue) -> Result<Stamps> {
+pub(super) fn stamps_of(issue: &Issue) -> Result<Stamps> {
     match &issue.stamps {
         Some(stored) => Ok(serde_json::from_str(stored)?),
         None => Ok(Stamps {
@@ -152,23 +153,32 @@ fn change(rules: &Rules, issue: &Issue, climb: &Climb, reckoned: &Reckoned) -> O
     if !moved && same {
         return None;
     }
+    // What a manager granted outweighs the policy.
+    if let Some(Explanation::Extended { .. }) = issue.why() {
+        return None;
+    }
     let mut laid = laid.clone();
     // What waits for an acknowledgment began anew when a fix was found wanting.
     if climb.laid.since > laid.since {
         laid = rules.deadlines.lay_again(laid, from_ms(climb.laid.since));
     }
-    // The steps of a new due time are all armed; what is over of the others is over.
-    let over = |rung: &Rung| {
-        let step = laid.steps.get(rung.step);
-        step.is_some_and(|step| step.when == When::Unacknowledged) && Some(rung.at) <= climb.done
-    };
-    let left = laid.rungs.iter().filter(|rung| !over(rung));
-    laid.rungs = left.copied().collect();
+    let laid = rearmed(laid, climb.done);
     Some(Deadline {
         ladder: serde_json::to_string(&laid).unwrap_or_default(),
         step: laid.after(climb.done.filter(|_| !moved)),
         ..to.clone()
     })
+}
+
+/// The steps of a new due time are all armed; what is over of the others is over.
+pub(super) fn rearmed(mut laid: Laid, done: Option<i64>) -> Laid {
+    let over = |rung: &Rung| {
+        let step = laid.steps.get(rung.step);
+        step.is_some_and(|step| step.when == When::Unacknowledged) && Some(rung.at) <= done
+    };
+    let left = laid.rungs.iter().filter(|rung| !over(rung));
+    laid.rungs = left.copied().collect();
+    laid
 }
 
 /// Moves deadlines: records it, arms the reminders anew, and takes back reminders and warnings of the

@@ -75,6 +75,7 @@ pub async fn bring_in(
     let now = now.timestamp_millis();
     let ids: Vec<i64> = left.iter().map(|(id, _)| *id).collect();
     issues::withdraw(tx, &ids, now).await?;
+    crate::issue::request::moot(tx, &ids).await?;
     let acts = left.iter().map(|(id, why)| Act {
         issue_id: *id,
         at: now,

@@ -70,6 +70,8 @@ pub struct Case<'a> {
     pub platform: Option<&'a str>,
     /// The codes of the unit and of what is above it, the unit first.
     pub areas: &'a [&'a str],
+    /// It came back, or a reported fix of it was refuted.
+    pub repeated: bool,
     /// When the first notice was owed.
     pub told: DateTime<Utc>,
     /// What the report says of when.
@@ -84,6 +86,7 @@ impl Case<'_> {
             platform: self.platform,
             areas: self.areas,
             source: self.stamps.source.as_str(),
+            repeated: self.repeated,
         }
     }
 }
@@ -110,6 +113,25 @@ enum Rule<'a> {
 pub type Alike = (u64, Option<u64>, i64, Option<i64>);
 
 impl Deadlines {
+    /// So long after a time, to the end of work where the amount counts in days.
+    pub fn after(&self, amount: Amount, from: DateTime<Utc>) -> DateTime<Utc> {
+        self.count(amount, from, None).0
+    }
+
+    /// The days to which a due time may be moved by an extension, first and last; the end of work of
+    /// each.
+    pub fn extension(&self, due: DateTime<Utc>, now: DateTime<Utc>) -> (NaiveDate, NaiveDate) {
+        let from = due.max(now);
+        let local = from.with_timezone(&self.zone).naive_local();
+        let first = match local.time() < self.work_end {
+            true => local.date(),
+            false => local.date().succ_opt().unwrap_or(local.date()),
+        };
+        let last = self.after(self.policy.limits.extension, from);
+        let last = last.with_timezone(&self.zone).date_naive();
+        (first, last.max(first))
+    }
+
     fn rule(&self, case: &Case<'_>) -> Rule<'_> {
         let source = case.stamps.source.as_str();
         let set = case.stamps.report;
@@ -289,6 +311,7 @@ mod tests {
             category: "typo",
             platform: None,
             areas: &[],
+            repeated: false,
             told: local(told),
             stamps,
         });

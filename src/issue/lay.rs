@@ -48,6 +48,20 @@ impl Deadlines {
         laid
     }
 
+    /// The ladder of an issue that was given another due time: what counts from it is laid anew, what
+    /// waits for an acknowledgment stands.
+    pub fn lay_until(&self, mut laid: Laid, told: DateTime<Utc>, due: DateTime<Utc>) -> Laid {
+        let steps = laid.steps.clone();
+        for (n, step) in steps.iter().enumerate() {
+            if step.when != When::Unacknowledged {
+                laid.rungs.retain(|rung| rung.step != n);
+                laid.rungs.extend(self.rungs(n, step, told, due));
+            }
+        }
+        laid.rungs.sort_by_key(|rung| (rung.at, rung.step));
+        laid
+    }
+
     /// The times of one step; `base` is what it counts from.
     fn rungs(&self, step: usize, of: &Step, told: DateTime<Utc>, base: DateTime<Utc>) -> Vec<Rung> {
         let once = |at: DateTime<Utc>| vec![(1, at)];

@@ -1,20 +1,26 @@
 //! What is tracked across days until it is closed: the state machine, the deadline with its
 //! explanation, and what a report's listing or silence means.
 
+pub mod allowed;
 pub mod amount;
 pub mod deadline;
 pub mod due;
+pub mod evidence;
 pub mod history;
+pub mod how;
 pub mod ladder;
 mod lay;
 #[cfg(test)]
 mod lay_tests;
 pub mod policy;
+pub mod request;
 pub mod state;
 pub mod step;
 pub mod table;
+pub mod take_back;
 pub mod track;
 pub mod why;
 
+pub use how::How;
 pub use state::{CloseReason, State};
 pub use table::{Act, Issue};

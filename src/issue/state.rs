@@ -54,6 +54,8 @@ pub enum Event {
     Reopen,
     /// The source took it back.
     Withdraw,
+    /// It is another unit's from now on, which has not seen it yet.
+    Reassign,
 }
 
 /// Where an issue stands, with the request that may wait on it.
@@ -132,6 +134,8 @@ impl Standing {
             (Open | Acknowledged, Event::Confirm) => Err(Refusal::NotHere),
             (FixReported, Event::Confirm | Event::Gone) => Ok(Self::closed(CloseReason::Verified)),
             (Open | Acknowledged, Event::Gone) => Ok(Self::closed(CloseReason::VerifiedUnreported)),
+            (Open | Acknowledged, Event::Reassign) => Ok(Self::OPEN),
+            (FixReported, Event::Reassign) => Err(Refusal::NotHere),
             (_, Event::Withdraw) => Ok(Self::closed(CloseReason::Withdrawn)),
         }
     }
@@ -199,6 +203,7 @@ impl Event {
             Self::Refute => "refuted",
             Self::Reopen => "reopened",
             Self::Withdraw => "withdrawn",
+            Self::Reassign => "reassigned",
         }
     }
 }
@@ -209,7 +214,7 @@ mod tests {
 
     use super::*;
 
-    const EVENTS: [Event; 10] = [
+    const EVENTS: [Event; 11] = [
         Event::Acknowledge,
         Event::ReportFix,
         Event::Dispute,
@@ -220,6 +225,7 @@ mod tests {
         Event::Refute,
         Event::Reopen,
         Event::Withdraw,
+        Event::Reassign,
     ];
 
     fn walk(events: &[Event]) -> Standing {
@@ -279,7 +285,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_reason_is_there_exactly_when_closed(picks in prop::collection::vec(0usize..10, 0..30)) {
+        fn a_reason_is_there_exactly_when_closed(picks in prop::collection::vec(0usize..11, 0..30)) {
             let events: Vec<Event> = picks.into_iter().map(|n| EVENTS[n]).collect();
             let end = walk(&events);
             prop_assert_eq!(end.reason.is_some(), end.state == State::Closed);

@@ -2,6 +2,7 @@
 
 use super::state::State;
 use crate::error::{Error, Result};
+use crate::roster::Whose;
 use crate::store::{Row, Tx, vals};
 
 /// Where a live issue stands and what the clock will demand of it. Times are UTC milliseconds.
@@ -13,6 +14,8 @@ pub struct Step {
     pub account_id: Option<i64>,
     /// Its unit.
     pub unit_id: i64,
+    /// The person it was handed to.
+    pub handler_id: Option<i64>,
     /// Goes first.
     pub urgent: bool,
     /// Where it stands.
@@ -33,6 +36,17 @@ pub struct Step {
     pub told: bool,
 }
 
+impl Step {
+    /// Whose it is.
+    pub fn whose(&self) -> Whose {
+        Whose {
+            account: self.account_id,
+            unit: self.unit_id,
+            handler: self.handler_id,
+        }
+    }
+}
+
 fn read(row: &Row) -> Result<Step> {
     let state = row.text(4)?;
     Ok(Step {
@@ -49,6 +63,7 @@ fn read(row: &Row) -> Result<Step> {
         reopened: row.int(9)?,
         revision: row.int(10)?,
         told: row.flag(11)?,
+        handler_id: row.maybe_int(12)?,
     })
 }
 
@@ -61,7 +76,8 @@ pub async fn live(tx: &mut Tx) -> Result<Vec<Step>> {
                     i.revision,
                     case when exists (
                         select 1 from notice_issue x join notice n on n.id = x.notice_id
-                        where x.issue_id = i.id and n.state <> 'dropped') then 1 else 0 end
+                        where x.issue_id = i.id and n.state <> 'dropped') then 1 else 0 end,
+                    i.handler_id
              from issue i where i.state in ('open', 'acknowledged', 'fix_reported')",
             vals![],
         )

@@ -3,11 +3,12 @@
 use std::collections::HashMap;
 
 use super::deadline::Climb;
+use super::how::How;
 use super::state::{CloseReason, Event, Refusal, Standing, State};
 use super::why::Explanation;
 use crate::error::{Error, Result};
 use crate::finding::Severity;
-use crate::roster::Scope;
+use crate::roster::{Scope, Whose};
 use crate::store::{Bulk, Row, Tx, Value, vals};
 
 /// An issue as stored. Times are UTC milliseconds.
@@ -23,6 +24,10 @@ pub struct Issue {
     pub account_id: Option<i64>,
     /// The unit that answers.
     pub unit_id: i64,
+    /// The account, of an issue that went to another unit: whoever runs it answers no more.
+    pub about_id: Option<i64>,
+    /// The person it was handed to.
+    pub handler_id: Option<i64>,
     /// The category's id.
     pub category: String,
     /// How grave.
@@ -57,6 +62,8 @@ pub struct Issue {
     pub acknowledged_at: Option<i64>,
     /// When the fix was reported.
     pub fix_reported_at: Option<i64>,
+    /// How it was fixed, by who reported it.
+    pub fix_how: Option<How>,
     /// When it was closed.
     pub closed_at: Option<i64>,
     /// How often it came back or a reported fix was refuted.
@@ -74,7 +81,7 @@ macro_rules! columns {
         "id, identity, source, account_id, unit_id, category, severity, urgent, state, \
          close_reason, disputed, matched_by, wrong_text, suggestion, context, title, url, \
          opened_at, told_at, due_at, due_why, acknowledged_at, fix_reported_at, closed_at, \
-         reopened, last_report, last_seen_at, revision, stamps"
+         reopened, last_report, last_seen_at, revision, stamps, about_id, handler_id, fix_how"
     };
 }
 
@@ -125,6 +132,9 @@ impl Issue {
             last_seen_at: row.int(26)?,
             revision: row.int(27)?,
             stamps: row.maybe_text(28)?,
+            about_id: row.maybe_int(29)?,
+            handler_id: row.maybe_int(30)?,
+            fix_how: row.maybe_text(31)?.as_deref().and_then(How::parse),
         })
     }
 
@@ -139,6 +149,20 @@ impl Issue {
     pub fn why(&self) -> Option<Explanation> {
         let stored = self.due_why.as_deref().filter(|why| !why.is_empty());
         stored.map(Explanation::read)
+    }
+
+    /// Whose it is.
+    pub fn whose(&self) -> Whose {
+        Whose {
+            account: self.account_id,
+            unit: self.unit_id,
+            handler: self.handler_id,
+        }
+    }
+
+    /// The account it is about, whoever answers for it.
+    pub fn subject(&self) -> Option<i64> {
+        self.account_id.or(self.about_id)
     }
 
     /// Whether somebody still has to do something.
@@ -169,6 +193,8 @@ pub struct Act {
     pub note: Option<String>,
     /// JSON of the photo or file that came along.
     pub evidence: Option<String>,
+    /// What stood before, for taking it back: JSON of [`Prior`](super::take_back::Prior).
+    pub prior: Option<String>,
 }
 
 /// Writes new issues, each with its ladder as JSON and when the first step is.
@@ -284,14 +310,28 @@ pub struct Place {
     pub account_id: Option<i64>,
     /// Its unit.
     pub unit_id: i64,
+    /// The person it was handed to.
+    pub handler_id: Option<i64>,
     /// Its standing, as far as it says what may be told of it.
     pub standing: Standing,
+}
+
+impl Place {
+    /// Whose it is.
+    pub fn whose(&self) -> Whose {
+        Whose {
+            account: self.account_id,
+            unit: self.unit_id,
+            handler: self.handler_id,
+        }
+    }
 }
 
 /// Where the issues of a list stand that are not closed.
 pub async fn places(tx: &mut Tx, ids: &[i64]) -> Result<Vec<Place>> {
     // The state is looked at here: SQLite would read every live issue by the index on it.
-    let sql = "select id, urgent, severity, account_id, unit_id, state, disputed from issue
+    let sql =
+        "select id, urgent, severity, account_id, unit_id, state, disputed, handler_id from issue
                where id in ({in})";
     let mut places = Vec::with_capacity(ids.len());
     for row in tx.all_in(sql, vec![], keys(ids)).await? {
@@ -304,6 +344,7 @@ pub async fn places(tx: &mut Tx, ids: &[i64]) -> Result<Vec<Place>> {
                 severity: Severity::parse(&row.text(2)?),
                 account_id: row.maybe_int(3)?,
                 unit_id: row.int(4)?,
+                handler_id: row.maybe_int(7)?,
                 standing: Standing {
                     state,
                     reason: None,
@@ -388,32 +429,51 @@ pub async fn apply(
         Event::ReportFix => {
             to.acknowledged_at = to.acknowledged_at.or(Some(now));
             to.fix_reported_at = Some(now);
+            to.fix_how = None;
         }
         Event::Refute | Event::Reopen => {
             to.reopened += 1;
             to.acknowledged_at = None;
             to.fix_reported_at = None;
+            to.fix_how = None;
             to.closed_at = None;
         }
+        Event::Reassign => to.acknowledged_at = None,
         Event::AcceptDispute | Event::Confirm | Event::Gone | Event::Withdraw => {
             to.closed_at = Some(now);
         }
         Event::RejectDispute => {}
     }
+    stand(tx, issue, to).await?;
+    Ok(Ok(()))
+}
+
+/// Writes where an issue stands by the guarded update, and brings `issue` up to date.
+///
+/// # Errors
+/// If it was changed by another at once, and the store's.
+pub async fn stand(tx: &mut Tx, issue: &mut Issue, to: Issue) -> Result<()> {
     let changed = tx
         .run(
             "update issue set state = $1, close_reason = $2, disputed = $3, acknowledged_at = $4,
-             fix_reported_at = $5, closed_at = $6, reopened = $7, revision = $8
-             where id = $9 and revision = $10",
+             fix_reported_at = $5, closed_at = $6, reopened = $7, revision = $8, fix_how = $9,
+             handler_id = $10, unit_id = $11, account_id = $12, about_id = $13,
+             unconfirmed_at = case when $1 = 'fix_reported' then unconfirmed_at else null end
+             where id = $14 and revision = $15",
             vals![
-                next.state.as_str(),
-                next.reason.map(CloseReason::as_str),
-                next.disputed,
+                to.standing.state.as_str(),
+                to.standing.reason.map(CloseReason::as_str),
+                to.standing.disputed,
                 to.acknowledged_at,
                 to.fix_reported_at,
                 to.closed_at,
                 to.reopened,
                 to.revision,
+                to.fix_how.map(How::as_str),
+                to.handler_id,
+                to.unit_id,
+                to.account_id,
+                to.about_id,
                 issue.id,
                 issue.revision,
             ],
@@ -426,7 +486,18 @@ pub async fn apply(
         )));
     }
     *issue = to;
-    Ok(Ok(()))
+    Ok(())
+}
+
+/// Notes how an issue was fixed.
+pub async fn set_how(tx: &mut Tx, issue: &mut Issue, how: Option<How>) -> Result<()> {
+    issue.fix_how = how;
+    tx.run(
+        "update issue set fix_how = $1 where id = $2",
+        vals![how.map(How::as_str), issue.id],
+    )
+    .await?;
+    Ok(())
 }
 
 /// Withdraws issues that nobody answers for any more; closed ones stay as they are.
@@ -478,6 +549,7 @@ pub async fn record(tx: &mut Tx, acts: &[Act]) -> Result<u64> {
             "evidence",
             "chat_id",
             "message_id",
+            "prior",
         ],
     )
     .tail("on conflict do nothing");
@@ -494,6 +566,7 @@ pub async fn record(tx: &mut Tx, acts: &[Act]) -> Result<u64> {
             act.evidence.as_deref(),
             act.message.map(|(chat, _)| chat),
             act.message.map(|(_, message)| message),
+            act.prior.as_deref(),
         ]);
     }
     tx.bulk(bulk).await
@@ -503,7 +576,7 @@ pub async fn record(tx: &mut Tx, acts: &[Act]) -> Result<u64> {
 pub async fn acts_of(tx: &mut Tx, ids: &[i64]) -> Result<HashMap<i64, Vec<Act>>> {
     let keys = keys(ids);
     let sql = "select issue_id, at, verb, person_id, update_id, report_id, note, evidence,
-                      chat_id, message_id
+                      chat_id, message_id, prior
                from act where issue_id in ({in}) order by id";
     let mut found: HashMap<i64, Vec<Act>> = HashMap::new();
     for row in tx.all_in(sql, vec![], keys).await? {
@@ -517,10 +590,37 @@ pub async fn acts_of(tx: &mut Tx, ids: &[i64]) -> Result<HashMap<i64, Vec<Act>>>
             note: row.maybe_text(6)?,
             evidence: row.maybe_text(7)?,
             message: row.maybe_int(8)?.zip(row.maybe_int(9)?),
+            prior: row.maybe_text(10)?,
         };
         found.entry(act.issue_id).or_default().push(act);
     }
     Ok(found)
+}
+
+/// The issues on which a person acted last, by one update, not before `since`; only what may be taken
+/// back counts.
+pub async fn acted_on_last(tx: &mut Tx, person: i64, since: i64) -> Result<Vec<i64>> {
+    let rows = tx
+        .all(
+            "select issue_id, update_id from act
+             where person_id = $1 and at >= $2 and prior is not null
+             order by id desc limit 500",
+            vals![person, since],
+        )
+        .await?;
+    let mut ids = Vec::new();
+    let mut last = None;
+    for row in rows {
+        let (issue, update) = (row.int(0)?, row.maybe_int(1)?);
+        if ids.is_empty() {
+            last = update;
+        } else if update != last || update.is_none() {
+            break;
+        }
+        ids.push(issue);
+    }
+    ids.sort_unstable();
+    Ok(ids)
 }
 
 /// The live issues of a scope.
@@ -613,11 +713,33 @@ pub async fn demanded(tx: &mut Tx, now: i64) -> Result<Vec<(Issue, Climb)>> {
     let rows = tx.all(sql, vals![now]).await?;
     rows.iter()
         .map(|row| {
-            let ladder = row.maybe_text(29)?;
-            let climb = Climb::read(ladder.as_deref(), row.maybe_int(30)?, row.maybe_int(31)?)?;
+            let ladder = row.maybe_text(32)?;
+            let climb = Climb::read(ladder.as_deref(), row.maybe_int(33)?, row.maybe_int(34)?)?;
             Ok((Issue::read(row)?, climb))
         })
         .collect()
+}
+
+/// The reported fixes of whose waiting nobody was told: issue, unit, and when the fix was reported.
+pub async fn unconfirmed(tx: &mut Tx) -> Result<Vec<(i64, i64, i64)>> {
+    let rows = tx
+        .all(
+            "select id, unit_id, fix_reported_at from issue
+             where state = 'fix_reported' and unconfirmed_at is null
+               and fix_reported_at is not null and disputed = 0
+             order by fix_reported_at, id",
+            vals![],
+        )
+        .await?;
+    rows.iter()
+        .map(|row| Ok((row.int(0)?, row.int(1)?, row.int(2)?)))
+        .collect()
+}
+
+/// Notes that the managers were told of these.
+pub async fn unconfirmed_told(tx: &mut Tx, ids: &[i64], now: i64) -> Result<u64> {
+    let sql = "update issue set unconfirmed_at = {1} where id in ({in})";
+    tx.run_in(sql, vals![now], keys(ids)).await
 }
 
 /// Whether the clock demands anything now.

@@ -62,18 +62,25 @@ pub struct Keys {
     /// This source.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub source: Option<String>,
+    /// An issue that came back, or whose reported fix was refuted; or one that never did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub repeated: Option<bool>,
 }
 
 impl Keys {
     /// Name and value of what is asked.
     pub fn named(&self) -> Vec<(&'static str, &str)> {
         let severity = self.severity.map(Severity::as_str);
+        let repeated = self
+            .repeated
+            .map(|repeated| if repeated { "yes" } else { "no" });
         [
             ("severity", severity),
             ("category", self.category.as_deref()),
             ("platform", self.platform.as_deref()),
             ("area", self.area.as_deref()),
             ("source", self.source.as_deref()),
+            ("repeated", repeated),
         ]
         .into_iter()
         .filter_map(|(name, value)| Some((name, value?)))
@@ -158,6 +165,21 @@ pub enum Explanation {
         source: String,
         /// The report's day.
         report: NaiveDate,
+    },
+    /// A manager gave more time.
+    Extended {
+        /// The date and hour.
+        due: NaiveDateTime,
+        /// What it was due at before.
+        before: Option<NaiveDateTime>,
+        /// The person who asked.
+        asked_by: i64,
+        /// Why.
+        reason: String,
+        /// The manager who granted it.
+        by: i64,
+        /// When it was granted.
+        at: NaiveDateTime,
     },
     /// In words, as former versions kept it.
     Words {
@@ -278,6 +300,18 @@ impl fmt::Display for Explanation {
                 moment(*due),
                 report.format("%a %-d %b %Y")
             ),
+            Self::Extended {
+                due,
+                before,
+                reason,
+                ..
+            } => {
+                write!(f, "{}, extended", moment(*due))?;
+                if let Some(before) = before {
+                    write!(f, " from {}", moment(*before))?;
+                }
+                write!(f, " ({reason})")
+            }
             Self::Words { words } => f.write_str(words),
         }
     }

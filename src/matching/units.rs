@@ -20,6 +20,27 @@ impl Index {
         self.roster.units.get(at as usize)
     }
 
+    /// The unit that a person names, by code, name or abbreviation; else who might be meant.
+    pub fn named_unit(&self, name: &str, on: NaiveDate) -> Decision {
+        let finding = Finding::of_unit(name);
+        match self.printed_unit(&finding, on) {
+            UnitHit::One(at, by) => match self.unit_at(at) {
+                Some(unit) => Decision::Matched {
+                    account: None,
+                    unit: unit.id,
+                    by,
+                },
+                None => Decision::Unmatched { candidates: vec![] },
+            },
+            UnitHit::Several(units) => Decision::Ambiguous {
+                candidates: self.offer_units(&units),
+            },
+            UnitHit::None => Decision::Unmatched {
+                candidates: self.like(&finding, name),
+            },
+        }
+    }
+
     /// The unit that a row prints, by code or name, else its area.
     pub(super) fn printed_unit(&self, finding: &Finding, on: NaiveDate) -> UnitHit {
         if let Some(code) = &finding.unit_code

@@ -36,6 +36,16 @@ pub enum Kind {
     Duty,
     /// What is open when somebody begins to stand in, or is back.
     Open,
+    /// It came from another unit, by a manager's ruling.
+    Reassigned,
+    /// It was handed over by a colleague.
+    Handed,
+    /// Somebody asks for more time, or for another unit: a manager has to rule.
+    Request,
+    /// A manager asks for a photo or file of the fix.
+    EvidenceAsked,
+    /// Reported fixes that nothing has confirmed for long: a manager has to look.
+    Unconfirmed,
 }
 
 /// Which notices of one person become one message.
@@ -47,6 +57,12 @@ pub enum Bundle {
     Ruling,
     /// Disputes to rule on.
     Dispute,
+    /// Requests to rule on.
+    Request,
+    /// What has to be shown.
+    Evidence,
+    /// Fixes to confirm.
+    Pending,
     /// Names to place.
     Unmatched,
     /// What the office must know.
@@ -57,7 +73,7 @@ pub enum Bundle {
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 18] = [
         Self::New,
         Self::Reopened,
         Self::Refuted,
@@ -71,6 +87,11 @@ impl Kind {
         Self::Unreachable,
         Self::Duty,
         Self::Open,
+        Self::Reassigned,
+        Self::Handed,
+        Self::Request,
+        Self::EvidenceAsked,
+        Self::Unconfirmed,
     ];
 
     /// The stored word.
@@ -89,6 +110,11 @@ impl Kind {
             Self::Unreachable => "unreachable",
             Self::Duty => "duty",
             Self::Open => "open",
+            Self::Reassigned => "reassigned",
+            Self::Handed => "handed",
+            Self::Request => "request",
+            Self::EvidenceAsked => "evidence_asked",
+            Self::Unconfirmed => "unconfirmed",
         }
     }
 
@@ -106,9 +132,14 @@ impl Kind {
             | Self::Unacknowledged
             | Self::Reminder
             | Self::Overdue
-            | Self::Open => Bundle::Digest,
+            | Self::Open
+            | Self::Reassigned
+            | Self::Handed => Bundle::Digest,
             Self::Ruling => Bundle::Ruling,
             Self::Dispute => Bundle::Dispute,
+            Self::Request => Bundle::Request,
+            Self::EvidenceAsked => Bundle::Evidence,
+            Self::Unconfirmed => Bundle::Pending,
             Self::Unmatched => Bundle::Unmatched,
             Self::ReportFault | Self::Unreachable => Bundle::Office,
             Self::Duty => Bundle::Duty,
@@ -125,7 +156,8 @@ pub struct Owed {
     pub person_id: i64,
     /// About what.
     pub kind: Kind,
-    /// The exact issues; for [`Kind::Unmatched`] the waiting names.
+    /// The exact issues; for [`Kind::Unmatched`] the waiting names. Of [`Kind::Request`] the request is
+    /// in the detail.
     pub issues: Vec<i64>,
     /// What the kind needs besides, as JSON.
     pub detail: Option<serde_json::Value>,

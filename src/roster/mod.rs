@@ -19,4 +19,6 @@ pub mod table;
 pub use alias::Alias;
 pub use columns::Kind;
 pub use duty::Duty;
-pub use model::{Account, AccountState, LearnedAlias, Person, Role, Roster, Scope, Target, Unit};
+pub use model::{
+    Account, AccountState, LearnedAlias, Person, Role, Roster, Scope, Target, Unit, Whose,
+};

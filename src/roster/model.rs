@@ -157,6 +157,17 @@ impl Scope {
     }
 }
 
+/// Whose an issue is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Whose {
+    /// Its account's id; none for a unit's own issue.
+    pub account: Option<i64>,
+    /// The id of the unit that answers.
+    pub unit: i64,
+    /// The person it was handed to.
+    pub handler: Option<i64>,
+}
+
 /// What a name stands for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Target {
@@ -400,9 +411,19 @@ impl Roster {
 
     /// The operators of an issue, or who acts for them today; nobody where there are none, or none
     /// is there.
-    pub fn operating(&self, account: Option<i64>, unit: i64) -> Vec<&Person> {
-        let code = self.unit_by_id(unit).map_or("", |unit| unit.code.as_str());
-        self.acting(match account.and_then(|id| self.account(id)) {
+    ///
+    /// Whom it was handed to is the one, as long as they answer for the unit or the account.
+    pub fn operating(&self, whose: Whose) -> Vec<&Person> {
+        let unit = self.unit_by_id(whose.unit);
+        let code = unit.map_or("", |unit| unit.code.as_str());
+        let handler = whose.handler.and_then(|id| self.person(id));
+        if let Some(handler) = handler.filter(|one| self.sees_own(one, code, whose.account)) {
+            let acting = self.acting(vec![handler]);
+            if !acting.is_empty() {
+                return acting;
+            }
+        }
+        self.acting(match whose.account.and_then(|id| self.account(id)) {
             Some(account) => self.operators_of(account),
             None => self.operators_of_unit(code),
         })
@@ -410,15 +431,15 @@ impl Roster {
 
     /// Who is told of an issue: its operators, else the leads, else the managers; for who is away
     /// today the one who stands in. Never nobody as long as there is a manager.
-    pub fn answering(&self, account: Option<i64>, unit: i64) -> Vec<&Person> {
-        let operators = self.operating(account, unit);
+    pub fn answering(&self, whose: Whose) -> Vec<&Person> {
+        let operators = self.operating(whose);
         if !operators.is_empty() {
             return operators;
         }
-        let code = self.unit_by_id(unit).map_or("", |unit| unit.code.as_str());
-        let leads = self.leads_of(code);
+        let unit = self.unit_by_id(whose.unit);
+        let leads = self.leads_of(unit.map_or("", |unit| unit.code.as_str()));
         if leads.is_empty() {
-            self.managers_over(unit)
+            self.managers_over(whose.unit)
         } else {
             leads
         }
@@ -501,6 +522,14 @@ pub fn label(account: &Account) -> String {
 mod tests {
     use super::*;
 
+    fn whose(account: Option<i64>, unit: i64) -> Whose {
+        Whose {
+            account,
+            unit,
+            handler: None,
+        }
+    }
+
     fn unit(id: i64, code: &str, parent: Option<&str>) -> Unit {
         Unit {
             id,
@@ -577,9 +606,9 @@ mod tests {
             assert_eq!(sees(who, unit, account), yes, "{who} {unit} {account:?}");
         }
         let ids = |people: Vec<&Person>| people.iter().map(|p| p.id).collect::<Vec<_>>();
-        assert_eq!(ids(roster.answering(Some(10), 1)), [1]);
-        assert_eq!(ids(roster.answering(None, 1)), [2]);
-        assert_eq!(ids(roster.answering(None, 3)), [3, 6]);
+        assert_eq!(ids(roster.answering(whose(Some(10), 1))), [1]);
+        assert_eq!(ids(roster.answering(whose(None, 1))), [2]);
+        assert_eq!(ids(roster.answering(whose(None, 3))), [3, 6]);
         let scope = |who| roster.scope_of(roster.person(who).unwrap());
         assert_eq!(scope(1), Scope::Accounts(vec![10]));
         assert_eq!(scope(2), Scope::Units(vec![1, 2]));

@@ -6,13 +6,16 @@ use chrono::{DateTime, TimeDelta, Utc};
 use super::cron::Schedule;
 use super::pull::{Tries, pull};
 use super::{again_at, done, newest, retake, take, wait_after};
-use crate::clock::from_ms;
+use crate::clock::{at_local, from_ms};
 use crate::desk::Desk;
 use crate::error::Result;
 use crate::flow::{self, Outcome, ladder};
 use crate::issue::table as issues;
 use crate::report::source::SourceSettings;
 use crate::roster::duty::table as duties;
+
+/// The job that lists what nothing has confirmed.
+const UNCONFIRMED: &str = "unconfirmed";
 
 /// Runs every slot that is due; what was pulled, and when the next slot is.
 pub async fn run_due(
@@ -124,6 +127,34 @@ pub async fn escalate_due(desk: &Desk) -> Result<usize> {
     let climbed = ladder::climb(&mut tx, &desk.rules, &directory.roster, now).await?;
     tx.commit().await?;
     Ok(climbed)
+}
+
+/// Once a working day, at its beginning, lists the reported fixes that nothing has confirmed for long;
+/// how many.
+pub async fn list_unconfirmed(desk: &Desk) -> Result<usize> {
+    let now = desk.clock.now();
+    let (local, deadlines) = (desk.local(now), &desk.rules.deadlines);
+    let day = local.date_naive();
+    if local.time() < deadlines.work_start || !deadlines.calendar.is_working_day(day) {
+        return Ok(0);
+    }
+    let slot = at_local(desk.rules.zone, day, deadlines.work_start).timestamp_millis();
+    let mut read = desk.store.read().await?;
+    let taken = newest(&mut read, UNCONFIRMED).await?;
+    drop(read);
+    if taken.is_some_and(|taken| taken >= slot) {
+        return Ok(0);
+    }
+    let mut tx = desk.store.begin().await?;
+    let mut listed = 0;
+    let ms = now.timestamp_millis();
+    if take(&mut tx, UNCONFIRMED, slot, ms).await? {
+        let directory = desk.directory(&mut tx).await?;
+        listed = flow::unconfirmed::list(&mut tx, &desk.rules, &directory.roster, now).await?;
+        done(&mut tx, UNCONFIRMED, slot, ms, None).await?;
+    }
+    tx.commit().await?;
+    Ok(listed)
 }
 
 /// Hands over the duties that begin, and back those that have ended; how many.

@@ -49,6 +49,11 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
         include_str!("../../migrations/0006_ladder.sql"),
     ),
     (7, "duty", include_str!("../../migrations/0007_duty.sql")),
+    (
+        8,
+        "request",
+        include_str!("../../migrations/0008_request.sql"),
+    ),
 ];
 
 fn migrator() -> Migrator {

@@ -10,11 +10,12 @@ use crate::clock::{at_local, from_ms};
 use crate::error::Result;
 use crate::flow::{Directory, Rules};
 use crate::issue::State;
+use crate::issue::request as requests;
 use crate::issue::table::{self as issues, Issue};
 use crate::matching::table as waiting;
 use crate::outbox::table as outbox;
 use crate::report::table as reports;
-use crate::roster::{Person, Role, Roster, Scope, table as people};
+use crate::roster::{Person, Role, Roster, Scope, Whose, table as people};
 use crate::store::Tx;
 
 /// What a manager sees on `/status`; the JSON of `duban status`.
@@ -40,6 +41,8 @@ pub struct Status {
     pub due_today: usize,
     /// Disputes that wait.
     pub disputed: usize,
+    /// Requests for more time or another unit that wait.
+    pub requests: usize,
     /// Closed in all.
     pub closed: i64,
     /// Closed because a report or a manager confirmed the fix.
@@ -173,6 +176,9 @@ pub async fn status(
     }
     status.live = live.len();
     if person.is_none_or(|person| person.role == Role::Manager) {
+        status.requests = requests::open_in(tx, &scope).await?.len();
+    }
+    if person.is_none_or(|person| person.role == Role::Manager) {
         status.unknown_years = unknown_years(rules, today, &live);
     }
     status.top = top(roster, units);
@@ -255,11 +261,11 @@ async fn audit_line(tx: &mut Tx, rules: &Rules) -> Result<Option<AuditLine>> {
 fn unattended(roster: &Roster, live: &[Issue], bindings: &[people::Binding]) -> usize {
     let reached = bindings.iter().filter(|b| b.unreachable_since.is_none());
     let reached: HashSet<i64> = reached.map(|b| b.person_id).collect();
-    let mut known: HashMap<(Option<i64>, i64), bool> = HashMap::new();
+    let mut known: HashMap<Whose, bool> = HashMap::new();
     let mut attended = |issue: &Issue| {
-        let place = (issue.account_id, issue.unit_id);
-        *known.entry(place).or_insert_with(|| {
-            let operating = roster.operating(place.0, place.1);
+        let whose = issue.whose();
+        *known.entry(whose).or_insert_with(|| {
+            let operating = roster.operating(whose);
             operating.iter().any(|one| reached.contains(&one.id))
         })
     };

@@ -5,7 +5,7 @@ use serde::Deserialize;
 use toml::Spanned;
 
 use super::steps::RawLadder;
-use super::{Keyed, Policy, ReportDue, Row};
+use super::{Keyed, Limits, Policy, ReportDue, Row};
 use crate::error::{Fault, Result, line_at, nearest, toml_fault};
 use crate::finding::Severity;
 use crate::issue::amount::{Amount, Unit};
@@ -45,6 +45,7 @@ impl Policy {
             rows,
             ladders,
             reports,
+            limits: reader.limits(raw.extension, raw.verification)?,
         })
     }
 }
@@ -57,6 +58,22 @@ pub(super) struct RawFile {
     pub(super) ladder: Vec<Spanned<RawLadder>>,
     #[serde(default)]
     report_due: Vec<Spanned<RawReport>>,
+    #[serde(default)]
+    extension: RawExtension,
+    #[serde(default)]
+    verification: RawVerification,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct RawExtension {
+    most: Option<Spanned<String>>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct RawVerification {
+    within: Option<Spanned<String>>,
 }
 
 #[derive(Deserialize)]
@@ -67,6 +84,7 @@ struct RawRow {
     platform: Option<Spanned<String>>,
     area: Option<Spanned<String>>,
     source: Option<Spanned<String>>,
+    repeated: Option<bool>,
     amount: Option<Spanned<i64>>,
     unit: Option<Spanned<String>>,
     clock: Option<Spanned<String>>,
@@ -89,6 +107,7 @@ pub(super) struct RawKeys {
     pub(super) platform: Option<Spanned<String>>,
     pub(super) area: Option<Spanned<String>>,
     pub(super) source: Option<Spanned<String>>,
+    pub(super) repeated: Option<bool>,
 }
 
 /// What the rows of a file are read with.
@@ -163,7 +182,19 @@ impl Reader<'_> {
             platform: self.known("platform", raw.platform, platform, &list(&platforms))?,
             area: raw.area.map(Spanned::into_inner),
             source: self.source(raw.source)?,
+            repeated: raw.repeated,
         })
+    }
+
+    fn limits(&self, extension: RawExtension, verification: RawVerification) -> Result<Limits> {
+        let mut limits = Limits::default();
+        if let Some(most) = extension.most {
+            limits.extension = self.amount("most", &most)?;
+        }
+        if let Some(within) = verification.within {
+            limits.verification = self.amount("within", &within)?;
+        }
+        Ok(limits)
     }
 
     fn row(&self, row: Spanned<RawRow>) -> Result<Row> {
@@ -175,6 +206,7 @@ impl Reader<'_> {
             platform: raw.platform.take(),
             area: raw.area.take(),
             source: raw.source.take(),
+            repeated: raw.repeated,
         })?;
         let units = Unit::ALL.map(Unit::as_str);
         let given = raw.unit.is_some();

@@ -9,7 +9,7 @@ use std::path::Path;
 use chrono::{NaiveDate, NaiveTime};
 use serde::Serialize;
 
-use super::amount::Amount;
+use super::amount::{Amount, Unit};
 use super::ladder::Step;
 use super::why::{Keys, Since};
 use crate::error::{Error, Fault, Result, nearest};
@@ -109,6 +109,31 @@ pub struct Policy {
     pub ladders: Vec<Ladder>,
     /// Dates set for reports.
     pub reports: Vec<ReportDue>,
+    /// What may be asked for, and how long a reported fix waits.
+    pub limits: Limits,
+}
+
+/// How much more time may be asked for, and how long a reported fix may stay without a report that
+/// confirms it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct Limits {
+    /// The most that an extension may add to the due time, or to now if that is over.
+    pub extension: Amount,
+    /// After so long a reported fix that nothing confirms is listed for a manager.
+    pub verification: Amount,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        let working_days = |amount| Amount {
+            amount,
+            unit: Unit::WorkingDays,
+        };
+        Self {
+            extension: working_days(10),
+            verification: working_days(5),
+        }
+    }
 }
 
 /// What a row is chosen by.
@@ -124,6 +149,8 @@ pub struct Subject<'a> {
     pub areas: &'a [&'a str],
     /// The source that lists it.
     pub source: &'a str,
+    /// It came back, or a reported fix of it was refuted.
+    pub repeated: bool,
 }
 
 impl Keys {
@@ -132,6 +159,7 @@ impl Keys {
     fn weight(&self) -> u8 {
         let others = [&self.category, &self.platform, &self.area, &self.source];
         let others = others.into_iter().filter(|key| key.is_some()).count();
+        let others = others + usize::from(self.repeated.is_some());
         u8::try_from(others).unwrap_or_default() * 2 + u8::from(self.severity.is_some())
     }
 
@@ -140,6 +168,7 @@ impl Keys {
             key.as_deref().is_none_or(|key| Some(key) == value)
         };
         self.severity.is_none_or(|key| key == subject.severity)
+            && self.repeated.is_none_or(|key| key == subject.repeated)
             && is(&self.category, Some(subject.category))
             && is(&self.platform, subject.platform)
             && is(&self.source, Some(subject.source))
@@ -155,8 +184,11 @@ impl Keys {
         let may = |a: &Option<String>, b: &Option<String>| a.is_none() || b.is_none() || a == b;
         let severity =
             self.severity.is_none() || other.severity.is_none() || self.severity == other.severity;
+        let repeated =
+            self.repeated.is_none() || other.repeated.is_none() || self.repeated == other.repeated;
         self.weight() == other.weight()
             && severity
+            && repeated
             && may(&self.category, &other.category)
             && may(&self.platform, &other.platform)
             && may(&self.area, &other.area)

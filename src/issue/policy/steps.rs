@@ -20,6 +20,7 @@ pub(super) struct RawLadder {
     platform: Option<Spanned<String>>,
     area: Option<Spanned<String>>,
     source: Option<Spanned<String>>,
+    repeated: Option<bool>,
     #[serde(default)]
     urgent: bool,
     steps: Vec<Spanned<RawStep>>,
@@ -67,6 +68,7 @@ impl Reader<'_> {
             platform: raw.platform,
             area: raw.area,
             source: raw.source,
+            repeated: raw.repeated,
         })?;
         let mut steps: Vec<Step> = Vec::with_capacity(raw.steps.len());
         for raw in raw.steps {
@@ -141,7 +143,7 @@ impl Reader<'_> {
         Ok(Step { when, at, tell })
     }
 
-    fn amount(&self, key: &str, word: &Spanned<String>) -> Result<Amount> {
+    pub(super) fn amount(&self, key: &str, word: &Spanned<String>) -> Result<Amount> {
         let wrong = |reason: String| -> Fault {
             let fault = self.refuse(self.line(word), reason).column(key);
             fault.value(word.get_ref())

@@ -72,6 +72,7 @@ fn the_row_that_says_most_wins() {
         platform,
         areas,
         source,
+        repeated: false,
     };
     let (veto, normal) = (Severity::Veto, Severity::Normal);
     for (subject, want) in [
@@ -120,6 +121,56 @@ fn the_built_in_policy_and_the_forms_of_a_day() {
         assert_eq!(report.time.is_some(), due.contains("12"), "{due}");
         assert!(policy.report("bulletin", day("2021-10-15")).is_none());
     }
+}
+
+#[test]
+fn what_comes_back_may_have_rows_of_its_own() {
+    let text = "[[deadline]]\namount = 3\nunit = \"working_days\"\n\
+        [[deadline]]\nrepeated = true\namount = 1\nunit = \"working_days\"\n";
+    let policy = read(text).unwrap();
+    let amount = |repeated| {
+        let subject = Subject {
+            severity: Severity::Normal,
+            category: "typo",
+            platform: None,
+            areas: &[],
+            source: "daily",
+            repeated,
+        };
+        policy
+            .row(&subject)
+            .and_then(|row| row.amount)
+            .map(|amount| amount.amount)
+    };
+    assert_eq!((amount(false), amount(true)), (Some(3), Some(1)));
+    // Two rows that nothing chooses between, also when one of them is for what comes back.
+    let tied = format!("{text}[[deadline]]\ncategory = \"typo\"\n");
+    let error = read(&tied).unwrap_err().to_string();
+    assert!(
+        error.contains("row 8") && error.contains("repeated yes"),
+        "{error}"
+    );
+}
+
+#[test]
+fn what_may_be_asked_for_has_limits() {
+    let limits = |text: &str| read(&format!("[[deadline]]\n{text}")).map(|policy| policy.limits);
+    assert_eq!(limits("").unwrap(), Limits::default());
+    let set = limits("[extension]\nmost = \"5wd\"\n[verification]\nwithin = \"14d\"\n").unwrap();
+    assert_eq!(set.extension.to_string(), "5 working days");
+    assert_eq!(set.verification.to_string(), "14 calendar days");
+    let error = limits("[extension]\nmost = \"a while\"\n")
+        .unwrap_err()
+        .to_string();
+    let want = "policy.toml, row 3, column most, value \"a while\"";
+    assert!(error.starts_with(want), "{error}");
+    let error = limits("[extension]\nmuch = \"5wd\"\n")
+        .unwrap_err()
+        .to_string();
+    assert!(
+        error.contains("unknown key \"much\"; did you mean \"most\"?"),
+        "{error}"
+    );
 }
 
 #[test]
@@ -184,6 +235,7 @@ fn the_ladder_that_says_most_wins_and_the_built_in_one_stands_behind_all() {
         platform: None,
         areas: &[],
         source: "daily",
+        repeated: false,
     };
     let veto = policy.ladder(&subject(Severity::Veto)).unwrap();
     assert!(veto.urgent && veto.line == 2 && veto.steps.len() == 1);

@@ -1,5 +1,13 @@
 use super::*;
-use crate::roster::{Account, AccountState, Unit};
+use crate::roster::{Account, AccountState, Unit, Whose};
+
+fn whose(account: Option<i64>, unit: i64) -> Whose {
+    Whose {
+        account,
+        unit,
+        handler: None,
+    }
+}
 
 fn day(text: &str) -> NaiveDate {
     text.parse().unwrap()
@@ -144,18 +152,18 @@ fn what_is_routed_and_seen_by_it() {
     let today = day("2026-10-03");
     let ids = |people: Vec<&Person>| people.iter().map(|p| p.id).collect::<Vec<_>>();
     let plain = roster();
-    assert_eq!(ids(plain.answering(Some(10), 2)), [6]);
+    assert_eq!(ids(plain.answering(whose(Some(10), 2))), [6]);
     let away = roster().with_duties(today, &[duty(6, 7, false)]);
-    assert_eq!(ids(away.answering(Some(10), 2)), [7]);
+    assert_eq!(ids(away.answering(whose(Some(10), 2))), [7]);
     // The only operator is away and nobody acts: the lead, at once; the lead too: the level above.
     let none = roster().with_duties(today, &[duty(6, 8, false)]);
-    assert_eq!(ids(none.operating(Some(10), 2)), [0; 0]);
-    assert_eq!(ids(none.answering(Some(10), 2)), [7]);
+    assert_eq!(ids(none.operating(whose(Some(10), 2))), [0; 0]);
+    assert_eq!(ids(none.answering(whose(Some(10), 2))), [7]);
     let none = roster().with_duties(today, &[duty(6, 8, false), duty(7, 8, false)]);
-    assert_eq!(ids(none.answering(Some(10), 2)), [5]);
+    assert_eq!(ids(none.answering(whose(Some(10), 2))), [5]);
     // Two who would both be told are told once.
     let both = roster().with_duties(today, &[duty(1, 3, false), duty(2, 3, false)]);
-    assert_eq!(ids(both.answering(None, 1)), [3, 4]);
+    assert_eq!(ids(both.answering(whose(None, 1))), [3, 4]);
 
     // A lead's stand-in sees the lead's units as long as the duty runs, and the scope says the same.
     let roster = roster().with_duties(today, &[duty(5, 1, false)]);
