@@ -1,7 +1,12 @@
 //! What a person does to an issue, by press or reply or command: exact issue ids, actor, update id;
 //! authorised against the roster of now, applied once, recorded with who and when.
 
+pub mod asked;
+pub mod evidence;
+pub mod hand;
 pub mod leave;
+pub mod request;
+pub mod take_back;
 pub mod words;
 
 use chrono::{DateTime, Utc};
@@ -10,6 +15,8 @@ use crate::error::Result;
 use crate::flow::{Directory, Rules, ladder};
 use crate::issue::state::{Event, Refusal, State};
 use crate::issue::table::{self as issues, Act, Issue};
+use crate::issue::take_back::Prior;
+use crate::issue::{How, request as requests};
 use crate::outbox::{self, Kind, Owed};
 use crate::roster::{Person, Role, Roster, Scope};
 use crate::store::Tx;
@@ -27,6 +34,21 @@ pub struct Actor<'a> {
     pub now: DateTime<Utc>,
 }
 
+impl Actor<'_> {
+    /// What this person does to an issue, to be recorded.
+    fn act(&self, issue: i64, verb: &str) -> Act {
+        Act {
+            issue_id: issue,
+            at: self.now.timestamp_millis(),
+            verb: verb.to_owned(),
+            person_id: Some(self.person.id),
+            update_id: self.update_id,
+            message: self.message,
+            ..Act::default()
+        }
+    }
+}
+
 /// What comes along with an act.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Words {
@@ -34,6 +56,8 @@ pub struct Words {
     pub note: Option<String>,
     /// JSON of the photo or file.
     pub evidence: Option<String>,
+    /// How it was fixed.
+    pub how: Option<How>,
 }
 
 /// What an act did to one issue.
@@ -91,23 +115,31 @@ pub async fn perform(
             done.push(Done::NotYours);
             continue;
         }
+        let before = issue.clone();
         if let Err(refusal) = issues::apply(tx, &mut issue, event, now).await? {
             done.push(Done::Stale(issue, refusal));
             continue;
         }
+        let own = matches!(
+            event,
+            Event::Acknowledge | Event::ReportFix | Event::Dispute
+        );
+        let prior = Prior::of(&before, issue.revision, None);
         acts.push(Act {
-            issue_id: issue.id,
-            at: now,
-            verb: event.verb().to_owned(),
-            person_id: Some(actor.person.id),
-            update_id: actor.update_id,
-            message: actor.message,
-            report_id: None,
             note: words.note.clone(),
             evidence: words.evidence.clone(),
+            prior: prior.stored().filter(|_| own),
+            ..actor.act(issue.id, event.verb())
         });
-        if event == Event::Refute {
-            ladder::resume(tx, rules, issue.id, actor.now).await?;
+        match event {
+            Event::Refute => ladder::resume(tx, rules, issue.id, actor.now).await?,
+            Event::ReportFix if words.how.is_some() => {
+                issues::set_how(tx, &mut issue, words.how).await?;
+            }
+            _ => {}
+        }
+        if issue.standing.state == State::Closed {
+            requests::moot(tx, &[issue.id]).await?;
         }
         let owed = consequences(rules, roster, actor, &issue, event);
         outbox::table::enqueue(tx, &owed, now).await?;
@@ -128,40 +160,64 @@ fn consequences(
 ) -> Vec<Owed> {
     let (kind, people) = match event {
         Event::Dispute => (Kind::Dispute, roster.managers_over(issue.unit_id)),
-        Event::AcceptDispute | Event::RejectDispute => (
-            Kind::Ruling,
-            roster.answering(issue.account_id, issue.unit_id),
-        ),
+        Event::AcceptDispute | Event::RejectDispute => {
+            (Kind::Ruling, roster.answering(issue.whose()))
+        }
         Event::Refute => {
-            let mut people = roster.answering(issue.account_id, issue.unit_id);
-            if let Some(unit) = roster.unit_by_id(issue.unit_id) {
-                people.extend(roster.leads_of(&unit.code));
-            }
-            people.sort_by_key(|person| person.id);
-            people.dedup_by_key(|person| person.id);
-            (Kind::Refuted, people)
+            let mut people = roster.answering(issue.whose());
+            people.extend(leads(roster, issue));
+            (Kind::Refuted, others(people, actor))
         }
         _ => return vec![],
     };
-    let accepted = event == Event::AcceptDispute;
+    let what = if event == Event::AcceptDispute {
+        "accepted"
+    } else {
+        "rejected"
+    };
+    let detail = serde_json::json!({ "what": what, "by": actor.person.id });
+    owed(
+        rules,
+        &people,
+        (kind, issue, issue.revision),
+        &detail,
+        actor.now,
+    )
+}
+
+/// A notice of an issue to each of these people, once for each cause: a number that tells one from
+/// another of its kind.
+fn owed(
+    rules: &Rules,
+    people: &[&Person],
+    (kind, issue, cause): (Kind, &Issue, i64),
+    detail: &serde_json::Value,
+    now: DateTime<Utc>,
+) -> Vec<Owed> {
+    let owed = |person: &&Person| Owed {
+        once: format!("{}:{}:{cause}:{}", kind.as_str(), issue.id, person.id),
+        person_id: person.id,
+        kind,
+        issues: vec![issue.id],
+        detail: Some(detail.clone()),
+        urgent: false,
+        not_before: rules.send_at(now, false),
+    };
+    people.iter().map(owed).collect()
+}
+
+/// The leads over an issue's unit.
+fn leads<'a>(roster: &'a Roster, issue: &Issue) -> Vec<&'a Person> {
+    let unit = roster.unit_by_id(issue.unit_id);
+    unit.map_or_else(Vec::new, |unit| roster.leads_of(&unit.code))
+}
+
+/// Each of several people once, without who did it.
+fn others<'a>(mut people: Vec<&'a Person>, actor: Actor<'_>) -> Vec<&'a Person> {
+    people.retain(|person| person.id != actor.person.id);
+    people.sort_by_key(|person| person.id);
+    people.dedup_by_key(|person| person.id);
     people
-        .into_iter()
-        .map(|person| Owed {
-            once: format!(
-                "{}:{}:{}:{}",
-                kind.as_str(),
-                issue.id,
-                issue.revision,
-                person.id
-            ),
-            person_id: person.id,
-            kind,
-            issues: vec![issue.id],
-            detail: Some(serde_json::json!({ "accepted": accepted, "by": actor.person.id })),
-            urgent: false,
-            not_before: rules.send_at(actor.now, false),
-        })
-        .collect()
 }
 
 /// The live issues a person answers for, serious and soon due first.
@@ -179,23 +235,4 @@ pub async fn count_mine(tx: &mut Tx, roster: &Roster, person: &Person) -> Result
         .filter(|((state, _), _)| state != State::Closed.as_str());
     let count: i64 = live.map(|(_, count)| count).sum();
     Ok(usize::try_from(count).unwrap_or_default())
-}
-
-/// Keeps a photo or file, or free words, with issues without changing their state.
-pub async fn attach(tx: &mut Tx, actor: Actor<'_>, ids: &[i64], words: &Words) -> Result<u64> {
-    let acts: Vec<Act> = ids
-        .iter()
-        .map(|id| Act {
-            issue_id: *id,
-            at: actor.now.timestamp_millis(),
-            verb: "noted".to_owned(),
-            person_id: Some(actor.person.id),
-            update_id: actor.update_id,
-            message: actor.message,
-            report_id: None,
-            note: words.note.clone(),
-            evidence: words.evidence.clone(),
-        })
-        .collect();
-    issues::record(tx, &acts).await
 }

@@ -1,14 +1,53 @@
-//! What a reply in plain words means: 「1 3 已修改」, 「收到」, 「2 误报 标题是引文」. Pure.
+//! What a reply in plain words means: 「1 3 已修改」, 「收到」, 「2 误报 标题是引文」, 「1 延期到10月9日 …」; to a
+//! manager 「1 3 通过」. Pure.
+
+use crate::issue::How;
 
 /// What a person wants to do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Wish {
     /// 收到
     Acknowledge,
-    /// 已改
-    ReportFix,
+    /// 已改, and how if it is said.
+    ReportFix(Option<How>),
     /// 误报
     Dispute,
+    /// 延期
+    Extend,
+    /// 转办: another unit's.
+    Reassign,
+    /// 转给: a colleague's.
+    HandOver,
+    /// 撤回
+    TakeBack,
+    /// 通过, 同意: a manager's.
+    Confirm,
+    /// 未通过, 不同意: a manager's.
+    Refute,
+    /// 补图: a manager's.
+    AskEvidence,
+}
+
+impl Wish {
+    /// Whether what follows the verb belongs to it: a reason, a day, a name.
+    pub fn has_rest(self) -> bool {
+        matches!(
+            self,
+            Self::Dispute | Self::Extend | Self::Reassign | Self::HandOver
+        )
+    }
+
+    /// Of what names no issue only the strongest counts.
+    fn strength(self) -> u8 {
+        match self {
+            Self::Acknowledge => 0,
+            Self::ReportFix(_) => 1,
+            Self::Dispute => 2,
+            Self::HandOver | Self::Reassign | Self::Extend => 3,
+            Self::AskEvidence | Self::Confirm | Self::Refute => 4,
+            Self::TakeBack => 5,
+        }
+    }
 }
 
 /// One thing that was understood of a text.
@@ -20,7 +59,7 @@ pub struct Understood {
     pub positions: Vec<i64>,
     /// Issue numbers, written `#17`.
     pub numbers: Vec<i64>,
-    /// What follows the verb: the reason of a dispute.
+    /// What follows the verb: the reason of a dispute, the day of an extension, a name.
     pub rest: String,
 }
 
@@ -30,6 +69,9 @@ impl Understood {
         !self.positions.is_empty() || !self.numbers.is_empty()
     }
 }
+
+/// The verbs of one kind of reader, each with the phrases that mean it.
+type Verbs = &'static [(Wish, &'static [&'static str])];
 
 /// Longest phrase first, so that 未改 is not read as 改.
 const NOT_YET: &[&str] = &[
@@ -52,54 +94,161 @@ const NOT_YET: &[&str] = &[
     "can't",
     "cannot",
 ];
-const FIXED: &[&str] = &[
-    "已经整改",
-    "已经修改",
-    "已经改好",
-    "已整改",
-    "已修改",
-    "已改正",
-    "已更正",
-    "已删除",
-    "已重发",
-    "已改",
-    "改好了",
-    "改完了",
-    "改了",
-    "整改完成",
-    "修改完成",
-    "已处理",
-    "处理完",
-    "整改完毕",
-    "已更新",
-    "更新了",
-    "删除了",
-    "已撤回",
-    "已下架",
-    "fixed",
-    "done",
+
+/// What those say who answer for an issue.
+const ANSWERING: Verbs = &[
+    (
+        Wish::ReportFix(None),
+        &[
+            "已经整改",
+            "已整改",
+            "整改完成",
+            "已处理",
+            "处理完",
+            "整改完毕",
+            "已更新",
+            "更新了",
+            "fixed",
+            "done",
+        ],
+    ),
+    (
+        Wish::ReportFix(Some(How::Edited)),
+        &[
+            "已经修改",
+            "已经改好",
+            "已修改",
+            "已改正",
+            "已更正",
+            "已改",
+            "改好了",
+            "改完了",
+            "改了",
+            "修改完成",
+        ],
+    ),
+    (
+        Wish::ReportFix(Some(How::Deleted)),
+        &["已删除", "已删", "删除了", "删了", "已撤回", "已下架"],
+    ),
+    (
+        Wish::ReportFix(Some(How::Reposted)),
+        &[
+            "已删除重发",
+            "已删除并重发",
+            "已重发",
+            "已重新发布",
+            "重新发布了",
+            "重发了",
+        ],
+    ),
+    (
+        Wish::Acknowledge,
+        &[
+            "收到",
+            "签收",
+            "知道了",
+            "已阅",
+            "好的",
+            "明白",
+            "马上改",
+            "马上处理",
+            "正在处理",
+            "ok",
+            "received",
+        ],
+    ),
+    (
+        Wish::Dispute,
+        &[
+            "误报",
+            "误判",
+            "不是错误",
+            "没有错",
+            "申诉",
+            "有异议",
+            "false alarm",
+        ],
+    ),
+    (
+        Wish::Extend,
+        &[
+            "申请延期",
+            "延期",
+            "申请宽限",
+            "宽限",
+            "延长期限",
+            "推迟",
+            "再给",
+        ],
+    ),
+    (
+        Wish::Reassign,
+        &[
+            "申请转办",
+            "转办",
+            "不属于我单位",
+            "不属于我们单位",
+            "不是我单位",
+            "不是我们单位",
+            "不归我单位",
+            "不归我们单位",
+            "非我单位",
+            "不是我们的账号",
+        ],
+    ),
+    (
+        Wish::HandOver,
+        &[
+            "转给",
+            "转交",
+            "换人",
+            "不归我管",
+            "不归我负责",
+            "不是我负责",
+            "不由我负责",
+        ],
+    ),
+    (
+        Wish::TakeBack,
+        &["撤回", "撤销", "点错了", "发错了", "取消上一步", "undo"],
+    ),
 ];
-const SEEN: &[&str] = &[
-    "收到",
-    "签收",
-    "知道了",
-    "已阅",
-    "好的",
-    "明白",
-    "马上改",
-    "马上处理",
-    "正在处理",
-    "ok",
-    "received",
-];
-const WRONG: &[&str] = &[
-    "误报",
-    "误判",
-    "不是错误",
-    "没有错",
-    "申诉",
-    "有异议",
-    "false alarm",
+
+/// What a manager says to what waits for a ruling.
+const RULING: Verbs = &[
+    (
+        Wish::Confirm,
+        &["复核通过", "通过", "同意", "确认", "属实", "confirm"],
+    ),
+    (
+        Wish::Refute,
+        &[
+            "复核不通过",
+            "未通过",
+            "不通过",
+            "没通过",
+            "不同意",
+            "不予",
+            "驳回",
+            "退回",
+            "没改",
+            "未改",
+            "reject",
+        ],
+    ),
+    (
+        Wish::AskEvidence,
+        &[
+            "补图",
+            "补凭证",
+            "补充凭证",
+            "要凭证",
+            "补截图",
+            "要截图",
+            "请补",
+        ],
+    ),
 ];
 
 /// Words that take something out: what is left is not ours to guess.
@@ -122,12 +271,7 @@ struct Verb {
 }
 
 /// The verbs of a text in order; of those that begin together the longest.
-fn verbs(folded: &str) -> Vec<Verb> {
-    let lists = [
-        (Wish::Dispute, WRONG),
-        (Wish::ReportFix, FIXED),
-        (Wish::Acknowledge, SEEN),
-    ];
+fn verbs(folded: &str, lists: Verbs) -> Vec<Verb> {
     let mut found = Vec::new();
     let mut at = 0;
     while let Some(rest) = folded.get(at..).filter(|rest| !rest.is_empty()) {
@@ -155,15 +299,47 @@ fn verbs(folded: &str) -> Vec<Verb> {
 /// is not guessed at.
 pub fn understand(text: &str) -> Vec<Understood> {
     let folded = fold(text);
-    if doubtful(&folded) && !only_a_reason(&folded) {
+    if doubtful(&folded, NOT_YET) && !only_a_reason(&folded) {
         return vec![];
     }
-    let mut all = verbs(&folded);
+    let all = verbs(&folded, ANSWERING);
+    read(&folded, all)
+}
+
+/// Reads a manager's reply to what waits for a ruling: 「1 3 通过」, 「2 未通过」, 「全部通过」.
+pub fn understand_ruling(text: &str) -> Vec<Understood> {
+    let folded = fold(text);
+    if doubtful(&folded, &["吗", "？", "?", "怎么", "什么"]) {
+        return vec![];
+    }
+    let all = verbs(&folded, RULING);
+    read(&folded, all)
+}
+
+/// Whether all that is shown is meant: 全部, 都, 本页.
+pub fn means_all(text: &str) -> bool {
+    ["全部", "都", "本页", "所有", "all"]
+        .iter()
+        .any(|word| text.to_lowercase().contains(word))
+}
+
+/// The positions and numbers of a text that holds nothing else: 「1」, 「1 3」, 「#17」.
+pub fn only_numbers(text: &str) -> Option<(Vec<i64>, Vec<i64>)> {
+    let folded = fold(text);
+    let plain = folded
+        .chars()
+        .all(|c| c.is_ascii_digit() || c == '#' || is_separator(c));
+    let (mut positions, mut numbers) = (Vec::new(), Vec::new());
+    let read = plain && numbers_of(&folded, &mut positions, &mut numbers);
+    (read && !(positions.is_empty() && numbers.is_empty())).then_some((positions, numbers))
+}
+
+fn read(folded: &str, mut all: Vec<Verb>) -> Vec<Understood> {
     // What the reason of a dispute says is no verb, unless numbers stand right before it.
     let mut last: Option<(Wish, usize)> = None;
     all.retain(|verb| {
         let kept = match last {
-            Some((Wish::Dispute, end)) => {
+            Some((wish, end)) if wish.has_rest() => {
                 let between = folded.get(end..verb.begin).unwrap_or_default();
                 !tail_numbers(between).is_empty()
             }
@@ -174,12 +350,12 @@ pub fn understand(text: &str) -> Vec<Understood> {
         }
         kept
     });
-    clauses(&folded, &all).map_or_else(Vec::new, merge)
+    clauses(folded, &all).map_or_else(Vec::new, merge)
 }
 
 /// Whether a text denies, asks, or takes something out.
-fn doubtful(folded: &str) -> bool {
-    let mut words = NOT_YET.iter().chain(EXCEPT);
+fn doubtful(folded: &str, denying: &[&str]) -> bool {
+    let mut words = denying.iter().chain(EXCEPT);
     let mut before = None;
     // 除 takes something out; 删除, 清除 and 消除 are fixes.
     let except = folded.chars().any(|c| {
@@ -190,12 +366,12 @@ fn doubtful(folded: &str) -> bool {
     except || words.any(|phrase| folded.contains(phrase))
 }
 
-/// Whether the doubtful words stand in the reason of a dispute, which may say anything.
+/// Whether the doubtful words stand in a reason, which may say anything.
 fn only_a_reason(folded: &str) -> bool {
-    let first = verbs(folded).into_iter().next();
+    let first = verbs(folded, ANSWERING).into_iter().next();
     first.is_some_and(|verb| {
         let before = folded.get(..verb.begin).unwrap_or_default();
-        verb.wish == Wish::Dispute && !doubtful(before)
+        verb.wish.has_rest() && !doubtful(before, NOT_YET)
     })
 }
 
@@ -220,11 +396,11 @@ fn clauses(folded: &str, verbs: &[Verb]) -> Option<Vec<Understood>> {
     let mut from = 0;
     for (n, verb) in verbs.iter().enumerate() {
         let mut before = folded.get(from..verb.begin)?;
-        if let Some(disputed) = found.last_mut().filter(|u| u.wish == Wish::Dispute) {
+        if let Some(former) = found.last_mut().filter(|u| u.wish.has_rest()) {
             // What comes before the numbers is the reason that was said.
             let numbers = tail_numbers(before);
             let reason = before.get(..before.len() - numbers.len())?;
-            disputed.rest = reason.trim_matches(is_separator).to_owned();
+            former.rest = reason.trim_matches(is_separator).to_owned();
             before = numbers;
         }
         let (mut positions, mut numbers) = (Vec::new(), Vec::new());
@@ -240,14 +416,17 @@ fn clauses(folded: &str, verbs: &[Verb]) -> Option<Vec<Understood>> {
         let last = n + 1 == verbs.len();
         let after = folded.get(verb.end..).filter(|_| last).unwrap_or_default();
         let nothing_yet = positions.is_empty() && numbers.is_empty();
+        // 「延期 10-09」 says a day, and 「误报 2」 which one.
+        let numbered = !verb.wish.has_rest() || verb.wish == Wish::Dispute;
         if nothing_yet
+            && numbered
             && after.chars().all(plain)
             && !numbers_of(after, &mut positions, &mut numbers)
         {
             return None;
         }
         let wish = verb.wish;
-        if wish != Wish::Dispute
+        if !wish.has_rest()
             && nothing_yet
             && !after.chars().all(plain)
             && after.contains(|c: char| c.is_ascii_digit())
@@ -267,16 +446,11 @@ fn clauses(folded: &str, verbs: &[Verb]) -> Option<Vec<Understood>> {
 
 /// Of what names no issue only the strongest counts: 「收到，已改」 is a fix.
 fn merge(mut found: Vec<Understood>) -> Vec<Understood> {
-    let strength = |wish: Wish| match wish {
-        Wish::Acknowledge => 0,
-        Wish::ReportFix => 1,
-        Wish::Dispute => 2,
-    };
     let bare = found.iter().filter(|u| !u.names_issues());
-    let strongest = bare.map(|u| strength(u.wish)).max();
+    let strongest = bare.map(|u| u.wish.strength()).max();
     let mut taken = false;
     found.retain(|u| {
-        let kept = u.names_issues() || (!taken && Some(strength(u.wish)) == strongest);
+        let kept = u.names_issues() || (!taken && Some(u.wish.strength()) == strongest);
         taken |= !u.names_issues() && kept;
         kept
     });
@@ -347,13 +521,37 @@ mod tests {
         let table: [Case; 14] = [
             ("收到", Wish::Acknowledge, &[], &[], ""),
             ("收到，马上改", Wish::Acknowledge, &[], &[], ""),
-            ("已改", Wish::ReportFix, &[], &[], ""),
-            ("1 3 已修改", Wish::ReportFix, &[1, 3], &[], ""),
-            ("1、3已改", Wish::ReportFix, &[1, 3], &[], ""),
-            ("１，３ 已整改。", Wish::ReportFix, &[1, 3], &[], ""),
-            ("1-3 已删除", Wish::ReportFix, &[1, 2, 3], &[], ""),
-            ("#17 已改", Wish::ReportFix, &[], &[17], ""),
-            ("已改 2", Wish::ReportFix, &[2], &[], "2"),
+            ("已改", Wish::ReportFix(Some(How::Edited)), &[], &[], ""),
+            (
+                "1 3 已修改",
+                Wish::ReportFix(Some(How::Edited)),
+                &[1, 3],
+                &[],
+                "",
+            ),
+            (
+                "1、3已改",
+                Wish::ReportFix(Some(How::Edited)),
+                &[1, 3],
+                &[],
+                "",
+            ),
+            ("１，３ 已整改。", Wish::ReportFix(None), &[1, 3], &[], ""),
+            (
+                "1-3 已删除",
+                Wish::ReportFix(Some(How::Deleted)),
+                &[1, 2, 3],
+                &[],
+                "",
+            ),
+            (
+                "#17 已改",
+                Wish::ReportFix(Some(How::Edited)),
+                &[],
+                &[17],
+                "",
+            ),
+            ("已改 2", Wish::ReportFix(Some(How::Edited)), &[2], &[], "2"),
             ("2 误报 标题是引文", Wish::Dispute, &[2], &[], "标题是引文"),
             (
                 "第2条误报，原文引自2019年文件",
@@ -362,7 +560,13 @@ mod tests {
                 &[],
                 "原文引自2019年文件",
             ),
-            ("2 3 已删除", Wish::ReportFix, &[2, 3], &[], ""),
+            (
+                "2 3 已删除",
+                Wish::ReportFix(Some(How::Deleted)),
+                &[2, 3],
+                &[],
+                "",
+            ),
             ("OK", Wish::Acknowledge, &[], &[], ""),
             ("收到\u{200b}", Wish::Acknowledge, &[], &[], ""),
         ];
@@ -380,21 +584,22 @@ mod tests {
     #[test]
     fn several_things_in_one_reply() {
         use Wish::{Acknowledge, Dispute, ReportFix};
+        const EDITED: Wish = ReportFix(Some(How::Edited));
         type Thing = (Wish, &'static [i64], &'static [i64], &'static str);
         let table: [(&str, &[Thing]); 8] = [
             (
                 "1 收到 2 已改",
-                &[(Acknowledge, &[1], &[], ""), (ReportFix, &[2], &[], "")],
+                &[(Acknowledge, &[1], &[], ""), (EDITED, &[2], &[], "")],
             ),
             (
                 "1 已改 2 误报 这是引文",
-                &[(ReportFix, &[1], &[], ""), (Dispute, &[2], &[], "这是引文")],
+                &[(EDITED, &[1], &[], ""), (Dispute, &[2], &[], "这是引文")],
             ),
             (
                 "2 误报 引自2019年文件，1 3 已改",
                 &[
                     (Dispute, &[2], &[], "引自2019年文件"),
-                    (ReportFix, &[1, 3], &[], ""),
+                    (EDITED, &[1, 3], &[], ""),
                 ],
             ),
             (
@@ -403,13 +608,13 @@ mod tests {
             ),
             (
                 "已收到，1 3 已修改",
-                &[(Acknowledge, &[], &[], ""), (ReportFix, &[1, 3], &[], "")],
+                &[(Acknowledge, &[], &[], ""), (EDITED, &[1, 3], &[], "")],
             ),
-            ("收到，已改", &[(ReportFix, &[], &[], "")]),
-            ("1-3 5 都已改", &[(ReportFix, &[1, 2, 3, 5], &[], "")]),
+            ("收到，已改", &[(EDITED, &[], &[], "")]),
+            ("1-3 5 都已改", &[(EDITED, &[1, 2, 3, 5], &[], "")]),
             (
                 "#17 已改；#18 收到",
-                &[(ReportFix, &[], &[17], ""), (Acknowledge, &[], &[18], "")],
+                &[(EDITED, &[], &[17], ""), (Acknowledge, &[], &[18], "")],
             ),
         ];
         for (text, want) in table {
@@ -420,6 +625,102 @@ mod tests {
                 .collect();
             assert_eq!(got, want, "{text}");
         }
+    }
+
+    #[test]
+    fn what_is_asked_for_takes_what_follows() {
+        type Case = (&'static str, Wish, &'static [i64], &'static str);
+        let table: [Case; 14] = [
+            (
+                "1 延期到10月9日 设备维修",
+                Wish::Extend,
+                &[1],
+                "到10月9日 设备维修",
+            ),
+            (
+                "申请延期 10-09 还没联系上小编",
+                Wish::Extend,
+                &[],
+                "10-09 还没联系上小编",
+            ),
+            (
+                "2 再给3个工作日，出差",
+                Wish::Extend,
+                &[2],
+                "3个工作日，出差",
+            ),
+            (
+                "1 3 转办 教育局 账号已划转",
+                Wish::Reassign,
+                &[1, 3],
+                "教育局 账号已划转",
+            ),
+            ("1 不是我们单位的", Wish::Reassign, &[1], "的"),
+            ("1 转给陈志远", Wish::HandOver, &[1], "陈志远"),
+            ("不归我管", Wish::HandOver, &[], ""),
+            ("撤回", Wish::TakeBack, &[], ""),
+            ("1 撤回", Wish::TakeBack, &[1], ""),
+            ("点错了", Wish::TakeBack, &[], ""),
+            ("1 已撤回", Wish::ReportFix(Some(How::Deleted)), &[1], ""),
+            (
+                "1 已删除重发",
+                Wish::ReportFix(Some(How::Reposted)),
+                &[1],
+                "",
+            ),
+            ("1 已处理", Wish::ReportFix(None), &[1], ""),
+            (
+                "误报 标题延期发布，已改",
+                Wish::Dispute,
+                &[],
+                "标题延期发布，已改",
+            ),
+        ];
+        for (text, wish, positions, rest) in table {
+            let got = understand(text);
+            let got: Vec<_> = got
+                .iter()
+                .map(|u| (u.wish, &u.positions[..], u.rest.as_str()))
+                .collect();
+            assert_eq!(got, [(wish, positions, rest)], "{text}");
+        }
+        let two = understand("1 延期到10月9日 停电 2 已改");
+        assert_eq!(
+            (two[0].wish, two[0].rest.as_str()),
+            (Wish::Extend, "到10月9日 停电")
+        );
+        assert_eq!(two[1].positions, [2]);
+    }
+
+    #[test]
+    fn what_a_manager_says_to_what_waits() {
+        type Thing = (Wish, &'static [i64]);
+        let table: [(&str, &[Thing]); 8] = [
+            ("1 3 通过", &[(Wish::Confirm, &[1, 3])]),
+            ("2 未通过", &[(Wish::Refute, &[2])]),
+            (
+                "1 通过，2 不通过 3补图",
+                &[
+                    (Wish::Confirm, &[1]),
+                    (Wish::Refute, &[2]),
+                    (Wish::AskEvidence, &[3]),
+                ],
+            ),
+            ("全部通过", &[(Wish::Confirm, &[])]),
+            ("不同意", &[(Wish::Refute, &[])]),
+            ("同意", &[(Wish::Confirm, &[])]),
+            ("1 通过了吗", &[]),
+            ("除了2都通过", &[]),
+        ];
+        for (text, want) in table {
+            let got = understand_ruling(text);
+            let got: Vec<_> = got.iter().map(|u| (u.wish, &u.positions[..])).collect();
+            assert_eq!(got, want, "{text}");
+        }
+        assert!(means_all("全部通过") && !means_all("1 通过"));
+        assert_eq!(only_numbers("1、3"), Some((vec![1, 3], vec![])));
+        assert_eq!(only_numbers("#17"), Some((vec![], vec![17])));
+        assert_eq!((only_numbers("3点"), only_numbers("")), (None, None));
     }
 
     #[test]
@@ -446,7 +747,7 @@ mod tests {
     proptest! {
         #[test]
         fn nothing_makes_it_panic(text in ".{0,60}") {
-            let _ = understand(&text);
+            let _ = (understand(&text), understand_ruling(&text), only_numbers(&text));
         }
     }
 }
