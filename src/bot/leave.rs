@@ -3,7 +3,7 @@
 
 use chrono::NaiveDate;
 
-use super::press::Pressed;
+use super::shown::Pressed;
 use super::{Answer, Visit};
 use crate::act::leave::{self, Asked};
 use crate::delivery::new_key;

@@ -1,12 +1,16 @@
 //! What people say and press becomes acts and answers. Edges translate; the rules are below.
 
+mod ask;
 pub mod command;
+mod dialog;
 mod due;
 mod history;
 pub mod inbox;
 mod leave;
 mod lists;
 mod press;
+mod rule;
+mod shown;
 mod text;
 
 use std::sync::Arc;

@@ -2,16 +2,21 @@
 
 use teloxide::types::Message as TgMessage;
 
+use super::dialog::Question;
 use super::{Answer, Visit};
 use crate::act::words::{self, Understood, Wish};
 use crate::act::{self, Done, Words};
 use crate::error::Result;
-use crate::issue::state::Event;
+use crate::issue::state::{Event, State};
+use crate::issue::table as issues;
 use crate::message::clip;
 use crate::message::table::{self as messages, Message};
 use crate::roster::Person;
-use crate::store::vals;
 
+/// The messages whose issues a reply of those who answer means.
+const LISTS: [&str; 5] = ["digest", "done", "menu", "evidence", "history"];
+/// The messages on which a manager rules by a reply.
+const RULED: [&str; 3] = ["pending", "dispute", "request"];
 /// The longest note that is kept, in UTF-16 units.
 const NOTE: usize = 2_000;
 
@@ -37,22 +42,36 @@ impl Visit<'_> {
         text: &str,
     ) -> Result<Answer> {
         let evidence = evidence(message);
-        let shown = self.shown(person, message).await?;
+        let replied = self.replied(person, message).await?;
+        if let Some(message) = replied
+            .as_ref()
+            .filter(|m| RULED.contains(&m.kind.as_str()))
+        {
+            return self.rule_by_words(person, message, text).await;
+        }
+        let shown = replied.filter(|message| LISTS.contains(&message.kind.as_str()));
         let understood = words::understand(text);
         let cancel = text.trim() == self.desk.words.term("cancel");
-        // The answer to a question is a reason, unless it says which other issues it is about.
-        let elsewhere = shown.is_some() || understood.iter().any(Understood::names_issues);
-        if let Some(issues) = self.dialog(person).await?.filter(|_| !elsewhere || cancel) {
+        if let Some((question, issues)) = self.dialog(person).await? {
+            // The answer to a question is an answer, unless it says which other issues it is about.
+            let named =
+                question == Question::Dispute && understood.iter().any(Understood::names_issues);
+            let elsewhere = shown.is_some() || named;
             if cancel {
                 self.end_dialog().await?;
                 let text = self.words("cancelled", minijinja::context! {})?;
                 return Ok(Answer::text(self.chat, text));
             }
-            if !text.trim().is_empty() {
-                self.end_dialog().await?;
-                let what = [(issues, Wish::Dispute)];
-                return self.apply(person, &what, &note(text, evidence)).await;
+            if !elsewhere && !text.trim().is_empty() {
+                return self
+                    .answered(person, (question, issues), text, evidence)
+                    .await;
             }
+        }
+        if let (Some(shown), Some(evidence)) = (&shown, &evidence)
+            && let Some(ids) = numbered(shown, text)
+        {
+            return self.attach(person, &ids, (text, evidence.clone())).await;
         }
         if understood.is_empty() {
             let all = shown.map(|message| message.issues);
@@ -64,8 +83,14 @@ impl Visit<'_> {
                 let text = self.words("reason_needed", minijinja::context! {})?;
                 return Ok(Answer::text(self.chat, text));
             }
+            if one.wish == Wish::TakeBack && !one.names_issues() {
+                let one = shown.as_ref().map(|shown| shown.issues.as_slice());
+                let of = one.filter(|issues| issues.len() == 1).unwrap_or_default();
+                let text = self.taking_back(person, of).await?;
+                return Ok(Answer::text(self.chat, text));
+            }
             match self.chosen(person, one, shown.as_ref()).await? {
-                Ok(chosen) => what.push((chosen, one.wish)),
+                Ok(chosen) => what.push((chosen, one.wish, one.rest.clone())),
                 Err(name) => {
                     let verb = verb(one.wish);
                     let text = self.words(name, minijinja::context! { verb => verb })?;
@@ -76,13 +101,32 @@ impl Visit<'_> {
         self.apply(person, &what, &note(text, evidence)).await
     }
 
-    /// The digest that is replied to, if it is this person's.
-    async fn shown(&mut self, person: &Person, message: &TgMessage) -> Result<Option<Message>> {
+    /// The answer to what was asked.
+    async fn answered(
+        &mut self,
+        person: &Person,
+        (question, issues): (Question, Vec<i64>),
+        text: &str,
+        evidence: Option<String>,
+    ) -> Result<Answer> {
+        match question {
+            Question::Dispute => {
+                self.end_dialog().await?;
+                let what = [(issues, Wish::Dispute, String::new())];
+                self.apply(person, &what, &note(text, evidence)).await
+            }
+            Question::Extend => self.extension(person, &issues, text).await,
+            Question::Move => self.reassignment(person, &issues, text).await,
+        }
+    }
+
+    /// The message that is replied to, if it is this person's.
+    async fn replied(&mut self, person: &Person, message: &TgMessage) -> Result<Option<Message>> {
         let Some(to) = message.reply_to_message() else {
             return Ok(None);
         };
         let shown = messages::by_id(self.tx, self.chat, i64::from(to.id.0)).await?;
-        Ok(shown.filter(|m| m.person_id == person.id && m.kind == "digest"))
+        Ok(shown.filter(|m| m.person_id == person.id))
     }
 
     /// The exact issues that are meant, or the message that asks.
@@ -133,23 +177,53 @@ impl Visit<'_> {
         Ok(Ok(chosen))
     }
 
-    /// Does each thing in the order it was said; one answer tells of all.
+    /// Does each thing in the order it was said; one answer tells of all that counts at once.
     async fn apply(
         &mut self,
         person: &Person,
-        what: &[(Vec<i64>, Wish)],
+        what: &[(Vec<i64>, Wish, String)],
         note: &Words,
     ) -> Result<Answer> {
         let directory = self.directory.clone();
         let mut lines = Vec::new();
-        for (ids, wish) in what {
-            let event = match wish {
-                Wish::Acknowledge => Event::Acknowledge,
-                Wish::ReportFix => Event::ReportFix,
-                Wish::Dispute => Event::Dispute,
+        let mut answer = Answer::default();
+        let mut changed = Vec::new();
+        for (ids, wish, rest) in what {
+            let (event, how) = match wish {
+                Wish::Acknowledge => (Event::Acknowledge, None),
+                Wish::ReportFix(how) => (Event::ReportFix, *how),
+                Wish::Dispute => (Event::Dispute, None),
+                Wish::TakeBack => {
+                    lines.push(self.taking_back(person, ids).await?);
+                    continue;
+                }
+                Wish::Extend => {
+                    answer
+                        .says
+                        .extend(self.extension(person, ids, rest).await?.says);
+                    continue;
+                }
+                Wish::Reassign => {
+                    answer
+                        .says
+                        .extend(self.reassignment(person, ids, rest).await?.says);
+                    continue;
+                }
+                Wish::HandOver => {
+                    answer
+                        .says
+                        .extend(self.handing(person, ids, rest).await?.says);
+                    continue;
+                }
+                // A manager's words, on what does not wait for them.
+                Wish::Confirm | Wish::Refute | Wish::AskEvidence => continue,
+            };
+            let note = Words {
+                how,
+                ..note.clone()
             };
             let actor = self.actor(person);
-            let what = (ids.as_slice(), event, note);
+            let what = (ids.as_slice(), event, &note);
             let done = act::perform(self.tx, &self.desk.rules, &directory, actor, what).await?;
             let (mut numbers, mut stale) = (Vec::new(), Vec::new());
             for outcome in done {
@@ -159,6 +233,7 @@ impl Visit<'_> {
                     Done::NotYours => {}
                 }
             }
+            changed.extend(&numbers);
             let name = match numbers.is_empty() && stale.is_empty() {
                 true => "no_such_issue",
                 false => "done",
@@ -169,7 +244,16 @@ impl Visit<'_> {
             };
             lines.push(self.words(name, context)?);
         }
-        Ok(Answer::text(self.chat, lines.join("\n")))
+        if lines.is_empty() {
+            return Ok(answer);
+        }
+        let text = lines.join("\n");
+        let mut said = match changed.is_empty() {
+            true => Answer::text(self.chat, text),
+            false => self.with_undo(person, changed, text),
+        };
+        said.says.append(&mut answer.says);
+        Ok(said)
     }
 
     /// A photo or file with no clear words is kept with the issues it answers; words alone change
@@ -190,11 +274,7 @@ impl Visit<'_> {
             }
         };
         if let ([one], Some(evidence)) = (live.as_slice(), evidence) {
-            let actor = self.actor(person);
-            let words = note(text, Some(evidence));
-            act::attach(self.tx, actor, &[*one], &words).await?;
-            let text = self.words("evidence_saved", minijinja::context! { numbers => [*one] })?;
-            return Ok(Answer::text(self.chat, text));
+            return self.attach(person, &[*one], (text, evidence)).await;
         }
         Ok(Answer::text(
             self.chat,
@@ -202,24 +282,31 @@ impl Visit<'_> {
         ))
     }
 
-    /// The issues whose reason was asked for and is still awaited.
-    async fn dialog(&mut self, person: &Person) -> Result<Option<Vec<i64>>> {
-        let row = self
-            .tx
-            .first(
-                "select issues from dialog
-                 where chat_id = $1 and person_id = $2 and expires_at > $3",
-                vals![self.chat, person.id, self.desk.clock.now_ms()],
-            )
-            .await?;
-        row.map(|row| row.json(0)).transpose()
-    }
-
-    async fn end_dialog(&mut self) -> Result<()> {
-        self.tx
-            .run("delete from dialog where chat_id = $1", vals![self.chat])
-            .await?;
-        Ok(())
+    /// Keeps a photo or file with issues that the person may see.
+    async fn attach(
+        &mut self,
+        person: &Person,
+        ids: &[i64],
+        (text, evidence): (&str, String),
+    ) -> Result<Answer> {
+        let directory = self.directory.clone();
+        let mut mine = issues::many(self.tx, ids).await?;
+        mine.retain(|issue| act::sees(&directory.roster, person, issue));
+        let ids: Vec<i64> = mine.iter().map(|issue| issue.id).collect();
+        if ids.is_empty() {
+            let text = self.words("no_such_issue", minijinja::context! {})?;
+            return Ok(Answer::text(self.chat, text));
+        }
+        let (rules, actor) = (&self.desk.rules, self.actor(person));
+        let words = note(text, Some(evidence));
+        let what = (ids.as_slice(), &words);
+        act::evidence::attach(self.tx, rules, &directory, actor, what).await?;
+        let reported = mine.iter().all(|issue| {
+            issue.standing.state != State::Open && issue.standing.state != State::Acknowledged
+        });
+        let context = minijinja::context! { numbers => ids, reported };
+        let text = self.words("evidence_saved", context)?;
+        Ok(Answer::text(self.chat, text))
     }
 }
 
@@ -229,13 +316,30 @@ fn note(text: &str, evidence: Option<String>) -> Words {
     Words {
         note: note.map(|text| clip(text, NOTE).into_owned()),
         evidence,
+        how: None,
     }
+}
+
+/// The issues that a caption of nothing but numbers means; of a message about one, that one.
+fn numbered(shown: &Message, text: &str) -> Option<Vec<i64>> {
+    let (positions, numbers) = words::only_numbers(text)?;
+    let mut ids = numbers;
+    for position in positions {
+        let index = usize::try_from(position).ok()?.checked_sub(1)?;
+        ids.push(*shown.issues.get(index)?);
+    }
+    Some(ids)
 }
 
 fn verb(wish: Wish) -> &'static str {
     match wish {
         Wish::Acknowledge => "ack",
-        Wish::ReportFix => "fix",
+        Wish::ReportFix(_) => "fix",
         Wish::Dispute => "dis",
+        Wish::Extend => "ext",
+        Wish::Reassign => "move",
+        Wish::HandOver => "hand",
+        Wish::TakeBack => "undo",
+        Wish::Confirm | Wish::Refute | Wish::AskEvidence => "rule",
     }
 }

@@ -1,5 +1,6 @@
 //! What is owed gets said: claim → render → send with no transaction open → settle.
 
+mod asked;
 mod duty;
 mod render;
 mod unreached;

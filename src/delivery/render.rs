@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::{Parcel, Said, duty};
+use super::{Parcel, Said, asked, duty};
 use crate::act;
 use crate::channel::TEXT_LIMIT;
 use crate::desk::Desk;
@@ -27,7 +27,7 @@ pub(super) const FULL: usize = TEXT_LIMIT - 96;
 
 impl Said {
     /// All of a parcel in one message.
-    fn whole(
+    pub(super) fn whole(
         kind: &'static str,
         parcel: &Parcel,
         issues: Vec<i64>,
@@ -93,6 +93,9 @@ pub(super) async fn parcel(desk: &Desk, tx: &mut Tx, parcel: &Parcel) -> Result<
         Bundle::Unmatched => unmatched(desk, tx, parcel).await,
         Bundle::Office => office(desk, tx, parcel).await,
         Bundle::Duty => duty::told(desk, tx, parcel).await,
+        Bundle::Request => asked::request(desk, tx, parcel).await,
+        Bundle::Evidence => asked::evidence(desk, tx, parcel).await,
+        Bundle::Pending => asked::pending(desk, tx, parcel).await,
     }
 }
 
@@ -104,6 +107,8 @@ fn section(kind: Kind) -> Section {
         Kind::Reminder => Section::Reminder,
         Kind::Overdue => Section::Overdue,
         Kind::Open => Section::Open,
+        Kind::Reassigned => Section::Reassigned,
+        Kind::Handed => Section::Handed,
         _ => Section::New,
     }
 }
@@ -199,21 +204,25 @@ async fn ruling(desk: &Desk, tx: &mut Tx, parcel: &Parcel) -> Result<Option<Said
         let rows = issues::many(tx, &notice.issues).await?;
         for issue in &rows {
             let detail = notice.detail.clone().unwrap_or_default();
+            // Former versions said only whether a dispute was accepted.
             let accepted = detail["accepted"].as_bool().unwrap_or_default();
-            let name = if accepted {
-                "ruling_accepted"
-            } else {
-                "ruling_rejected"
-            };
+            let what = detail["what"].as_str();
+            let what = what.unwrap_or(if accepted { "accepted" } else { "rejected" });
+            let to = detail["to"]
+                .as_i64()
+                .and_then(|id| directory.roster.person(id));
             let context = minijinja::context! {
-                number => issue.id,
-                account => lens.target(issue.account_id, issue.unit_id),
+                what => what, number => issue.id,
+                to => to.map(|person| person.name.as_str()),
+                until => detail["until"].as_i64().map(|ms| lens.time(ms)),
+                unit => detail["unit"].as_i64().map(|id| lens.unit(id)),
+                account => lens.target(issue.subject(), issue.unit_id),
                 category => lens.category(&issue.category),
                 by => lens.person(detail["by"].as_i64()),
                 due => issue.due_at.map(|due| lens.time(due)),
                 due_unsure => lens.due_unsure(issue),
             };
-            mine.push(desk.words.text(name, context)?);
+            mine.push(desk.words.text("told", context)?);
         }
         let more: usize = mine.iter().map(|line| length(line)).sum();
         if said > 0 && used + more > FULL {
@@ -252,6 +261,7 @@ async fn dispute(desk: &Desk, tx: &mut Tx, parcel: &Parcel) -> Result<Option<Sai
         issue,
         total: open.len(),
         page: 0,
+        allowed: false,
     })?;
     let ids = open.into_iter().map(|(id, _)| id).collect();
     Ok(Some(Said::whole("dispute", parcel, ids, (key, said))))

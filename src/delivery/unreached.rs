@@ -31,7 +31,7 @@ pub(super) async fn pass_up(
         }
         let mut passed: BTreeMap<i64, Vec<i64>> = BTreeMap::new();
         for place in issues::places(tx, &notice.issues).await? {
-            let answering = roster.answering(place.account_id, place.unit_id);
+            let answering = roster.answering(place.whose());
             if any_reached(tx, &answering, &mut reached).await? {
                 continue;
             }

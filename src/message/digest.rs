@@ -8,7 +8,7 @@ use super::{
     Button, Buttons, Catalogue, DigestView, DisputeView, IssueView, Rendered, Section, WaitingView,
 };
 use crate::error::Result;
-use crate::issue::State;
+use crate::issue::{CloseReason, How, State};
 use crate::matching::table::Waiting;
 
 /// Issues a page.
@@ -56,6 +56,8 @@ impl Catalogue {
             Section::Refuted => notes.push(self.term("section_refuted").to_owned()),
             Section::Unacknowledged => notes.push(self.term("section_unacknowledged").to_owned()),
             Section::Reminder => notes.push(self.term("section_reminder").to_owned()),
+            Section::Reassigned => notes.push(self.term("section_reassigned").to_owned()),
+            Section::Handed => notes.push(self.term("section_handed").to_owned()),
             Section::New | Section::Overdue | Section::Open => {}
         }
         if issue.reopened > 0 {
@@ -89,6 +91,8 @@ impl Catalogue {
             overdue => issue.overdue,
             live => issue.state != State::Closed,
             state_line => state_line,
+            notes => issue.notes.iter().map(|note| clip(&tame(note), 120).into_owned())
+                .collect::<Vec<_>>(),
             on_behalf => self.on_behalf(&issue.on_behalf),
             act => issue.last_act.as_ref().map(|act| context! {
                 who => act.who, at => act.at, note => self.short(&act.note, 200),
@@ -109,7 +113,13 @@ impl Catalogue {
             (_, true) => ("⚖️", self.term("disputed")),
             (State::Open, false) => return None,
             (State::Acknowledged, false) => ("✅", self.term("acknowledged")),
-            (State::FixReported, false) => ("🛠", self.term("fix_reported")),
+            (State::FixReported, false) => match issue.fix_how {
+                Some(how) => {
+                    let said = format!("fix_reported_{}", how.as_str());
+                    return Some(format!("🛠 {}{}", self.term(&said), self.by(issue)));
+                }
+                None => ("🛠", self.term("fix_reported")),
+            },
             (State::Closed, false) => (
                 "☑️",
                 issue
@@ -117,11 +127,13 @@ impl Catalogue {
                     .map_or("closed", |reason| self.term(reason.as_str())),
             ),
         };
-        let who = issue
-            .last_act
-            .as_ref()
-            .map(|act| format!(" · {} {}", act.who, act.at));
-        Some(format!("{mark} {word}{}", who.unwrap_or_default()))
+        Some(format!("{mark} {word}{}", self.by(issue)))
+    }
+
+    /// Who did it last, and when.
+    fn by(&self, issue: &IssueView) -> String {
+        let act = issue.last_act.as_ref();
+        act.map_or_else(String::new, |act| format!(" · {} {}", act.who, act.at))
     }
 
     /// A page of a digest with the buttons that still make sense.
@@ -174,6 +186,16 @@ impl Catalogue {
                 add("dis");
             }
         }
+        // It is fixed; how can be said with one more press.
+        if issue.state == State::FixReported && issue.fix_how.is_none() {
+            for how in How::ALL {
+                let label = format!("{n} {}", self.term(how.as_str()));
+                row.push(button(label, "how", key, format!("{n}.{}", how.as_str())));
+            }
+        }
+        if issue.state != State::Closed {
+            row.push(button(format!("{n} ⋯"), "more", key, n));
+        }
         row
     }
 
@@ -189,19 +211,27 @@ impl Catalogue {
         if issue.evidence > 0 {
             row.push(button(format!("{n} 📎"), "evid", key, n));
         }
+        if issue.state == State::FixReported && issue.evidence == 0 {
+            row.push(button(format!("{n} {}", self.term("want")), "want", key, n));
+        }
         row
     }
 
-    /// The button for all of a page that wait for the same thing, if there are several.
+    /// The buttons for all of a page that wait for the same thing, if there are several.
     fn whole_page(&self, view: &DigestView<'_>, page: usize) -> Option<Vec<Button>> {
-        let (state, verb) = match view.buttons {
+        let (state, verbs): (State, &[(&str, &str)]) = match view.buttons {
             Buttons::None => return None,
-            Buttons::Act => (State::Open, "all"),
-            Buttons::Confirm => (State::FixReported, "confall"),
+            Buttons::Act => (State::Open, &[("✅", "all")]),
+            Buttons::Confirm => (State::FixReported, &[("✅", "confall"), ("📎", "wantall")]),
         };
         let waiting = view.issues.iter().filter(|issue| issue.state == state);
-        let label = format!("✅ {}", self.term(verb));
-        (waiting.count() > 1).then(|| vec![button(label, verb, view.key, page)])
+        let bare = waiting.clone().any(|issue| issue.evidence == 0);
+        let button = |(mark, verb): &(&str, &str)| {
+            button(format!("{mark} {}", self.term(verb)), verb, view.key, page)
+        };
+        let asked = |(_, verb): &&(&str, &str)| *verb != "wantall" || bare;
+        let row = verbs.iter().filter(asked).map(button);
+        (waiting.count() > 1).then(|| row.collect())
     }
 
     /// A dispute with the buttons to rule.
@@ -217,9 +247,27 @@ impl Catalogue {
             keyboard.push(vec![button(accept, "acc", view.key, page + 1)]);
             keyboard.push(vec![button(reject, "rej", view.key, page + 1)]);
         }
+        // Ruled right once, the same words need not be found again.
+        if issue.close_reason == Some(CloseReason::FalseAlarm) && issue.wrong_text.is_some() {
+            if view.allowed {
+                let label = format!("↩️ {}", self.term("allow_revoke"));
+                keyboard.push(vec![button(label, "disallow", view.key, page + 1)]);
+            } else {
+                for verb in ["allow_here", "allow_all"] {
+                    let label = format!("🟢 {}", self.term(verb));
+                    keyboard.push(vec![button(label, verb, view.key, page + 1)]);
+                }
+            }
+        }
         keyboard.push(paging(view.key, page, total));
         keyboard.retain(|row| !row.is_empty());
         Ok(Rendered { html, keyboard })
+    }
+
+    /// Which fixes a manager wants to see.
+    pub fn evidence_ask(&self, issues: &[IssueView], by: &str) -> Result<String> {
+        let issues: Vec<Value> = issues.iter().map(|issue| self.issue(issue)).collect();
+        self.text("evidence_ask", context! { issues => issues, by => by })
     }
 
     /// Printed names with their candidates as buttons.

@@ -41,7 +41,7 @@ impl Lens<'_> {
         let now = self.now.timestamp_millis();
         let context = context! {
             number => issue.id,
-            account => clip(&tame(&self.target(issue.account_id, issue.unit_id)), 60),
+            account => clip(&tame(&self.target(issue.subject(), issue.unit_id)), 60),
             category => self.category(&issue.category),
             due => issue.due_at.map(|due| self.time(due)),
             overdue => issue.overdue(now),
@@ -98,6 +98,18 @@ impl Lens<'_> {
             Explanation::Absolute { source, report, .. } => context! {
                 kind => "absolute", source => clip(source, 60), report => report.to_string(),
             },
+            Explanation::Extended {
+                before,
+                asked_by,
+                reason,
+                by,
+                at,
+                ..
+            } => context! {
+                kind => "extended", before => before.map(|at| self.local_time(at)),
+                asked_by => self.person(Some(*asked_by)), reason => clip(&tame(reason), 120),
+                by => self.person(Some(*by)), at => self.local_time(*at),
+            },
             Explanation::Words { words } => context! { kind => "words", words => words },
         }
     }
@@ -136,7 +148,7 @@ impl Lens<'_> {
         let named = rule.map(Keys::named).unwrap_or_default();
         let part = |(key, value): (&str, &str)| {
             let value: Cow<'_, str> = match key {
-                "severity" => self.words.term(value).into(),
+                "severity" | "repeated" => self.words.term(value).into(),
                 "category" => self.category(value).into(),
                 "platform" => self.platform(value).into(),
                 "area" => match self.roster.unit(value) {

@@ -111,6 +111,8 @@ impl Lens<'_> {
                 });
                 named.collect::<Vec<_>>().join(" ")
             }
+            "fix_how" => self.words.term(note).to_owned(),
+            "taken_back" => self.words.term(&format!("act_{note}")).to_owned(),
             _ => note.to_owned(),
         }
     }

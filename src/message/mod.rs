@@ -5,6 +5,7 @@ mod digest;
 mod due;
 mod duty;
 mod history;
+mod request;
 pub mod table;
 mod text;
 pub mod view;
@@ -13,12 +14,13 @@ use serde::{Deserialize, Serialize};
 
 use crate::finding::Severity;
 use crate::issue::ladder::When;
-use crate::issue::{CloseReason, State};
+use crate::issue::{CloseReason, How, State};
 use crate::roster::Role;
 
 pub use catalogue::Catalogue;
 pub use digest::PAGE;
 pub use duty::DutyLine;
+pub use request::{Choice, RequestView};
 pub use text::{clip, plain, utf16_len};
 
 /// A message ready to be sent.
@@ -57,6 +59,10 @@ pub enum Section {
     Reminder,
     /// It is still open.
     Open,
+    /// It came from another unit.
+    Reassigned,
+    /// A colleague handed it over.
+    Handed,
 }
 
 impl Section {
@@ -66,7 +72,12 @@ impl Section {
             Self::Unacknowledged => Some(When::Unacknowledged),
             Self::Reminder => Some(When::BeforeDue),
             Self::Overdue => Some(When::Overdue),
-            Self::New | Self::Reopened | Self::Refuted | Self::Open => None,
+            Self::New
+            | Self::Reopened
+            | Self::Refuted
+            | Self::Open
+            | Self::Reassigned
+            | Self::Handed => None,
         }
     }
 }
@@ -86,6 +97,10 @@ pub enum Heading {
     Open,
     /// Reported fixes that wait for a manager.
     Pending,
+    /// Those of them that nothing has confirmed for long.
+    Unconfirmed,
+    /// Nothing but what came from another unit or a colleague.
+    Handed,
 }
 
 impl Heading {
@@ -97,6 +112,13 @@ impl Heading {
         if first == Section::Open {
             return match sections.all(|s| s == first) {
                 true => Self::Open,
+                false => Self::Check,
+            };
+        }
+        let handed = |section| matches!(section, Section::Reassigned | Section::Handed);
+        if handed(first) {
+            return match sections.all(handed) {
+                true => Self::Handed,
                 false => Self::Check,
             };
         }
@@ -120,6 +142,8 @@ impl Heading {
             Self::Overdue => "heading_overdue",
             Self::Open => "heading_open",
             Self::Pending => "heading_pending",
+            Self::Unconfirmed => "heading_unconfirmed",
+            Self::Handed => "heading_handed",
         }
     }
 }
@@ -184,6 +208,12 @@ pub struct IssueView {
     pub reopened: i64,
     /// What was done last.
     pub last_act: Option<ActView>,
+    /// How it was fixed.
+    pub fix_how: Option<How>,
+    /// What waits on it or was arranged about it, in words: 申请延期至…, 由…处理.
+    pub notes: Vec<String>,
+    /// The reader may take back what they did last.
+    pub undoable: bool,
     /// For whom the reader acts here, if it is not the reader's own: names.
     pub on_behalf: Vec<String>,
 }
@@ -247,6 +277,8 @@ pub struct DisputeView<'a> {
     pub total: usize,
     /// Which of them it is, from 0.
     pub page: usize,
+    /// Its wording was ruled right from now on.
+    pub allowed: bool,
 }
 
 /// Printed names for a manager, one a page.

@@ -6,10 +6,25 @@ use super::{ActView, Catalogue, IssueView, Section};
 use crate::clock::from_ms;
 use crate::error::Result;
 use crate::flow::{Directory, Rules};
+use crate::issue::evidence;
+use crate::issue::request as requests;
 use crate::issue::state::Event;
 use crate::issue::table::{self as issues, Act, Issue};
+use crate::issue::take_back;
 use crate::roster::{Person, Roster};
 use crate::store::Tx;
+
+/// Acts that say nothing of where an issue stands.
+const BESIDE: [&str; 8] = [
+    "noted",
+    "fix_how",
+    "extension_asked",
+    "reassignment_asked",
+    "evidence_asked",
+    "handed_over",
+    "taken_back",
+    "wording_allowed",
+];
 
 /// What turns rows into views.
 #[derive(Clone, Copy)]
@@ -130,16 +145,24 @@ impl<'a> Lens<'a> {
     ) -> IssueView {
         // Who disputes is what people ask while a ruling is awaited, whatever a report said since.
         let dispute = Event::Dispute.verb();
-        let tells = |act: &&Act| match issue.standing.disputed {
+        let tells = |act: &&&Act| match issue.standing.disputed {
             true => act.verb == dispute,
-            false => act.person_id.is_some() || act.report_id.is_some(),
+            false => {
+                (act.person_id.is_some() || act.report_id.is_some())
+                    && !BESIDE.contains(&&*act.verb)
+            }
         };
-        let last = acts.iter().rev().find(tells);
+        let standing = take_back::counting(acts);
+        let last = standing.iter().rev().find(tells).copied();
+        let by = self
+            .reader
+            .map(|reader| (reader.id, self.now.timestamp_millis()));
+        let undoable = by.is_some_and(|by| take_back::last(acts, issue, by).is_ok());
         IssueView {
             position,
             number: issue.id,
             section,
-            account: self.target(issue.account_id, issue.unit_id),
+            account: self.target(issue.subject(), issue.unit_id),
             unit: self.unit(issue.unit_id),
             category: self.category(&issue.category),
             severity: issue.severity,
@@ -155,6 +178,9 @@ impl<'a> Lens<'a> {
             state: issue.standing.state,
             close_reason: issue.standing.reason,
             disputed: issue.standing.disputed,
+            fix_how: issue.fix_how,
+            notes: self.notes(issue, acts),
+            undoable,
             evidence: acts.iter().filter(|act| act.evidence.is_some()).count(),
             reopened: issue.reopened,
             last_act: last.map(|act| ActView {
@@ -165,6 +191,23 @@ impl<'a> Lens<'a> {
             }),
             on_behalf: self.on_behalf(issue),
         }
+    }
+
+    /// Who it was handed to, and that evidence is awaited.
+    fn notes(&self, issue: &Issue, acts: &[Act]) -> Vec<String> {
+        let mut notes = Vec::new();
+        let handler = issue.handler_id.filter(|_| issue.live());
+        if let Some(handler) = handler.and_then(|id| self.roster.person(id)) {
+            notes.push(
+                self.words
+                    .term("handled_by")
+                    .replace("{name}", &handler.name),
+            );
+        }
+        if issue.live() && evidence::awaited(acts).is_some() {
+            notes.push(self.words.term("evidence_awaited").to_owned());
+        }
+        notes
     }
 
     /// The issues of one page of a message, in the order given, those that `seen` admits; a page
@@ -183,13 +226,18 @@ impl<'a> Lens<'a> {
         let ids: Vec<i64> = shown.iter().map(|(id, _)| *id).collect();
         let rows = issues::many(tx, &ids).await?;
         let acts = issues::acts_of(tx, &ids).await?;
+        let requests = requests::open_on(tx, &ids).await?;
         let mut views = Vec::with_capacity(shown.len());
         for (n, (id, section)) in shown.iter().enumerate() {
             let Some(issue) = rows.iter().find(|issue| issue.id == *id && seen(issue)) else {
                 continue;
             };
             let acts = acts.get(id).map(Vec::as_slice).unwrap_or_default();
-            views.push(self.issue(issue, acts, *section, before + n + 1));
+            let mut view = self.issue(issue, acts, *section, before + n + 1);
+            let waiting = requests.iter().filter(|request| request.issue_id == *id);
+            view.notes
+                .extend(waiting.map(|request| self.waits(request)));
+            views.push(view);
         }
         Ok(views)
     }

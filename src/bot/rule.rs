@@ -1,0 +1,312 @@
+//! What a manager rules on besides disputes: requests, evidence of fixes, wordings that are right; by press
+//! and by reply.
+
+use super::shown::{Pressed, again, alert, at, stale};
+use super::{Answer, Evidence, Visit};
+use crate::act::request::Ruled;
+use crate::act::words::{self, Wish};
+use crate::act::{self, Done, Words};
+use crate::error::Result;
+use crate::issue::allowed::{self, Allowed};
+use crate::issue::request::Request;
+use crate::issue::state::{CloseReason, Event};
+use crate::issue::table::{self as issues, Act};
+use crate::message::table::Message;
+use crate::message::{PAGE, clip};
+use crate::roster::{Person, Role};
+
+/// The most photos and files shown at once, the newest.
+const EVIDENCE: usize = 5;
+/// What a caption may hold, in UTF-16 units (Bot API, sendPhoto).
+const CAPTION: usize = 1_024;
+
+/// Grants or refuses a request.
+pub(super) async fn request(
+    visit: &mut Visit<'_>,
+    person: &Person,
+    message: Message,
+    (grants, argument): (bool, &str),
+) -> Result<Pressed> {
+    let Some(id) = at(&message, argument) else {
+        return alert(visit, "toast_expired");
+    };
+    visit.message = message.message_id;
+    let toast = visit.ruled(person, id, grants).await?;
+    again(visit, person, &message, toast).await
+}
+
+impl Visit<'_> {
+    /// Rules on a request; what is said of it, and whether it must be read.
+    async fn ruled(&mut self, person: &Person, id: i64, grants: bool) -> Result<(String, bool)> {
+        let directory = self.directory.clone();
+        let (rules, actor) = (&self.desk.rules, self.actor(person));
+        let ruled = act::request::rule(self.tx, rules, &directory, actor, (id, grants)).await?;
+        Ok(match ruled {
+            Ruled::Done(number) => {
+                let context = minijinja::context! { number, granted => grants };
+                (self.words("toast_granted", context)?, false)
+            }
+            Ruled::Stale(request) => (self.stale_request(&request)?, true),
+            Ruled::Lapsed => (self.words("toast_lapsed", minijinja::context! {})?, true),
+            Ruled::NotYours => (
+                self.words("toast_no_permission", minijinja::context! {})?,
+                true,
+            ),
+        })
+    }
+
+    /// Who ruled before, and when.
+    fn stale_request(&self, request: &Request) -> Result<String> {
+        let directory = self.directory.clone();
+        let lens = self.lens(&directory);
+        let by = request.ruled_by.unwrap_or(request.asked_by);
+        let at = request.ruled_at.unwrap_or(request.asked_at);
+        let context = minijinja::context! {
+            number => request.issue_id, who => lens.person(Some(by)), when => lens.moment(at),
+        };
+        self.words("toast_already", context)
+    }
+
+    /// A manager's words in reply to what waits for a ruling.
+    pub(super) async fn rule_by_words(
+        &mut self,
+        person: &Person,
+        shown: &Message,
+        text: &str,
+    ) -> Result<Answer> {
+        let understood = words::understand_ruling(text);
+        if understood.is_empty() {
+            let text = self.words("not_understood", minijinja::context! {})?;
+            return Ok(Answer::text(self.chat, text));
+        }
+        let mut lines = Vec::new();
+        for one in &understood {
+            let mut ids: Vec<i64> = Vec::new();
+            for position in &one.positions {
+                let index = usize::try_from(*position)
+                    .ok()
+                    .and_then(|n| n.checked_sub(1));
+                match index.and_then(|index| shown.issues.get(index)) {
+                    Some(id) => ids.push(*id),
+                    None => {
+                        let text = self.words("no_such_issue", minijinja::context! {})?;
+                        return Ok(Answer::text(self.chat, text));
+                    }
+                }
+            }
+            let paged = shown.kind != "pending";
+            if ids.is_empty() && one.numbers.is_empty() {
+                match shown.issues.as_slice() {
+                    [only] => ids.push(*only),
+                    // One a page: the one that is shown.
+                    all if paged => {
+                        let page = usize::try_from(shown.page).unwrap_or_default();
+                        ids.extend(all.get(page));
+                    }
+                    _ if words::means_all(text) => ids.extend(shown.on_page()),
+                    _ => {}
+                }
+            }
+            if shown.kind != "request" {
+                ids.extend(&one.numbers);
+            }
+            if ids.is_empty() {
+                let text = self.words("which_one", minijinja::context! { verb => "rule" })?;
+                return Ok(Answer::text(self.chat, text));
+            }
+            lines.extend(self.rule_on(person, shown, (one.wish, &ids)).await?);
+        }
+        Ok(Answer::text(self.chat, lines.join("\n")))
+    }
+
+    /// What a wish does to what a message shows; what is said of each.
+    async fn rule_on(
+        &mut self,
+        person: &Person,
+        shown: &Message,
+        (wish, ids): (Wish, &[i64]),
+    ) -> Result<Vec<String>> {
+        let event = match (shown.kind.as_str(), wish) {
+            ("request", Wish::Confirm | Wish::Refute) => {
+                let mut lines = Vec::new();
+                for id in ids {
+                    lines.push(self.ruled(person, *id, wish == Wish::Confirm).await?.0);
+                }
+                return Ok(lines);
+            }
+            (_, Wish::AskEvidence) if shown.kind != "request" => {
+                return Ok(vec![self.wanted(person, ids).await?]);
+            }
+            ("dispute", Wish::Confirm) => Event::AcceptDispute,
+            ("dispute", Wish::Refute) => Event::RejectDispute,
+            (_, Wish::Confirm) => Event::Confirm,
+            (_, Wish::Refute) => Event::Refute,
+            _ => return Ok(vec![self.words("not_understood", minijinja::context! {})?]),
+        };
+        let directory = self.directory.clone();
+        let (rules, actor) = (&self.desk.rules, self.actor(person));
+        let what = (ids, event, &Words::default());
+        let done = act::perform(self.tx, rules, &directory, actor, what).await?;
+        let mut lines = Vec::new();
+        for one in done {
+            lines.push(match one {
+                Done::Applied(issue) => {
+                    let name = match event {
+                        Event::Confirm => "toast_confirmed",
+                        Event::Refute => "toast_refuted",
+                        _ => "ruled",
+                    };
+                    let accepted = event == Event::AcceptDispute;
+                    let number = issue.id;
+                    self.words(name, minijinja::context! { number, accepted })?
+                }
+                Done::Stale(issue, _) => stale(self, &issue).await?,
+                Done::NotYours => self.words("no_such_issue", minijinja::context! {})?,
+            });
+        }
+        Ok(lines)
+    }
+
+    /// Asks for evidence; what is said of it.
+    async fn wanted(&mut self, person: &Person, ids: &[i64]) -> Result<String> {
+        let directory = self.directory.clone();
+        let (rules, actor) = (&self.desk.rules, self.actor(person));
+        let done = act::evidence::ask(self.tx, rules, &directory, actor, ids).await?;
+        let count = done
+            .iter()
+            .filter(|one| matches!(one, Done::Applied(_)))
+            .count();
+        match done.into_iter().next() {
+            Some(Done::Stale(issue, _)) if count == 0 => stale(self, &issue).await,
+            Some(Done::NotYours) if count == 0 => {
+                self.words("toast_no_permission", minijinja::context! {})
+            }
+            _ => self.words("toast_wanted", minijinja::context! { count => count }),
+        }
+    }
+}
+
+/// Asks those who reported a fix, or all of a page, for evidence.
+pub(super) async fn want(
+    visit: &mut Visit<'_>,
+    person: &Person,
+    message: Message,
+    (verb, argument): (&str, &str),
+) -> Result<Pressed> {
+    let ids: Vec<i64> = if verb == "wantall" {
+        let page: usize = argument.parse().unwrap_or_default();
+        message
+            .issues
+            .chunks(PAGE)
+            .nth(page)
+            .unwrap_or_default()
+            .to_vec()
+    } else {
+        at(&message, argument).into_iter().collect()
+    };
+    visit.message = message.message_id;
+    let toast = visit.wanted(person, &ids).await?;
+    again(visit, person, &message, (toast, false)).await
+}
+
+/// The photos and files that were sent along with an issue, as they were sent.
+pub(super) async fn evidence(
+    visit: &mut Visit<'_>,
+    person: &Person,
+    message: Message,
+    argument: &str,
+) -> Result<Pressed> {
+    let directory = visit.directory.clone();
+    let issue = match at(&message, argument) {
+        Some(id) => issues::get(visit.tx, id).await?,
+        None => None,
+    };
+    let Some(issue) = issue.filter(|issue| act::sees(&directory.roster, person, issue)) else {
+        return alert(visit, "toast_no_permission");
+    };
+    let acts = issues::acts_of(visit.tx, &[issue.id]).await?;
+    let lens = visit.lens(&directory);
+    let mut answer = Answer::default();
+    for act in acts.get(&issue.id).into_iter().flatten().rev() {
+        let Some(kept) = &act.evidence else { continue };
+        let who = lens.person(act.person_id);
+        let note = act.note.as_deref().unwrap_or_default();
+        let said = format!("#{} {who} {}：{note}", issue.id, lens.moment(act.at));
+        answer.files.push(Evidence {
+            chat: visit.chat,
+            caption: clip(&said, CAPTION).into_owned(),
+            kept: kept.clone(),
+        });
+    }
+    answer.files.truncate(EVIDENCE);
+    Ok((answer, String::new(), false))
+}
+
+/// The wording of an accepted dispute opens no issue any more, on its account or anywhere; or it does
+/// again.
+pub(super) async fn allow(
+    visit: &mut Visit<'_>,
+    person: &Person,
+    message: Message,
+    (verb, argument): (&str, &str),
+) -> Result<Pressed> {
+    let directory = visit.directory.clone();
+    let issue = match at(&message, argument).filter(|_| person.role == Role::Manager) {
+        Some(id) => issues::get(visit.tx, id).await?,
+        None => None,
+    };
+    let Some(issue) = issue.filter(|issue| act::sees(&directory.roster, person, issue)) else {
+        return alert(visit, "toast_no_permission");
+    };
+    let ruled = issue.standing.reason == Some(CloseReason::FalseAlarm);
+    let Some(wording) = issue.wrong_text.clone().filter(|_| ruled) else {
+        return alert(visit, "toast_expired");
+    };
+    visit.message = message.message_id;
+    let now = visit.now_ms();
+    let known = allowed::of_issue(visit.tx, issue.id).await?;
+    // Everywhere is for who supervises everything.
+    let everywhere = verb == "allow_all";
+    if everywhere && !person.everywhere() {
+        return alert(visit, "toast_no_permission");
+    }
+    let (changed, word) = match (verb, known) {
+        ("disallow", Some(known)) => {
+            let done = allowed::revoke(visit.tx, known.id, now).await?;
+            (done, "wording_disallowed")
+        }
+        ("disallow", None) | (_, Some(_)) => (false, ""),
+        (_, None) => {
+            let account_id = issue.subject().filter(|_| !everywhere);
+            let mut one = Allowed {
+                id: 0,
+                printed: wording.clone(),
+                account_id,
+                issue_id: issue.id,
+                by: person.id,
+                at: now,
+            };
+            allowed::insert(visit.tx, &mut one).await?;
+            (true, "wording_allowed")
+        }
+    };
+    if !changed {
+        let toast = stale(visit, &issue).await?;
+        return again(visit, person, &message, (toast, true)).await;
+    }
+    let act = Act {
+        note: Some(wording.clone()),
+        issue_id: issue.id,
+        at: now,
+        verb: word.to_owned(),
+        person_id: Some(person.id),
+        update_id: Some(visit.update_id),
+        message: Some((visit.chat, visit.message)),
+        ..Act::default()
+    };
+    issues::record(visit.tx, &[act]).await?;
+    let revoked = verb == "disallow";
+    let context = minijinja::context! { wording, everywhere, revoked };
+    let toast = visit.words("toast_allowed", context)?;
+    again(visit, person, &message, (toast, false)).await
+}

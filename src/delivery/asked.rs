@@ -1,0 +1,117 @@
+//! What waits for somebody, as messages: requests for a manager, evidence for who reported a fix, fixes that
+//! nothing has confirmed.
+
+use super::render::new_key;
+use super::{Parcel, Said};
+use crate::act;
+use crate::desk::Desk;
+use crate::error::Result;
+use crate::issue::State;
+use crate::issue::request::{self as requests, State as Request};
+use crate::issue::table as issues;
+use crate::message::view::Lens;
+use crate::message::{Buttons, DigestView, Heading, PAGE, Rendered, Section};
+use crate::store::Tx;
+
+/// Requests that still wait, one a page.
+pub(super) async fn request(desk: &Desk, tx: &mut Tx, parcel: &Parcel) -> Result<Option<Said>> {
+    let ids = parcel.notices.iter().filter_map(|notice| {
+        let detail = notice.detail.as_ref()?;
+        detail["request"].as_i64()
+    });
+    let ids: Vec<i64> = ids.collect();
+    let mut waiting = requests::many(tx, &ids).await?;
+    waiting.retain(|request| request.state == Request::Open);
+    let Some(first) = waiting.first() else {
+        return Ok(None);
+    };
+    let directory = desk.directory(tx).await?;
+    let lens = Lens::new(&desk.rules, &directory, &desk.words, desk.clock.now());
+    let open = [(first.issue_id, Section::Open)];
+    let Some(issue) = lens.page(tx, &open, (0, 1), |_| true).await?.pop() else {
+        return Ok(None);
+    };
+    let key = new_key();
+    let view = lens.request(first, issue);
+    let said = desk.words.request(&key, (&view, 0, waiting.len()))?;
+    let ids = waiting.iter().map(|request| request.id).collect();
+    Ok(Some(Said::whole("request", parcel, ids, (key, said))))
+}
+
+/// Which fixes a manager wants to see; a reply with a photo is kept with them.
+pub(super) async fn evidence(desk: &Desk, tx: &mut Tx, parcel: &Parcel) -> Result<Option<Said>> {
+    let directory = desk.directory(tx).await?;
+    let Some(person) = directory.roster.person(parcel.person) else {
+        return Ok(None);
+    };
+    let lens = Lens::new(&desk.rules, &directory, &desk.words, desk.clock.now());
+    let mut ids: Vec<i64> = parcel
+        .notices
+        .iter()
+        .flat_map(|n| n.issues.clone())
+        .collect();
+    ids.sort_unstable();
+    ids.dedup();
+    let mut rows = issues::many(tx, &ids).await?;
+    rows.retain(|issue| {
+        issue.standing.state == State::FixReported && act::sees(&directory.roster, person, issue)
+    });
+    if rows.is_empty() {
+        return Ok(None);
+    }
+    let by = parcel
+        .notices
+        .last()
+        .and_then(|notice| notice.detail.as_ref());
+    let by = lens.person(by.and_then(|detail| detail["by"].as_i64()));
+    let shown: Vec<(i64, Section)> = rows.iter().map(|i| (i.id, Section::Open)).collect();
+    let views = lens.page(tx, &shown, (0, shown.len()), |_| true).await?;
+    let html = desk.words.evidence_ask(&views, &by)?;
+    let keyboard = vec![];
+    let ids = rows.iter().map(|issue| issue.id).collect();
+    let said = (new_key(), Rendered { html, keyboard });
+    Ok(Some(Said::whole("evidence", parcel, ids, said)))
+}
+
+/// Reported fixes that nothing has confirmed for long, with the buttons to confirm or refuse.
+pub(super) async fn pending(desk: &Desk, tx: &mut Tx, parcel: &Parcel) -> Result<Option<Said>> {
+    let directory = desk.directory(tx).await?;
+    let Some(person) = directory.roster.person(parcel.person) else {
+        return Ok(None);
+    };
+    let lens = Lens::new(&desk.rules, &directory, &desk.words, desk.clock.now());
+    let ids: Vec<i64> = parcel
+        .notices
+        .iter()
+        .flat_map(|n| n.issues.clone())
+        .collect();
+    let mut rows = issues::many(tx, &ids).await?;
+    rows.retain(|issue| {
+        issue.standing.state == State::FixReported && act::sees(&directory.roster, person, issue)
+    });
+    rows.sort_by_key(|issue| (issue.fix_reported_at, issue.id));
+    rows.dedup_by_key(|issue| issue.id);
+    if rows.is_empty() {
+        return Ok(None);
+    }
+    let order: Vec<(i64, Section)> = rows.iter().map(|i| (i.id, Section::Open)).collect();
+    let key = new_key();
+    let said = desk.words.digest(&DigestView {
+        key: &key,
+        person: &person.name,
+        office: &desk.office,
+        heading: Heading::Unconfirmed,
+        date: desk.local(desk.clock.now()).format("%m-%d").to_string(),
+        issues: lens
+            .read_by(person)
+            .page(tx, &order, (0, PAGE), |_| true)
+            .await?,
+        total: order.len(),
+        page: 0,
+        still_open: 0,
+        resent: parcel.notices.iter().any(|notice| notice.unsure),
+        buttons: Buttons::Confirm,
+    })?;
+    let ids = order.into_iter().map(|(id, _)| id).collect();
+    Ok(Some(Said::whole("pending", parcel, ids, (key, said))))
+}
