@@ -94,7 +94,7 @@ pub(super) fn json(lens: &Lens<'_>, issue: &Issue, acts: &[Act]) -> Json {
             "by": act.person_id.and_then(|id| roster.person(id)).map(|p| p.name.clone()) })
     });
     let last: Vec<Json> = last.collect();
-    let account = issue.account_id.and_then(|id| roster.account(id)).map(
+    let account = issue.subject().and_then(|id| roster.account(id)).map(
         |account| json!({ "platform": account.platform, "name": account.name, "uid": account.uid }),
     );
     let unit = roster.unit_by_id(issue.unit_id);
@@ -174,11 +174,11 @@ fn words(issue: &Issue) -> String {
 
 /// The account with its id, the unit with its code, and the rule that found them.
 fn whose(lens: &Lens<'_>, issue: &Issue) -> String {
-    let account = issue.account_id.and_then(|id| lens.roster.account(id));
+    let account = issue.subject().and_then(|id| lens.roster.account(id));
     let mut parts = Vec::new();
     if let Some(account) = account {
         let uid = account.uid.as_deref().unwrap_or_default();
-        let target = lens.target(issue.account_id, issue.unit_id);
+        let target = lens.target(issue.subject(), issue.unit_id);
         parts.push(format!("{target} {uid}").trim_end().to_owned());
     }
     let unit = lens.roster.unit_by_id(issue.unit_id);

@@ -1,5 +1,6 @@
 //! The command line: one file per group of subcommands. Exit codes: 0 done, 1 failed, 2 wrong usage.
 
+mod allowed;
 mod calendar;
 mod check;
 mod duty;
@@ -64,6 +65,9 @@ enum Command {
     /// Show the whole life of an issue
     #[command(subcommand)]
     Issue(issue::IssueCommand),
+    /// The wordings that managers ruled right: they open no issue
+    #[command(subcommand)]
+    Allowed(allowed::AllowedCommand),
     /// Show what a manager sees on /status
     Status(list::StatusOptions),
     /// Show a year's working days, or explain a due date
@@ -133,6 +137,7 @@ async fn with_settings(path: &std::path::Path, command: Command) -> Result<bool>
         Command::Duty(command) => duty::duty(&settings, command).await,
         Command::Issues(options) => list::issues(&settings, options).await,
         Command::Issue(command) => issue::issue(&settings, command).await,
+        Command::Allowed(command) => allowed::allowed(&settings, command).await,
         Command::Status(options) => list::status(&settings, options).await,
         Command::Policy(options) => policy::policy(&settings, options).await,
         Command::Calendar(options) => calendar::calendar(path, options),

@@ -97,6 +97,13 @@ fn show(settings: &Settings, json: bool) -> Result<bool> {
         line([&report.line.to_string(), &name, &until, "", ""])?;
     }
     ladders(&mut out, policy)?;
+    out.line("")?;
+    let limits = policy.limits;
+    out.line(format_args!("more time at most: {}", limits.extension))?;
+    out.line(format_args!(
+        "a reported fix is listed for managers after: {}",
+        limits.verification
+    ))?;
     out.flush()?;
     Ok(true)
 }

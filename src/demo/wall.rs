@@ -152,7 +152,7 @@ impl Painter<'_> {
 
     fn issue(&self, issue: &Issue, acts: &[Act], climb: &Climb) -> Json {
         let (lens, roster) = (self.lens(), &self.directory.roster);
-        let account = issue.account_id.and_then(|id| roster.account(id));
+        let account = issue.subject().and_then(|id| roster.account(id));
         // The first line says which issue it is, as the row does.
         let why = lens.explanation(issue, climb).map(|html| plain(&html));
         let why = why

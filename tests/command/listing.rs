@@ -104,6 +104,19 @@ fn a_variable_that_is_no_text_is_named_if_it_is_ours() {
 }
 
 #[test]
+fn a_list_of_wordings_that_is_empty_says_so() {
+    let folder = listed();
+    let at = folder.path();
+    assert!(good(at, &["allowed", "list"]).contains("no wording is allowed"));
+    assert_eq!(
+        json(at, &["allowed", "list", "--json"]),
+        serde_json::json!([])
+    );
+    let said = bad(at, &["allowed", "remove", "7"], 2);
+    assert!(said.contains("no wording 7 is on the list"), "{said}");
+}
+
+#[test]
 fn the_life_of_an_issue_is_shown() {
     let folder = listed();
     let at = folder.path();
