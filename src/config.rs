@@ -11,6 +11,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 use serde::Deserialize;
 
 use crate::error::{Error, Fault, Result, closest, explain, toml_fault};
+use crate::hours::Days;
 use crate::report::source::{SourceKind, SourceSettings};
 use crate::schedule::cron::Schedule;
 
@@ -148,8 +149,10 @@ pub struct Http {
 pub struct Delivery {
     /// Notices that are not urgent go out from this hour …
     pub send_after: String,
-    /// … until this one.
+    /// … until this one …
     pub send_until: String,
+    /// … on these days.
+    pub send_days: Days,
     /// Seconds a notice waits for others to the same person.
     pub gather_s: u32,
 }
@@ -159,6 +162,7 @@ impl Default for Delivery {
         Self {
             send_after: "08:00".to_owned(),
             send_until: "20:00".to_owned(),
+            send_days: Days::All,
             gather_s: 60,
         }
     }
@@ -467,6 +471,7 @@ mod tests {
             ("[offise]\n", "did you mean \"office\"?"),
             ("[office]\nwork_end = \"25:00\"\n", "write a time of day"),
             ("[[sources]]\nname = \"a\"\n", "needs a url"),
+            ("[delivery]\nsend_days = \"week\"\n", "row 2"),
             (
                 "[[sources]]\nname = \"a\"\nurl = \"http://x\"\nschedule = \"8 30\"\n",
                 "fields",

@@ -2,6 +2,7 @@
 //! authorised against the roster of now, applied once, recorded with who and when.
 
 pub mod leave;
+pub mod quiet;
 pub mod words;
 
 use chrono::{DateTime, Utc};

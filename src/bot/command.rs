@@ -25,6 +25,8 @@ pub enum Command {
     Issue,
     /// Who stands in while somebody is away.
     Leave,
+    /// When notices come.
+    Quiet,
     /// The figures.
     Status,
     /// Reported fixes to confirm.
@@ -35,12 +37,13 @@ pub enum Command {
 
 impl Command {
     /// Every command.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Start,
         Self::My,
         Self::Due,
         Self::Issue,
         Self::Leave,
+        Self::Quiet,
         Self::Status,
         Self::Pending,
         Self::Help,
@@ -54,6 +57,7 @@ impl Command {
             Self::Due => "due",
             Self::Issue => "issue",
             Self::Leave => "leave",
+            Self::Quiet => "quiet",
             Self::Status => "status",
             Self::Pending => "pending",
             Self::Help => "help",
@@ -69,6 +73,7 @@ impl Command {
             Self::Due => "command_due",
             Self::Issue => "command_issue",
             Self::Leave => "command_leave",
+            Self::Quiet => "command_quiet",
             Self::Pending => "command_pending",
             Self::Help => "command_help",
         }
@@ -77,13 +82,21 @@ impl Command {
     /// What a role is offered; every command is authorised anew when it comes.
     pub fn of(role: Role) -> &'static [Self] {
         match role {
-            Role::Operator => &[Self::My, Self::Due, Self::Issue, Self::Leave, Self::Help],
+            Role::Operator => &[
+                Self::My,
+                Self::Due,
+                Self::Issue,
+                Self::Leave,
+                Self::Quiet,
+                Self::Help,
+            ],
             Role::Lead => &[
                 Self::Status,
                 Self::My,
                 Self::Due,
                 Self::Issue,
                 Self::Leave,
+                Self::Quiet,
                 Self::Help,
             ],
             Role::Manager => &[
@@ -93,6 +106,7 @@ impl Command {
                 Self::Due,
                 Self::Issue,
                 Self::Leave,
+                Self::Quiet,
                 Self::Help,
             ],
             Role::Admin => &[Self::Help],
@@ -135,6 +149,7 @@ impl Visit<'_> {
         let text = match command {
             Ok(Command::My) => return self.my(&person).await,
             Ok(Command::Leave) => return self.leave(&person, rest).await,
+            Ok(Command::Quiet) => return self.quiet(&person, rest).await,
             Ok(Command::Due) => self.due(&person, rest).await?,
             Ok(Command::Issue) => return self.issue(&person, rest).await,
             Ok(Command::Status) => self.status(&person).await?,

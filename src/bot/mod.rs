@@ -7,6 +7,7 @@ pub mod inbox;
 mod leave;
 mod lists;
 mod press;
+mod quiet;
 mod text;
 
 use std::sync::Arc;

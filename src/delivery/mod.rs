@@ -19,10 +19,12 @@ use teloxide::types::{
 use crate::channel::{self, Failure};
 use crate::desk::Desk;
 use crate::error::Result;
+use crate::hours::table as quiet;
 use crate::message::table::{self as messages, Message};
 use crate::message::{Button, Rendered, Section};
 use crate::outbox::table::{self as outbox, Fate, Notice};
 use crate::outbox::{Bundle, Kind, Owed, fate};
+use crate::roster::Roster;
 use crate::roster::table as people;
 use crate::store::Tx;
 
@@ -136,6 +138,55 @@ async fn answers(desk: &Desk) -> bool {
     }
 }
 
+/// What the hours of each person let out now: what is urgent, and what is not outside them. The rest is
+/// put back until they open, whatever brought it here: a report at night, a try after an outage, a
+/// binding. This is the only place that asks.
+async fn let_out(
+    desk: &Desk,
+    tx: &mut Tx,
+    roster: &Roster,
+    claim: &str,
+    notices: Vec<Notice>,
+) -> Result<Vec<Notice>> {
+    let now = desk.clock.now();
+    let calm = notices.iter().filter(|notice| !notice.urgent);
+    let mut people: Vec<i64> = calm.map(|notice| notice.person_id).collect();
+    people.sort_unstable();
+    people.dedup();
+    let own = quiet::of(tx, &people).await?;
+    let mut closed: BTreeMap<i64, i64> = BTreeMap::new();
+    for person in people.iter().filter_map(|id| roster.person(*id)) {
+        let sending = desk
+            .rules
+            .sending(roster, person, own.get(&person.id).copied());
+        let opens = desk.rules.opens(&sending, now);
+        if opens > now {
+            closed.insert(person.id, opens.timestamp_millis());
+        }
+    }
+    let mut later: BTreeMap<i64, Vec<i64>> = BTreeMap::new();
+    let mut out = Vec::with_capacity(notices.len());
+    for notice in notices {
+        match closed.get(&notice.person_id).filter(|_| !notice.urgent) {
+            Some(opens) => later.entry(*opens).or_default().push(notice.id),
+            None => out.push(notice),
+        }
+    }
+    for (opens, ids) in later {
+        let fate = Fate::Later(opens, fate::QUIET);
+        outbox::settle(tx, claim, &ids, &fate, now.timestamp_millis()).await?;
+    }
+    Ok(out)
+}
+
+/// Lets all that waits for somebody's hours be asked about anew: settings and policy may have changed
+/// since it was put back.
+pub async fn ask_again(desk: &Desk) -> Result<()> {
+    let mut tx = desk.store.begin().await?;
+    outbox::ask_again(&mut tx, None, desk.clock.now_ms()).await?;
+    tx.commit().await
+}
+
 /// Puts notices together by person and message. Who has no chat waits, and those who answer for
 /// the person are told; a chat that was just written to waits its second.
 async fn sort_parcels(
@@ -145,6 +196,8 @@ async fn sort_parcels(
     notices: Vec<Notice>,
 ) -> Result<Vec<Parcel>> {
     let now = desk.clock.now_ms();
+    let directory = desk.directory(tx).await?;
+    let notices = let_out(desk, tx, &directory.roster, claim, notices).await?;
     let mut by: BTreeMap<(bool, i64, Bundle), Vec<Notice>> = BTreeMap::new();
     for notice in notices {
         by.entry((!notice.urgent, notice.person_id, notice.kind.bundle()))
@@ -156,7 +209,6 @@ async fn sort_parcels(
         merged.entry((person, bundle)).or_default().extend(notices);
     }
     let mut parcels = Vec::new();
-    let directory = desk.directory(tx).await?;
     for ((person, bundle), notices) in merged {
         let ids: Vec<i64> = notices.iter().map(|n| n.id).collect();
         if directory.roster.person(person).is_none() {

@@ -12,12 +12,12 @@ mod roster;
 
 use std::sync::Arc;
 
-use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 
-use crate::clock::at_local;
 use crate::error::{Error, Fault, Result};
+use crate::hours::{Origin, Own, Sending, Window};
 use crate::issue::due::Deadlines;
 use crate::matching::{self, Decision, Index};
 use crate::outbox::{self, Kind, Owed};
@@ -25,7 +25,7 @@ use crate::report::dates::{self, Named};
 use crate::report::decode::{self, DecodeOptions, Decoded};
 use crate::report::source::{Mode, SourceSettings};
 use crate::report::table::{self as reports, NewReport};
-use crate::roster::Roster;
+use crate::roster::{Person, Roster};
 use crate::store::{Store, Tx, lease};
 use crate::vocabulary::Vocabulary;
 
@@ -42,31 +42,37 @@ pub struct Rules {
     pub deadlines: Arc<Deadlines>,
     /// The office's zone.
     pub zone: chrono_tz::Tz,
-    /// Notices that are not urgent go out from this hour …
-    pub send_after: NaiveTime,
-    /// … until this one, in the office's zone.
-    pub send_until: NaiveTime,
+    /// The office's hours of notices that are not urgent; units and people may have others in the policy.
+    pub window: Window,
     /// How long a notice waits for others to the same person, in ms.
     pub gather_ms: i64,
 }
 
 impl Rules {
-    /// When a notice that is owed now may be sent, in UTC milliseconds.
+    /// When a notice that is owed now has gathered others to the same person, in UTC milliseconds; an
+    /// urgent one does not wait. Whether the person's hours let it out then is asked at delivery, and only
+    /// there.
     pub fn send_at(&self, now: DateTime<Utc>, urgent: bool) -> i64 {
-        if urgent {
-            return now.timestamp_millis();
-        }
-        let local = now.with_timezone(&self.zone);
-        let day = if local.time() >= self.send_until {
-            local
-                .date_naive()
-                .succ_opt()
-                .unwrap_or_else(|| local.date_naive())
-        } else {
-            local.date_naive()
-        };
-        let opens = at_local(self.zone, day, self.send_after).timestamp_millis();
-        opens.max(now.timestamp_millis() + self.gather_ms)
+        now.timestamp_millis() + if urgent { 0 } else { self.gather_ms }
+    }
+
+    /// When a person may be sent notices that are not urgent; `own` is what they set themselves.
+    pub fn sending(&self, roster: &Roster, person: &Person, own: Option<Own>) -> Sending {
+        let hours = &self.deadlines.policy.hours;
+        Sending::new(hours.window_of(self.window, roster, person), own)
+    }
+
+    /// The first moment from `at` on at which these hours let a notice out.
+    pub fn opens(&self, sending: &Sending, at: DateTime<Utc>) -> DateTime<Utc> {
+        sending.opens(at, &self.deadlines.calendar, self.zone)
+    }
+
+    /// When the people of a unit may be sent what is owed at `at`, whatever they set for themselves.
+    pub fn unit_opens(&self, roster: &Roster, unit: i64, at: DateTime<Utc>) -> DateTime<Utc> {
+        let unit = roster.unit_by_id(unit);
+        let chain = unit.map_or_else(Vec::new, |unit| roster.chain(&unit.code));
+        let window = self.deadlines.policy.hours.unit_window(self.window, &chain);
+        self.opens(&Sending::new((window, Origin::Office), None), at)
     }
 }
 

@@ -210,6 +210,16 @@ pub async fn release(tx: &mut Tx, person_id: i64, now: i64) -> Result<u64> {
     .await
 }
 
+/// Asks again of what waits for the hours of a person, or of everybody: they may have changed.
+pub async fn ask_again(tx: &mut Tx, person_id: Option<i64>, now: i64) -> Result<u64> {
+    tx.run(
+        "update notice set not_before = $1
+         where state = 'owed' and error = $2 and coalesce($3, person_id) = person_id",
+        vals![now, super::fate::QUIET, person_id],
+    )
+    .await
+}
+
 /// When the next notice is due, if any is owed or leased.
 pub async fn next_due(tx: &mut Tx) -> Result<Option<i64>> {
     let row = tx

@@ -49,6 +49,7 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
         include_str!("../../migrations/0006_ladder.sql"),
     ),
     (7, "duty", include_str!("../../migrations/0007_duty.sql")),
+    (10, "hours", include_str!("../../migrations/0010_hours.sql")),
 ];
 
 fn migrator() -> Migrator {

@@ -4,6 +4,7 @@ use chrono::{NaiveDate, NaiveDateTime, NaiveTime};
 use serde::Deserialize;
 use toml::Spanned;
 
+use super::hours::RawHours;
 use super::steps::RawLadder;
 use super::{Keyed, Policy, ReportDue, Row};
 use crate::error::{Fault, Result, line_at, nearest, toml_fault};
@@ -45,6 +46,7 @@ impl Policy {
             rows,
             ladders,
             reports,
+            hours: reader.hours(raw.hours)?,
         })
     }
 }
@@ -57,6 +59,8 @@ pub(super) struct RawFile {
     pub(super) ladder: Vec<Spanned<RawLadder>>,
     #[serde(default)]
     report_due: Vec<Spanned<RawReport>>,
+    #[serde(default)]
+    hours: Vec<Spanned<RawHours>>,
 }
 
 #[derive(Deserialize)]
