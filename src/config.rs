@@ -354,6 +354,17 @@ impl Settings {
                 let reason = "kind = \"http\" needs a url, kind = \"folder\" a path";
                 return fault("", "", reason);
             }
+            if let Some(share) = source.least_share
+                && !(0.0..1.0).contains(&share)
+            {
+                let reason =
+                    "a share lies between 0 and 1, for instance 0.3; 0: no size is doubted";
+                return fault(".least_share", &share.to_string(), reason);
+            }
+            if let Some(days) = source.stale_days.filter(|days| *days > 60) {
+                let reason = "so many working days, up to 60; 0: nothing is too old";
+                return fault(".stale_days", &days.to_string(), reason);
+            }
             if let Some(text) = &source.schedule
                 && let Err(reason) = Schedule::parse(text, self.office.timezone)
             {
@@ -477,6 +488,18 @@ mod tests {
                 "fields",
             ),
             ("[office]\ntimezone = \"Mars\"\n", "row 2"),
+            (
+                "[[sources]]\nname = \"a\"\nurl = \"http://x\"\nleast_share = 30\n",
+                "row 4, column sources.a.least_share, value \"30\": a share lies between 0 and 1",
+            ),
+            (
+                "[[sources]]\nname = \"a\"\nurl = \"http://x\"\nstale_days = 99\n",
+                "row 4, column sources.a.stale_days",
+            ),
+            (
+                "[[sources]]\nname = \"a\"\nurl = \"http://x\"\nleast_rows = -1\n",
+                "row 4",
+            ),
             ("[telegram]\nmode = \"webhook\"\n", "telegram.webhook_url"),
             (
                 "[office]\nwork_start = \"09:00\"\nwork_end = \"08:00\"\n",

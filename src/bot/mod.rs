@@ -6,6 +6,7 @@ mod history;
 pub mod inbox;
 mod leave;
 mod lists;
+mod odd;
 mod press;
 mod quiet;
 mod text;

@@ -1,6 +1,6 @@
 //! A button: who pressed, on which message, about which of the issues that were shown.
 
-use super::{Answer, Evidence, Visit, history, leave};
+use super::{Answer, Evidence, Visit, history, leave, odd};
 use crate::act::{self, Done, Words};
 use crate::error::Result;
 use crate::flow::{self, Placed};
@@ -61,6 +61,7 @@ pub(super) async fn pressed(
         ("leave" | "leaves", verb) => {
             leave::pressed(visit, &person, message, (verb, argument)).await
         }
+        (odd::KIND, "right") => odd::pressed(visit, &person, message).await,
         (_, "page") => turn(visit, &person, message, argument).await,
         ("digest", "my") => {
             let answer = visit.my(&person).await?;

@@ -10,6 +10,7 @@ mod list;
 mod out;
 mod people;
 mod policy;
+mod report;
 mod sandbox;
 mod serve;
 
@@ -64,6 +65,8 @@ enum Command {
     /// Show the whole life of an issue
     #[command(subcommand)]
     Issue(issue::IssueCommand),
+    /// Find a report right that is not as usual
+    Report(report::ReportOptions),
     /// Show what a manager sees on /status
     Status(list::StatusOptions),
     /// Show a year's working days, or explain a due date
@@ -134,6 +137,7 @@ async fn with_settings(path: &std::path::Path, command: Command) -> Result<bool>
         Command::Issues(options) => list::issues(&settings, options).await,
         Command::Issue(command) => issue::issue(&settings, command).await,
         Command::Status(options) => list::status(&settings, options).await,
+        Command::Report(options) => report::report(&settings, options).await,
         Command::Policy(options) => policy::policy(&settings, options).await,
         Command::Calendar(options) => calendar::calendar(path, options),
         Command::Demo(options) => crate::demo::run(options).await,

@@ -1,6 +1,7 @@
 //! What is owed gets said: claim → render → send with no transaction open → settle.
 
 mod duty;
+mod odd;
 mod render;
 mod unreached;
 

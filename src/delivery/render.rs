@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::{Parcel, Said, duty};
+use super::{Parcel, Said, duty, odd};
 use crate::act;
 use crate::channel::TEXT_LIMIT;
 use crate::desk::Desk;
@@ -27,7 +27,7 @@ pub(super) const FULL: usize = TEXT_LIMIT - 96;
 
 impl Said {
     /// All of a parcel in one message.
-    fn whole(
+    pub(super) fn whole(
         kind: &'static str,
         parcel: &Parcel,
         issues: Vec<i64>,
@@ -93,6 +93,7 @@ pub(super) async fn parcel(desk: &Desk, tx: &mut Tx, parcel: &Parcel) -> Result<
         Bundle::Unmatched => unmatched(desk, tx, parcel).await,
         Bundle::Office => office(desk, tx, parcel).await,
         Bundle::Duty => duty::told(desk, tx, parcel).await,
+        Bundle::Odd => odd::asked(desk, tx, parcel).await,
     }
 }
 

@@ -1,12 +1,14 @@
 //! The stages of a report chained, so that the product reads as one function: bytes → findings →
 //! whose → issues → owed notices. Nothing is sent here.
 
+mod accept;
 mod doubt;
 pub mod duty;
 pub mod ladder;
 mod listing;
 mod moved;
 mod names;
+mod odd;
 mod place;
 mod roster;
 
@@ -25,10 +27,12 @@ use crate::report::dates::{self, Named};
 use crate::report::decode::{self, DecodeOptions, Decoded};
 use crate::report::source::{Mode, SourceSettings};
 use crate::report::table::{self as reports, NewReport};
+use crate::report::usual::Odd;
 use crate::roster::{Person, Roster};
 use crate::store::{Store, Tx, lease};
 use crate::vocabulary::Vocabulary;
 
+pub use accept::{Accepted, accept};
 pub use moved::{Move, due_moves, lay_missing, move_due};
 pub use place::{Placed, dismiss, place};
 pub use roster::{bring_in, left_behind};
@@ -131,6 +135,14 @@ pub struct Outcome {
     pub rejected: Vec<Fault>,
     /// Why the report does not hold all rows, if it says so itself; its silence verified nothing.
     pub incomplete: Option<String>,
+    /// How many accounts, or units without one, it names.
+    pub accounts: usize,
+    /// The newest day on which something was detected, where a row says.
+    pub newest: Option<NaiveDate>,
+    /// What is not as the source's reports usually are; its silence verified nothing.
+    pub odd: Vec<Odd>,
+    /// Issues that its silence would have verified.
+    pub unverified: usize,
 }
 
 /// How long one report may take before another process may step in, in ms.
@@ -370,14 +382,20 @@ impl Received<'_> {
             ..Outcome::default()
         };
         let doubted = self.doubted(&decoded, &decisions);
+        self.measure(&decoded, &decisions, &mut outcome);
         let listings = self
             .note_findings(&mut tx, report, &decoded, decisions, &mut outcome)
             .await?;
         self.list(&mut tx, report, late, listings, &mut outcome)
             .await?;
         if self.source.mode == Mode::Snapshot && !late && decoded.incomplete.is_none() {
-            self.verify_silent(&mut tx, report, &doubted, &mut outcome)
-                .await?;
+            let silent = self.silent_about(&mut tx, report, &doubted).await?;
+            outcome.odd = self.odd(&mut tx, &outcome).await?;
+            if outcome.odd.is_empty() {
+                outcome.verified += listing::verify(&mut tx, silent, report, None, now_ms).await?;
+            } else {
+                self.doubt(&mut tx, &silent, &mut outcome).await?;
+            }
         }
         self.tell_faults(&mut tx, &outcome, &decoded).await?;
         let counts = serde_json::to_string(&outcome)?;

@@ -5,6 +5,7 @@ mod digest;
 mod due;
 mod duty;
 mod history;
+mod odd;
 mod quiet;
 pub mod table;
 mod text;

@@ -30,6 +30,8 @@ pub enum Kind {
     Unmatched,
     /// A report was unreadable, or had rejected rows, or could not be fetched.
     ReportFault,
+    /// A report is well-formed and not as usual: a manager has to say whether it is right.
+    ReportOdd,
     /// People who could not be told.
     Unreachable,
     /// Who stands in for whom, entered or taken back.
@@ -53,11 +55,13 @@ pub enum Bundle {
     Office,
     /// Who stands in for whom.
     Duty,
+    /// Reports that are not as usual, one a message.
+    Odd,
 }
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::New,
         Self::Reopened,
         Self::Refuted,
@@ -68,6 +72,7 @@ impl Kind {
         Self::Dispute,
         Self::Unmatched,
         Self::ReportFault,
+        Self::ReportOdd,
         Self::Unreachable,
         Self::Duty,
         Self::Open,
@@ -86,6 +91,7 @@ impl Kind {
             Self::Dispute => "dispute",
             Self::Unmatched => "unmatched",
             Self::ReportFault => "report_fault",
+            Self::ReportOdd => "report_odd",
             Self::Unreachable => "unreachable",
             Self::Duty => "duty",
             Self::Open => "open",
@@ -112,6 +118,7 @@ impl Kind {
             Self::Unmatched => Bundle::Unmatched,
             Self::ReportFault | Self::Unreachable => Bundle::Office,
             Self::Duty => Bundle::Duty,
+            Self::ReportOdd => Bundle::Odd,
         }
     }
 }
