@@ -7,6 +7,7 @@
 mod support;
 
 use duban::audit;
+use duban::flow::{due_moves, move_due};
 use duban::hours::Days;
 use duban::sandbox::Fault;
 use duban::schedule::pull::{Tries, pull};
@@ -19,6 +20,7 @@ stories![
     an_outage_at_night_is_made_up_for_in_the_morning,
     who_binds_at_night_reads_in_the_morning,
     quiet_hours_are_shown_narrowed_and_refused,
+    what_runs_moves_to_other_working_hours_on_demand,
 ];
 
 const TYPO: &str = "示范发布,微信公众号,示范一区,错别字,警钟常鸣,警钟长鸣,\n";
@@ -147,7 +149,7 @@ async fn urgent_news_breaks_through_alone(mut world: World) {
     let serious = "示范发布,微信公众号,示范一区,严重表述错误,甲,乙,\n";
     world.drop_report(
         "corrected-2021-06-28.csv",
-        format!("{}{TYPO}{serious}", support::HEADER),
+        format!("{}{TYPO}{TYPO2}{serious}", support::HEADER),
     );
     let (desk, source) = (world.app.desk.clone(), world.settings.sources[0].clone());
     let tries = Tries {
@@ -158,19 +160,36 @@ async fn urgent_news_breaks_through_alone(mut world: World) {
     world.until("2021-06-28 09:10").await;
     let told = digests(&world, operator);
     assert_eq!(told.len(), 1, "{told:#?}");
+    for calm in ["警钟常鸣", "再接再励"] {
+        assert!(
+            told[0].contains("甲") && !told[0].contains(calm),
+            "{}",
+            told[0]
+        );
+    }
+    // Each issue says of itself who was told and who waits; nobody counts as forgotten.
+    let life = world.say(operator, "/issue 2").await;
+    assert!(life.contains("等待其通知时段"), "{life}");
+    let life = world.say(operator, "/issue 3").await;
     assert!(
-        told[0].contains("甲") && !told[0].contains("警钟常鸣"),
-        "{}",
-        told[0]
+        life.contains("已送达") && !life.contains("等待其"),
+        "{life}"
+    );
+    world.until("2021-06-28 09:50").await;
+    assert_eq!(
+        (digests(&world, operator).len(), wrong(&world).await),
+        (0, 0)
     );
     world.until("2021-06-28 10:05").await;
     let told = digests(&world, operator);
     assert_eq!(told.len(), 1, "{told:#?}");
-    assert!(
-        told[0].contains("警钟常鸣") && !told[0].contains("甲"),
-        "{}",
-        told[0]
-    );
+    for calm in ["警钟常鸣", "再接再励"] {
+        assert!(
+            told[0].contains(calm) && !told[0].contains("甲"),
+            "{}",
+            told[0]
+        );
+    }
     world.end();
 }
 
@@ -244,5 +263,34 @@ async fn quiet_hours_are_shown_narrowed_and_refused(mut world: World) {
     world.settle().await;
     world.pass(5).await;
     assert_eq!(digests(&world, operator).len(), 1);
+    world.end();
+}
+
+async fn what_runs_moves_to_other_working_hours_on_demand(mut world: World) {
+    let school = world.bind("O3").await;
+    with_hours(&mut world, "").await;
+    world.report("2021-06-28", &format!("{TYPO}{SCHOOL}")).await;
+    with_hours(
+        &mut world,
+        "[[hours]]\nunit = \"Q1A\"\nwork_start = \"10:00\"\nwork_end = \"19:30\"\n",
+    )
+    .await;
+    world.sandbox.unread(school);
+    let said = world.say(school, "/due 2").await;
+    assert!(said.contains("6月29日(周二) 17:30"), "{said}");
+    let desk = world.app.desk.clone();
+    for want in [vec![2], vec![]] {
+        let mut tx = desk.store.begin().await.unwrap();
+        let roster = desk.directory(&mut tx).await.unwrap().roster;
+        let (moves, _) = due_moves(&mut tx, &desk.rules, &roster).await.unwrap();
+        let ids: Vec<i64> = moves.iter().map(|one| one.issue.id).collect();
+        assert_eq!(ids, want);
+        move_due(&mut tx, &desk.rules, &moves, desk.clock.now())
+            .await
+            .unwrap();
+        tx.commit().await.unwrap();
+    }
+    let said = world.say(school, "/due 2").await;
+    assert!(said.contains("6月29日(周二) 19:30"), "{said}");
     world.end();
 }

@@ -1,6 +1,7 @@
 //! What is owed gets said: claim → render → send with no transaction open → settle.
 
 mod duty;
+mod hours;
 mod odd;
 mod render;
 mod unreached;
@@ -20,12 +21,10 @@ use teloxide::types::{
 use crate::channel::{self, Failure};
 use crate::desk::Desk;
 use crate::error::Result;
-use crate::hours::table as quiet;
 use crate::message::table::{self as messages, Message};
 use crate::message::{Button, Rendered, Section};
 use crate::outbox::table::{self as outbox, Fate, Notice};
 use crate::outbox::{Bundle, Kind, Owed, fate};
-use crate::roster::Roster;
 use crate::roster::table as people;
 use crate::store::Tx;
 
@@ -139,47 +138,6 @@ async fn answers(desk: &Desk) -> bool {
     }
 }
 
-/// What the hours of each person let out now: what is urgent, and what is not outside them. The rest is
-/// put back until they open, whatever brought it here: a report at night, a try after an outage, a
-/// binding. This is the only place that asks.
-async fn let_out(
-    desk: &Desk,
-    tx: &mut Tx,
-    roster: &Roster,
-    claim: &str,
-    notices: Vec<Notice>,
-) -> Result<Vec<Notice>> {
-    let now = desk.clock.now();
-    let calm = notices.iter().filter(|notice| !notice.urgent);
-    let mut people: Vec<i64> = calm.map(|notice| notice.person_id).collect();
-    people.sort_unstable();
-    people.dedup();
-    let own = quiet::of(tx, &people).await?;
-    let mut closed: BTreeMap<i64, i64> = BTreeMap::new();
-    for person in people.iter().filter_map(|id| roster.person(*id)) {
-        let sending = desk
-            .rules
-            .sending(roster, person, own.get(&person.id).copied());
-        let opens = desk.rules.opens(&sending, now);
-        if opens > now {
-            closed.insert(person.id, opens.timestamp_millis());
-        }
-    }
-    let mut later: BTreeMap<i64, Vec<i64>> = BTreeMap::new();
-    let mut out = Vec::with_capacity(notices.len());
-    for notice in notices {
-        match closed.get(&notice.person_id).filter(|_| !notice.urgent) {
-            Some(opens) => later.entry(*opens).or_default().push(notice.id),
-            None => out.push(notice),
-        }
-    }
-    for (opens, ids) in later {
-        let fate = Fate::Later(opens, fate::QUIET);
-        outbox::settle(tx, claim, &ids, &fate, now.timestamp_millis()).await?;
-    }
-    Ok(out)
-}
-
 /// Lets all that waits for somebody's hours be asked about anew: settings and policy may have changed
 /// since it was put back.
 pub async fn ask_again(desk: &Desk) -> Result<()> {
@@ -198,7 +156,7 @@ async fn sort_parcels(
 ) -> Result<Vec<Parcel>> {
     let now = desk.clock.now_ms();
     let directory = desk.directory(tx).await?;
-    let notices = let_out(desk, tx, &directory.roster, claim, notices).await?;
+    let notices = hours::let_out(desk, tx, &directory.roster, claim, notices).await?;
     let mut by: BTreeMap<(bool, i64, Bundle), Vec<Notice>> = BTreeMap::new();
     for notice in notices {
         by.entry((!notice.urgent, notice.person_id, notice.kind.bundle()))

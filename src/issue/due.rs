@@ -381,6 +381,110 @@ mod tests {
     }
 
     #[test]
+    fn a_unit_with_a_working_time_of_its_own() {
+        let policy = "[[deadline]]\namount = 1\nunit = \"working_days\"\n\
+            [[deadline]]\nseverity = \"veto\"\namount = 24\nunit = \"hours\"\n\
+            [[deadline]]\nseverity = \"advisory\"\namount = 2\nunit = \"calendar_days\"\n\
+            [[report_due]]\nsource = \"bulletin\"\ndate = 2021-10-14\ndue = 2021-10-25\n\
+            [[hours]]\nunit = \"X\"\nwork_start = \"10:00\"\nwork_end = \"19:30\"\n";
+        let rules = deadlines(Some(policy));
+        let (none, bulletin) = (
+            Stamps::default(),
+            Stamps {
+                source: "bulletin".to_owned(),
+                report: "2021-10-14".parse().ok(),
+                ..Stamps::default()
+            },
+        );
+        let (own, office) = (&["X1", "X"][..], &["B"][..]);
+        for (areas, severity, told, stamps, want) in [
+            (
+                own,
+                Severity::Normal,
+                "2021-06-28T17:00",
+                &none,
+                "2021-06-29T19:30",
+            ),
+            (
+                own,
+                Severity::Normal,
+                "2021-06-28T18:00",
+                &none,
+                "2021-06-30T19:30",
+            ),
+            (
+                office,
+                Severity::Normal,
+                "2021-06-28T17:00",
+                &none,
+                "2021-06-30T17:30",
+            ),
+            (
+                own,
+                Severity::Veto,
+                "2021-06-28T17:00",
+                &none,
+                "2021-06-29T17:00",
+            ),
+            (
+                own,
+                Severity::Advisory,
+                "2021-06-28T17:00",
+                &none,
+                "2021-06-30T19:30",
+            ),
+            (
+                own,
+                Severity::Normal,
+                "2021-10-14T09:00",
+                &bulletin,
+                "2021-10-25T19:30",
+            ),
+        ] {
+            let case = Case {
+                severity,
+                category: "typo",
+                platform: None,
+                areas,
+                told: local(told),
+                stamps,
+            };
+            let due = rules.due(&case);
+            let at = due.at.map(|at| at.with_timezone(&rules.zone).naive_local());
+            assert_eq!(at, parse(want), "{told} {areas:?}");
+            let why = due.why.to_string();
+            let by = why.contains("by the working time 10:00–19:30 of unit X");
+            let counted = areas == own && severity != Severity::Veto && *stamps == none;
+            assert_eq!(by, counted, "{why}");
+            // The ladder climbs by the same hours.
+            let own = rules.own_work(&case);
+            let laid = rules.lay(
+                &rules.policy.ladders[0],
+                local("2021-06-28T17:00"),
+                None,
+                own,
+            );
+            let first = crate::clock::from_ms(laid.rungs[0].at).with_timezone(&rules.zone);
+            assert_eq!(first.format("%m-%d %H:%M").to_string(), "06-29 17:00");
+            let night = rules.lay(
+                &rules.policy.ladders[0],
+                local("2021-06-28T21:00"),
+                None,
+                own,
+            );
+            let first = crate::clock::from_ms(night.rungs[0].at).with_timezone(&rules.zone);
+            let morning = if areas == ["B"] { "09:00" } else { "10:00" };
+            assert_eq!(first.format("%H:%M").to_string(), morning);
+            let again = rules.lay_again(night.clone(), local("2021-06-28T21:00"));
+            assert_eq!(again, night, "a ladder laid again keeps its hours");
+        }
+    }
+
+    fn parse(text: &str) -> Option<chrono::NaiveDateTime> {
+        chrono::NaiveDateTime::parse_from_str(text, "%Y-%m-%dT%H:%M").ok()
+    }
+
+    #[test]
     fn clocks_units_cut_offs_and_dates_set_for_a_report() {
         let policy = "[[deadline]]\nseverity = \"veto\"\namount = 24\nunit = \"hours\"\nclock = \"found\"\n\
             [[deadline]]\nseverity = \"normal\"\namount = 2\nunit = \"calendar_days\"\ncut_off = \"12:00\"\n\

@@ -68,36 +68,12 @@ impl Reader<'_> {
             let reason = "working time is a unit's; a person has send_after, send_until, send_days";
             return Err(self.refuse(self.line(word), reason).column(key).into());
         }
-        let send = self.span(
+        let (after, until) = (
             ("send_after", &raw.send_after),
             ("send_until", &raw.send_until),
-            line,
-        )?;
-        let [start, end, cut_off] = work;
-        let span = self.span(start, end, line)?;
-        let cut_off = self.hour(cut_off.0, cut_off.1)?;
-        let work = match (span, cut_off) {
-            (None, None) => None,
-            (None, Some(_)) => {
-                let reason = "a cut-off belongs to a working time: add work_start and work_end";
-                let at = raw.cut_off.as_ref().map_or(line, |word| self.line(word));
-                return Err(self.refuse(at, reason).column("cut_off").into());
-            }
-            (Some((start, end)), cut_off) => {
-                if let (Some(time), Some(word)) = (cut_off, &raw.cut_off)
-                    && (time <= start || time > end)
-                {
-                    let reason = "must be later than work_start and not later than work_end";
-                    let fault = self.refuse(self.line(word), reason).column("cut_off");
-                    return Err(fault.value(word.get_ref()).into());
-                }
-                Some(UnitWork {
-                    start,
-                    end,
-                    cut_off,
-                })
-            }
-        };
+        );
+        let send = self.span(after, until, line)?;
+        let work = self.work(work, line)?;
         let words = Days::ALL.map(Days::as_str);
         let days = self.known("send_days", raw.send_days, Days::parse, &words)?;
         if send.is_none() && days.is_none() && work.is_none() {
@@ -112,6 +88,33 @@ impl Reader<'_> {
             work,
             line,
         })
+    }
+
+    /// A unit's own working time; a cut-off stands beside it and lies within.
+    fn work(&self, [start, end, cut_off]: [Given<'_>; 3], line: u64) -> Result<Option<UnitWork>> {
+        let span = self.span(start, end, line)?;
+        let time = self.hour(cut_off.0, cut_off.1)?;
+        let refuse = |reason: &str| {
+            let word = cut_off.1.as_ref();
+            let fault = self.refuse(word.map_or(line, |word| self.line(word)), reason);
+            let fault = fault.column(cut_off.0);
+            fault.value(word.map_or("", |word| word.get_ref()))
+        };
+        match (span, time) {
+            (None, None) => Ok(None),
+            (None, Some(_)) => {
+                let reason = "a cut-off belongs to a working time: add work_start and work_end";
+                Err(refuse(reason).into())
+            }
+            (Some((start, end)), Some(time)) if time <= start || time > end => {
+                Err(refuse("must be later than work_start and not later than work_end").into())
+            }
+            (Some((start, end)), cut_off) => Ok(Some(UnitWork {
+                start,
+                end,
+                cut_off,
+            })),
+        }
     }
 
     fn hour(&self, key: &'static str, word: &Option<Spanned<String>>) -> Result<Option<NaiveTime>> {

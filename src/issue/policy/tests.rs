@@ -238,7 +238,7 @@ fn hours_that_contradict_themselves_are_refused_with_file_and_line() {
         ),
         (
             "[[hours]]\nunit = \"A\"\ncut_off = \"16:00\"",
-            "row 4, column cut_off: a cut-off belongs to a working time",
+            "row 4, column cut_off, value \"16:00\": a cut-off belongs to a working time",
         ),
         (
             "[[hours]]\nunit = \"A\"\nwork_start = \"10:00\"\nwork_end = \"19:30\"\ncut_off = \"20:00\"",
