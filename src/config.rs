@@ -12,7 +12,7 @@ use serde::Deserialize;
 
 use crate::error::{Error, Fault, Result, closest, explain, toml_fault};
 use crate::hours::Days;
-use crate::report::source::{SourceKind, SourceSettings};
+use crate::report::source::{Mode, SourceKind, SourceSettings};
 use crate::schedule::cron::Schedule;
 
 pub use places::Places;
@@ -354,16 +354,8 @@ impl Settings {
                 let reason = "kind = \"http\" needs a url, kind = \"folder\" a path";
                 return fault("", "", reason);
             }
-            if let Some(share) = source.least_share
-                && !(0.0..1.0).contains(&share)
-            {
-                let reason =
-                    "a share lies between 0 and 1, for instance 0.3; 0: no size is doubted";
-                return fault(".least_share", &share.to_string(), reason);
-            }
-            if let Some(days) = source.stale_days.filter(|days| *days > 60) {
-                let reason = "so many working days, up to 60; 0: nothing is too old";
-                return fault(".stale_days", &days.to_string(), reason);
+            if let Some((key, value, reason)) = wrong_bounds(source) {
+                return fault(key, &value, reason);
             }
             if let Some(text) = &source.schedule
                 && let Err(reason) = Schedule::parse(text, self.office.timezone)
@@ -388,6 +380,28 @@ impl Settings {
         let text = std::fs::read_to_string(path).map_err(Error::io(shown))?;
         Ok(SecretString::from(text.trim().to_owned()))
     }
+}
+
+/// What is wrong with the bounds of what is usual: the key, its value, why.
+fn wrong_bounds(source: &SourceSettings) -> Option<(&'static str, String, &'static str)> {
+    let given = [
+        (".least_share", source.least_share.is_some()),
+        (".least_rows", source.least_rows.is_some()),
+        (".stale_days", source.stale_days.is_some()),
+    ];
+    let given = given.into_iter().find(|(_, given)| *given);
+    if let (Mode::Incremental, Some((key, _))) = (source.mode, given) {
+        let reason = "means nothing with mode = \"incremental\", whose silence proves nothing";
+        return Some((key, String::new(), reason));
+    }
+    let share = source.least_share;
+    if let Some(share) = share.filter(|share| !(0.0..1.0).contains(share)) {
+        let reason = "a share lies between 0 and 1, for instance 0.3; 0: no size is doubted";
+        return Some((".least_share", share.to_string(), reason));
+    }
+    let days = source.stale_days.filter(|days| *days > 60)?;
+    let reason = "so many working days, up to 60; 0: nothing is too old";
+    Some((".stale_days", days.to_string(), reason))
 }
 
 /// Puts the value of `DUBAN_SECTION__KEY` into the table.
@@ -491,6 +505,10 @@ mod tests {
             (
                 "[[sources]]\nname = \"a\"\nurl = \"http://x\"\nleast_share = 30\n",
                 "row 4, column sources.a.least_share, value \"30\": a share lies between 0 and 1",
+            ),
+            (
+                "[[sources]]\nname = \"a\"\nurl = \"http://x\"\nmode = \"incremental\"\nleast_rows = 5\n",
+                "row 5, column sources.a.least_rows: means nothing with mode",
             ),
             (
                 "[[sources]]\nname = \"a\"\nurl = \"http://x\"\nstale_days = 99\n",
