@@ -20,6 +20,7 @@ use crate::delivery;
 use crate::desk::Desk;
 use crate::error::{Error, Result};
 use crate::flow::{Outcome, Rules};
+use crate::hours::{Window, Work};
 use crate::http::{self, Door};
 use crate::issue::due::Deadlines;
 use crate::issue::policy::Policy;
@@ -60,14 +61,19 @@ pub fn rules(settings: &Settings) -> Result<Rules> {
             policy: Policy::load(data.policy.as_deref(), &vocabulary, &sources)?,
             calendar: Calendar::load(data.calendar.as_deref())?,
             zone,
-            work_start: time(&settings.office.work_start)?,
-            work_end: time(&settings.office.work_end)?,
-            cut_off: time(&settings.office.cut_off)?,
+            work: Work {
+                start: time(&settings.office.work_start)?,
+                end: time(&settings.office.work_end)?,
+                cut_off: time(&settings.office.cut_off)?,
+            },
         }),
         vocabulary: Arc::new(vocabulary),
         zone,
-        send_after: time(&settings.delivery.send_after)?,
-        send_until: time(&settings.delivery.send_until)?,
+        window: Window {
+            after: time(&settings.delivery.send_after)?,
+            until: time(&settings.delivery.send_until)?,
+            days: settings.delivery.send_days,
+        },
         gather_ms: i64::from(settings.delivery.gather_s) * 1_000,
     })
 }
@@ -120,6 +126,7 @@ impl App {
         let directory = desk.directory(&mut desk.store.read().await?).await?;
         let policy = &desk.rules.deadlines.policy;
         policy.check_areas(&directory.roster)?;
+        delivery::ask_again(&desk).await?;
         let poll = client(settings, Duration::from_secs(70))?;
         let poller = Poller::new(poll, &settings.telegram.api_url, token);
         let webhook = match settings.telegram.mode {

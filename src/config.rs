@@ -11,7 +11,8 @@ use secrecy::{ExposeSecret as _, SecretString};
 use serde::Deserialize;
 
 use crate::error::{Error, Fault, Result, closest, explain, toml_fault};
-use crate::report::source::{SourceKind, SourceSettings};
+use crate::hours::Days;
+use crate::report::source::{Mode, SourceKind, SourceSettings};
 use crate::schedule::cron::Schedule;
 
 pub use places::Places;
@@ -148,8 +149,10 @@ pub struct Http {
 pub struct Delivery {
     /// Notices that are not urgent go out from this hour …
     pub send_after: String,
-    /// … until this one.
+    /// … until this one …
     pub send_until: String,
+    /// … on these days.
+    pub send_days: Days,
     /// Seconds a notice waits for others to the same person.
     pub gather_s: u32,
 }
@@ -159,6 +162,7 @@ impl Default for Delivery {
         Self {
             send_after: "08:00".to_owned(),
             send_until: "20:00".to_owned(),
+            send_days: Days::All,
             gather_s: 60,
         }
     }
@@ -350,6 +354,9 @@ impl Settings {
                 let reason = "kind = \"http\" needs a url, kind = \"folder\" a path";
                 return fault("", "", reason);
             }
+            if let Some((key, value, reason)) = wrong_bounds(source) {
+                return fault(key, &value, reason);
+            }
             if let Some(text) = &source.schedule
                 && let Err(reason) = Schedule::parse(text, self.office.timezone)
             {
@@ -373,6 +380,28 @@ impl Settings {
         let text = std::fs::read_to_string(path).map_err(Error::io(shown))?;
         Ok(SecretString::from(text.trim().to_owned()))
     }
+}
+
+/// What is wrong with the bounds of what is usual: the key, its value, why.
+fn wrong_bounds(source: &SourceSettings) -> Option<(&'static str, String, &'static str)> {
+    let given = [
+        (".least_share", source.least_share.is_some()),
+        (".least_rows", source.least_rows.is_some()),
+        (".stale_days", source.stale_days.is_some()),
+    ];
+    let given = given.into_iter().find(|(_, given)| *given);
+    if let (Mode::Incremental, Some((key, _))) = (source.mode, given) {
+        let reason = "means nothing with mode = \"incremental\", whose silence proves nothing";
+        return Some((key, String::new(), reason));
+    }
+    let share = source.least_share;
+    if let Some(share) = share.filter(|share| !(0.0..1.0).contains(share)) {
+        let reason = "a share lies between 0 and 1, for instance 0.3; 0: no size is doubted";
+        return Some((".least_share", share.to_string(), reason));
+    }
+    let days = source.stale_days.filter(|days| *days > 60)?;
+    let reason = "so many working days, up to 60; 0: nothing is too old";
+    Some((".stale_days", days.to_string(), reason))
 }
 
 /// Puts the value of `DUBAN_SECTION__KEY` into the table.
@@ -467,11 +496,28 @@ mod tests {
             ("[offise]\n", "did you mean \"office\"?"),
             ("[office]\nwork_end = \"25:00\"\n", "write a time of day"),
             ("[[sources]]\nname = \"a\"\n", "needs a url"),
+            ("[delivery]\nsend_days = \"week\"\n", "row 2"),
             (
                 "[[sources]]\nname = \"a\"\nurl = \"http://x\"\nschedule = \"8 30\"\n",
                 "fields",
             ),
             ("[office]\ntimezone = \"Mars\"\n", "row 2"),
+            (
+                "[[sources]]\nname = \"a\"\nurl = \"http://x\"\nleast_share = 30\n",
+                "row 4, column sources.a.least_share, value \"30\": a share lies between 0 and 1",
+            ),
+            (
+                "[[sources]]\nname = \"a\"\nurl = \"http://x\"\nmode = \"incremental\"\nleast_rows = 5\n",
+                "row 5, column sources.a.least_rows: means nothing with mode",
+            ),
+            (
+                "[[sources]]\nname = \"a\"\nurl = \"http://x\"\nstale_days = 99\n",
+                "row 4, column sources.a.stale_days",
+            ),
+            (
+                "[[sources]]\nname = \"a\"\nurl = \"http://x\"\nleast_rows = -1\n",
+                "row 4",
+            ),
             ("[telegram]\nmode = \"webhook\"\n", "telegram.webhook_url"),
             (
                 "[office]\nwork_start = \"09:00\"\nwork_end = \"08:00\"\n",

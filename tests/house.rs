@@ -10,6 +10,7 @@ const FLOORS: &[&[&str]] = &[
     &["vocabulary", "outbox"],
     &["report"],
     &["roster"],
+    &["hours"],
     &["issue", "matching"],
     &["flow"],
     &["act", "audit", "message"],

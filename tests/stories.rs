@@ -343,12 +343,12 @@ async fn an_outage_of_a_night_loses_nothing(mut world: World) {
     let operator = world.bind("O1").await;
     let manager = world.bind("M1").await;
     // Telegram is down from before the report until the evening.
-    let until = support::at("2021-06-28 20:00").timestamp();
+    let until = support::at("2021-06-28 19:30").timestamp();
     world.sandbox.fault(Fault::Down { until });
     world.report("2021-06-28", TYPO).await;
     world.until("2021-06-28 19:00").await;
     assert!(world.sandbox.unread(operator).is_empty());
-    world.until("2021-06-28 20:30").await;
+    world.until("2021-06-28 19:50").await;
     assert!(world.reads(operator).text.contains("警钟常鸣"));
     assert!(world.say(operator, "收到").await.contains("#1"));
 
@@ -880,11 +880,13 @@ async fn a_menu_offers_what_a_role_may_ask(mut world: World) {
     let admin = world.bind("A1").await;
     assert_eq!(
         world.sandbox.menu(operator),
-        ["my", "due", "issue", "leave", "undo", "help"]
+        ["my", "due", "issue", "leave", "undo", "quiet", "help"]
     );
     assert_eq!(
         world.sandbox.menu(lead),
-        ["status", "my", "due", "issue", "leave", "undo", "help"]
+        [
+            "status", "my", "due", "issue", "leave", "undo", "quiet", "help"
+        ]
     );
     assert_eq!(world.sandbox.menu(admin), ["help"]);
     // The help says what the menu offers, and nothing else.

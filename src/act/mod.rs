@@ -5,6 +5,7 @@ pub mod asked;
 pub mod evidence;
 pub mod hand;
 pub mod leave;
+pub mod quiet;
 pub mod request;
 pub mod take_back;
 pub mod words;

@@ -7,6 +7,7 @@ use super::{Actor, leads, others, owed, sees};
 use crate::clock::{at_local, from_ms};
 use crate::error::Result;
 use crate::flow::{Directory, Rules, granted};
+use crate::hours::Work;
 use crate::issue::State as Standing;
 use crate::issue::request::{self as requests, Kind, Request, State};
 use crate::issue::table::{self as issues, Act, Issue};
@@ -50,9 +51,21 @@ impl Unfit {
 }
 
 /// The first and last day to which an issue's due time may be moved.
-pub fn range(rules: &Rules, issue: &Issue, now: DateTime<Utc>) -> Option<(NaiveDate, NaiveDate)> {
+pub fn range(
+    (rules, roster): (&Rules, &Roster),
+    issue: &Issue,
+    now: DateTime<Utc>,
+) -> Option<(NaiveDate, NaiveDate)> {
     let due = from_ms(issue.due_at?);
-    Some(rules.deadlines.extension(due, now))
+    let work = work_of(rules, roster, issue);
+    Some(rules.deadlines.extension((due, now), work))
+}
+
+/// When the unit of an issue works.
+pub fn work_of(rules: &Rules, roster: &Roster, issue: &Issue) -> Work {
+    let unit = roster.unit_by_id(issue.unit_id);
+    let areas = unit.map_or_else(Vec::new, |unit| roster.chain(&unit.code));
+    rules.deadlines.work_in(&areas)
 }
 
 /// Whether a person may ask for something of this kind about an issue now.
@@ -86,7 +99,12 @@ pub async fn may_ask(
 }
 
 /// Whether what is asked for lies within what is allowed now.
-pub fn fits(rules: &Rules, issue: &Issue, request: &Request, now: DateTime<Utc>) -> Option<Unfit> {
+pub fn fits(
+    (rules, roster): (&Rules, &Roster),
+    issue: &Issue,
+    request: &Request,
+    now: DateTime<Utc>,
+) -> Option<Unfit> {
     match request.kind {
         Kind::Extension => {
             let until = request
@@ -94,7 +112,7 @@ pub fn fits(rules: &Rules, issue: &Issue, request: &Request, now: DateTime<Utc>)
                 .map(from_ms)?
                 .with_timezone(&rules.zone)
                 .date_naive();
-            let Some((first, last)) = range(rules, issue, now) else {
+            let Some((first, last)) = range((rules, roster), issue, now) else {
                 return Some(Unfit::NoDue);
             };
             match () {
@@ -108,8 +126,8 @@ pub fn fits(rules: &Rules, issue: &Issue, request: &Request, now: DateTime<Utc>)
 }
 
 /// The end of work of a day, in UTC milliseconds.
-pub fn end_of(rules: &Rules, day: NaiveDate) -> i64 {
-    at_local(rules.zone, day, rules.deadlines.work_end).timestamp_millis()
+pub fn end_of(rules: &Rules, day: NaiveDate, work: Work) -> i64 {
+    at_local(rules.zone, day, work.end).timestamp_millis()
 }
 
 /// A draft counts from now on: it is recorded, and the managers have to rule.
@@ -129,7 +147,7 @@ pub async fn submit(
     if request.asked_by != actor.person.id {
         return Ok(Err(Unfit::NotYours));
     }
-    if let Some(unfit) = fits(rules, &issue, request, actor.now) {
+    if let Some(unfit) = fits((rules, roster), &issue, request, actor.now) {
         return Ok(Err(unfit));
     }
     if !requests::turn(tx, request.id, (State::Draft, State::Open), None).await? {

@@ -225,7 +225,9 @@ impl Auditor<'_> {
     /// was not told the same since; of other things, to the managers who were not.
     async fn instead(&self, tx: &mut Tx, left: &[Told]) -> Result<Vec<Owed>> {
         let about = |told: &&Told| {
-            told.kind.bundle() != outbox::Bundle::Office && told.kind != Kind::Unmatched
+            let bundle = told.kind.bundle();
+            !matches!(bundle, outbox::Bundle::Office | outbox::Bundle::Odd)
+                && told.kind != Kind::Unmatched
         };
         let ids: Vec<i64> = left
             .iter()

@@ -43,12 +43,15 @@ impl Visit<'_> {
         let directory = self.directory.clone();
         let lens = self.lens(&directory);
         let now = self.desk.clock.now();
-        let days = issue.and_then(|issue| asking::range(&self.desk.rules, issue, now));
+        let parts = (&self.desk.rules, &*directory.roster);
+        let days = issue.and_then(|issue| asking::range(parts, issue, now));
+        let work = issue.map(|issue| asking::work_of(parts.0, parts.1, issue));
+        let work = work.unwrap_or(self.desk.rules.deadlines.work);
         let context = minijinja::context! {
             why => unfit, kind => kind.as_str(), name => clip(name, 40),
             number => issue.map(|issue| issue.id),
-            first => days.map(|(first, _)| lens.end_of(first)),
-            last => days.map(|(_, last)| lens.end_of(last)),
+            first => days.map(|(first, _)| lens.end_of(first, work)),
+            last => days.map(|(_, last)| lens.end_of(last, work)),
         };
         self.words("ask_refused", context)
     }
@@ -77,7 +80,11 @@ impl Visit<'_> {
             ));
         };
         let lens = self.lens(&directory);
-        let days = asking::range(&self.desk.rules, &issue, self.desk.clock.now());
+        let days = asking::range(
+            (&self.desk.rules, &directory.roster),
+            &issue,
+            self.desk.clock.now(),
+        );
         let day = |day: chrono::NaiveDate| lens.date(day);
         let context = minijinja::context! {
             numbers => ids, account => lens.target(issue.subject(), issue.unit_id),
@@ -111,7 +118,9 @@ impl Visit<'_> {
         let Some((until, reason)) = asked::extension(text, (today, from), calendar) else {
             return self.question(person, Kind::Extension, ids).await;
         };
-        let until = asking::end_of(rules, until);
+        let directory = self.directory.clone();
+        let work = asking::work_of(rules, &directory.roster, &issue);
+        let until = asking::end_of(rules, until, work);
         let by = (person.id, now.timestamp_millis());
         let draft = |id: &i64| draft(by, (Kind::Extension, *id), Some(until), &reason);
         let drafts: Vec<Request> = ids.iter().map(draft).collect();
@@ -176,10 +185,12 @@ impl Visit<'_> {
             let may = asking::may_ask(self.tx, &directory.roster, person, about).await?;
             let (unfit, issue) = match may {
                 Ok(issue) if draft.reason.chars().count() < 2 => ("no_reason", Some(issue)),
-                Ok(issue) => match asking::fits(&self.desk.rules, &issue, draft, now) {
-                    Some(unfit) => (unfit.as_str(), Some(issue)),
-                    None => continue,
-                },
+                Ok(issue) => {
+                    match asking::fits((&self.desk.rules, &directory.roster), &issue, draft, now) {
+                        Some(unfit) => (unfit.as_str(), Some(issue)),
+                        None => continue,
+                    }
+                }
                 Err(Unfit::NotYours) => (Unfit::NotYours.as_str(), None),
                 Err(unfit) => (unfit.as_str(), issues::get(self.tx, draft.issue_id).await?),
             };

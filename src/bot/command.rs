@@ -27,6 +27,8 @@ pub enum Command {
     Leave,
     /// Take back what was done last.
     Undo,
+    /// When notices come.
+    Quiet,
     /// The figures.
     Status,
     /// Reported fixes to confirm.
@@ -37,13 +39,14 @@ pub enum Command {
 
 impl Command {
     /// Every command.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Start,
         Self::My,
         Self::Due,
         Self::Issue,
         Self::Leave,
         Self::Undo,
+        Self::Quiet,
         Self::Status,
         Self::Pending,
         Self::Help,
@@ -58,6 +61,7 @@ impl Command {
             Self::Issue => "issue",
             Self::Leave => "leave",
             Self::Undo => "undo",
+            Self::Quiet => "quiet",
             Self::Status => "status",
             Self::Pending => "pending",
             Self::Help => "help",
@@ -74,6 +78,7 @@ impl Command {
             Self::Issue => "command_issue",
             Self::Leave => "command_leave",
             Self::Undo => "command_undo",
+            Self::Quiet => "command_quiet",
             Self::Pending => "command_pending",
             Self::Help => "command_help",
         }
@@ -88,6 +93,7 @@ impl Command {
                 Self::Issue,
                 Self::Leave,
                 Self::Undo,
+                Self::Quiet,
                 Self::Help,
             ],
             Role::Lead => &[
@@ -97,6 +103,7 @@ impl Command {
                 Self::Issue,
                 Self::Leave,
                 Self::Undo,
+                Self::Quiet,
                 Self::Help,
             ],
             Role::Manager => &[
@@ -106,6 +113,7 @@ impl Command {
                 Self::Due,
                 Self::Issue,
                 Self::Leave,
+                Self::Quiet,
                 Self::Help,
             ],
             Role::Admin => &[Self::Help],
@@ -149,6 +157,7 @@ impl Visit<'_> {
             Ok(Command::My) => return self.my(&person).await,
             Ok(Command::Leave) => return self.leave(&person, rest).await,
             Ok(Command::Undo) => self.taking_back(&person, &[]).await?,
+            Ok(Command::Quiet) => return self.quiet(&person, rest).await,
             Ok(Command::Due) => self.due(&person, rest).await?,
             Ok(Command::Issue) => return self.issue(&person, rest).await,
             Ok(Command::Status) => self.status(&person).await?,

@@ -114,8 +114,8 @@ fn due(deadlines: &Deadlines, from: &str, amount: &str) -> Result<Json> {
         ))
     })?;
     let from = at_local(deadlines.zone, local.date(), local.time());
-    let cut_off = Some(deadlines.cut_off).filter(|_| amount.unit == Unit::WorkingDays);
-    let (at, counted) = deadlines.count(amount, from, cut_off);
+    let cut_off = Some(deadlines.work.cut_off).filter(|_| amount.unit == Unit::WorkingDays);
+    let (at, counted) = deadlines.count(amount, from, cut_off, deadlines.work.end);
     let due = at.with_timezone(&deadlines.zone);
     Ok(json!({
         "from": from.with_timezone(&deadlines.zone).to_rfc3339(),
@@ -130,7 +130,7 @@ fn local_time(deadlines: &Deadlines, text: &str) -> Option<NaiveDateTime> {
     let text = text.trim().replace(' ', "T");
     let day = text.parse::<NaiveDate>();
     let at = match day {
-        Ok(day) => Some(day.and_time(deadlines.work_start)),
+        Ok(day) => Some(day.and_time(deadlines.work.start)),
         Err(_) => ["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"]
             .iter()
             .find_map(|form| NaiveDateTime::parse_from_str(&text, form).ok()),

@@ -136,8 +136,12 @@ impl Said {
         let policy = &desk.rules.deadlines.policy;
         match policy.check_areas(roster) {
             Ok(()) => {
-                let rows = policy.rows.len();
-                self.fine(format_args!("policy: {rows} rows of {}", policy.file))
+                let (rows, file) = (policy.rows.len(), &policy.file);
+                let hours = match policy.hours.rows.len() {
+                    0 => String::new(),
+                    hours => format!(", hours of {hours} units and people"),
+                };
+                self.fine(format_args!("policy: {rows} rows of {file}{hours}"))
             }
             Err(error) => self.fail(format_args!("policy: {error}")),
         }

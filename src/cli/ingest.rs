@@ -113,6 +113,16 @@ fn tell(outcome: &Outcome, reading: &Reading) -> Result<()> {
         outcome.verified,
         outcome.rejected.len()
     ))?;
+    for odd in &outcome.odd {
+        out.line(format_args!("odd: {odd}"))?;
+    }
+    if !outcome.odd.is_empty() {
+        out.line(format_args!(
+            "{} issues that it does not list are not verified, until somebody finds the report right: \
+             duban report accept {}",
+            outcome.unverified, outcome.report
+        ))?;
+    }
     for fault in &outcome.rejected {
         out.line(format_args!("  {fault}"))?;
     }

@@ -242,6 +242,16 @@ pub(super) async fn status(settings: &Settings, options: StatusOptions) -> Resul
             .text("status", minijinja::context! { s => status })?;
         let mut out = Out::new();
         out.line(crate::message::plain(&html))?;
+        for report in status
+            .reports
+            .iter()
+            .filter(|report| !report.odd.is_empty())
+        {
+            out.line(format_args!(
+                "report {} of {} is in doubt; if it is right: duban report accept {}",
+                report.number, report.source, report.number
+            ))?;
+        }
         for report in &status.reports {
             for note in &report.reading.notes {
                 let (source, date) = (&report.source, &report.date);

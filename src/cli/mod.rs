@@ -11,6 +11,7 @@ mod list;
 mod out;
 mod people;
 mod policy;
+mod report;
 mod sandbox;
 mod serve;
 
@@ -68,6 +69,8 @@ enum Command {
     /// The wordings that managers ruled right: they open no issue
     #[command(subcommand)]
     Allowed(allowed::AllowedCommand),
+    /// Find a report right that is not as usual
+    Report(report::ReportOptions),
     /// Show what a manager sees on /status
     Status(list::StatusOptions),
     /// Show a year's working days, or explain a due date
@@ -139,6 +142,7 @@ async fn with_settings(path: &std::path::Path, command: Command) -> Result<bool>
         Command::Issue(command) => issue::issue(&settings, command).await,
         Command::Allowed(command) => allowed::allowed(&settings, command).await,
         Command::Status(options) => list::status(&settings, options).await,
+        Command::Report(options) => report::report(&settings, options).await,
         Command::Policy(options) => policy::policy(&settings, options).await,
         Command::Calendar(options) => calendar::calendar(path, options),
         Command::Demo(options) => crate::demo::run(options).await,

@@ -1,15 +1,17 @@
 //! `duban policy`: the table of deadlines, and moving running issues to a changed one
 
+use chrono::NaiveTime;
 use clap::{Args, Subcommand};
 use serde_json::{Value as Json, json};
 
 use super::out::{self, Out};
 use crate::app;
 use crate::clock::from_ms;
-use crate::config::Settings;
+use crate::config::{Office, Settings};
 use crate::desk::Desk;
 use crate::error::Result;
 use crate::flow::{Move, due_moves, move_due};
+use crate::hours::{Row as HoursRow, Window};
 use crate::issue::amount::Unit;
 use crate::issue::policy::{Policy, Row};
 
@@ -65,7 +67,11 @@ fn show(settings: &Settings, json: bool) -> Result<bool> {
     let office = &settings.office;
     if json {
         let mut table = serde_json::to_value(policy)?;
-        table["office"] = json!({ "cut_off": office.cut_off, "work_end": office.work_end });
+        table["office"] = json!({
+            "cut_off": office.cut_off, "work_start": office.work_start, "work_end": office.work_end,
+            "send_after": rules.window.after, "send_until": rules.window.until,
+            "send_days": rules.window.days,
+        });
         out::print(table)?;
         return Ok(true);
     }
@@ -104,8 +110,57 @@ fn show(settings: &Settings, json: bool) -> Result<bool> {
         "a reported fix is listed for managers after: {}",
         limits.verification
     ))?;
+    hours(&mut out, policy, rules.window, office)?;
     out.flush()?;
     Ok(true)
+}
+
+/// When notices go out and when units work, a row a line; the office's first.
+fn hours(out: &mut Out, policy: &Policy, window: Window, office: &Office) -> Result<()> {
+    out.line("")?;
+    out.line("hours: the nearest row is the one; what it leaves out is taken from the unit above, or the office")?;
+    let span = |(from, to): (NaiveTime, NaiveTime)| {
+        format!("{}-{}", from.format("%H:%M"), to.format("%H:%M"))
+    };
+    let mut line = |[row, whose, send, days, work]: [&str; 5]| {
+        let text = format!("{row:<5}{whose:<28}{send:<14}{days:<10}{work}");
+        out.line(text.trim_end())
+    };
+    line(["row", "for", "notices", "days", "work, cut-off"])?;
+    let work = format!(
+        "{}-{}, {}",
+        office.work_start, office.work_end, office.cut_off
+    );
+    let send = span((window.after, window.until));
+    line(["-", "the office", &send, window.days.as_str(), &work])?;
+    let of = |row: &HoursRow| {
+        let (key, code) = row.whose.named();
+        let work = row.work.map(|work| {
+            let cut_off = work
+                .cut_off
+                .map(|time| format!(", {}", time.format("%H:%M")));
+            format!(
+                "{}{}",
+                span((work.start, work.end)),
+                cut_off.unwrap_or_default()
+            )
+        });
+        let send = row.send.map(span);
+        let days = row.days.map(|days| days.as_str().to_owned());
+        let or = |text: Option<String>| text.unwrap_or_else(|| "-".to_owned());
+        (
+            row.line.to_string(),
+            format!("{key} {code}"),
+            or(send),
+            or(days),
+            or(work),
+        )
+    };
+    for row in &policy.hours.rows {
+        let (at, whose, send, days, work) = of(row);
+        line([&at, &whose, &send, &days, &work])?;
+    }
+    Ok(())
 }
 
 /// The ladders, a step a line.

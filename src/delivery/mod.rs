@@ -2,6 +2,8 @@
 
 mod asked;
 mod duty;
+mod hours;
+mod odd;
 mod render;
 mod unreached;
 
@@ -137,6 +139,14 @@ async fn answers(desk: &Desk) -> bool {
     }
 }
 
+/// Lets all that waits for somebody's hours be asked about anew: settings and policy may have changed
+/// since it was put back.
+pub async fn ask_again(desk: &Desk) -> Result<()> {
+    let mut tx = desk.store.begin().await?;
+    outbox::ask_again(&mut tx, None, desk.clock.now_ms()).await?;
+    tx.commit().await
+}
+
 /// Puts notices together by person and message. Who has no chat waits, and those who answer for
 /// the person are told; a chat that was just written to waits its second.
 async fn sort_parcels(
@@ -146,6 +156,8 @@ async fn sort_parcels(
     notices: Vec<Notice>,
 ) -> Result<Vec<Parcel>> {
     let now = desk.clock.now_ms();
+    let directory = desk.directory(tx).await?;
+    let notices = hours::let_out(desk, tx, &directory.roster, claim, notices).await?;
     let mut by: BTreeMap<(bool, i64, Bundle), Vec<Notice>> = BTreeMap::new();
     for notice in notices {
         by.entry((!notice.urgent, notice.person_id, notice.kind.bundle()))
@@ -157,7 +169,6 @@ async fn sort_parcels(
         merged.entry((person, bundle)).or_default().extend(notices);
     }
     let mut parcels = Vec::new();
-    let directory = desk.directory(tx).await?;
     for ((person, bundle), notices) in merged {
         let ids: Vec<i64> = notices.iter().map(|n| n.id).collect();
         if directory.roster.person(person).is_none() {

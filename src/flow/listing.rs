@@ -440,46 +440,24 @@ impl Received<'_> {
         }
     }
 
-    /// Closes the issues of this source that the report covers and no longer lists.
-    pub(super) async fn verify_silent(
+    /// The issues of this source that the report covers and no longer lists.
+    pub(super) async fn silent_about(
         &self,
         tx: &mut Tx,
         report: i64,
         doubted: &Doubted,
-        outcome: &mut Outcome,
-    ) -> Result<()> {
-        let now = self.now.timestamp_millis();
-        let mut acts = Vec::new();
-        for mut issue in issues::not_listed_by(tx, &self.source.name, report).await? {
-            let silence = Silence {
+    ) -> Result<Vec<Issue>> {
+        let mut silent = issues::not_listed_by(tx, &self.source.name, report).await?;
+        silent.retain(|issue| {
+            track::verifies(Silence {
                 snapshot: true,
                 late: false,
                 same_source: true,
-                covered: self.covered(&issue),
+                covered: self.covered(issue),
                 doubted: doubted.covers(issue.subject(), issue.unit_id),
-            };
-            if !track::verifies(silence) {
-                continue;
-            }
-            let reported = issue.standing.state == State::FixReported;
-            if issues::apply(tx, &mut issue, Event::Gone, now)
-                .await?
-                .is_ok()
-            {
-                outcome.verified += 1;
-                acts.push(Act {
-                    issue_id: issue.id,
-                    at: now,
-                    verb: verb(Event::Gone, reported).to_owned(),
-                    report_id: Some(report),
-                    ..Act::default()
-                });
-            }
-        }
-        let closed: Vec<i64> = acts.iter().map(|act| act.issue_id).collect();
-        requests::moot(tx, &closed).await?;
-        issues::record(tx, &acts).await?;
-        Ok(())
+            })
+        });
+        Ok(silent)
     }
 
     /// Whether the source looks at the issue's account (or unit) at all.
@@ -503,6 +481,36 @@ impl Received<'_> {
             || unit.is_some_and(|u| covers.areas.iter().any(|a| roster.is_below(&u.code, a)));
         platform_in && area_in
     }
+}
+
+/// Closes issues by a report's silence, which a person may have confirmed; how many. `now` is UTC
+/// milliseconds.
+pub(super) async fn verify(
+    tx: &mut Tx,
+    silent: Vec<Issue>,
+    report: i64,
+    by: Option<i64>,
+    now: i64,
+) -> Result<usize> {
+    let mut acts = Vec::new();
+    for mut issue in silent {
+        let reported = issue.standing.state == State::FixReported;
+        let gone = issues::apply(tx, &mut issue, Event::Gone, now).await?;
+        if gone.is_ok() {
+            acts.push(Act {
+                issue_id: issue.id,
+                at: now,
+                verb: verb(Event::Gone, reported).to_owned(),
+                report_id: Some(report),
+                person_id: by,
+                ..Act::default()
+            });
+        }
+    }
+    let closed: Vec<i64> = acts.iter().map(|act| act.issue_id).collect();
+    requests::moot(tx, &closed).await?;
+    issues::record(tx, &acts).await?;
+    Ok(acts.len())
 }
 
 /// Notices by kind and person, each with the exact issues.

@@ -1,6 +1,7 @@
 //! The stages of a report chained, so that the product reads as one function: bytes → findings →
 //! whose → issues → owed notices. Nothing is sent here.
 
+mod accept;
 mod doubt;
 pub mod duty;
 pub mod granted;
@@ -8,18 +9,19 @@ pub mod ladder;
 mod listing;
 mod moved;
 mod names;
+mod odd;
 mod place;
 mod roster;
 pub mod unconfirmed;
 
 use std::sync::Arc;
 
-use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 
-use crate::clock::at_local;
 use crate::error::{Error, Fault, Result};
+use crate::hours::{Origin, Own, Sending, Window};
 use crate::issue::due::Deadlines;
 use crate::matching::{self, Decision, Index};
 use crate::outbox::{self, Kind, Owed};
@@ -27,10 +29,12 @@ use crate::report::dates::{self, Named};
 use crate::report::decode::{self, DecodeOptions, Decoded};
 use crate::report::source::{Mode, SourceSettings};
 use crate::report::table::{self as reports, NewReport};
-use crate::roster::Roster;
+use crate::report::usual::Odd;
+use crate::roster::{Person, Roster};
 use crate::store::{Store, Tx, lease};
 use crate::vocabulary::Vocabulary;
 
+pub use accept::{Accepted, accept};
 pub use moved::{Move, due_moves, lay_missing, move_due};
 pub use place::{Placed, dismiss, place};
 pub use roster::{bring_in, left_behind};
@@ -44,31 +48,37 @@ pub struct Rules {
     pub deadlines: Arc<Deadlines>,
     /// The office's zone.
     pub zone: chrono_tz::Tz,
-    /// Notices that are not urgent go out from this hour …
-    pub send_after: NaiveTime,
-    /// … until this one, in the office's zone.
-    pub send_until: NaiveTime,
+    /// The office's hours of notices that are not urgent; units and people may have others in the policy.
+    pub window: Window,
     /// How long a notice waits for others to the same person, in ms.
     pub gather_ms: i64,
 }
 
 impl Rules {
-    /// When a notice that is owed now may be sent, in UTC milliseconds.
+    /// When a notice that is owed now has gathered others to the same person, in UTC milliseconds; an
+    /// urgent one does not wait. Whether the person's hours let it out then is asked at delivery, and only
+    /// there.
     pub fn send_at(&self, now: DateTime<Utc>, urgent: bool) -> i64 {
-        if urgent {
-            return now.timestamp_millis();
-        }
-        let local = now.with_timezone(&self.zone);
-        let day = if local.time() >= self.send_until {
-            local
-                .date_naive()
-                .succ_opt()
-                .unwrap_or_else(|| local.date_naive())
-        } else {
-            local.date_naive()
-        };
-        let opens = at_local(self.zone, day, self.send_after).timestamp_millis();
-        opens.max(now.timestamp_millis() + self.gather_ms)
+        now.timestamp_millis() + if urgent { 0 } else { self.gather_ms }
+    }
+
+    /// When a person may be sent notices that are not urgent; `own` is what they set themselves.
+    pub fn sending(&self, roster: &Roster, person: &Person, own: Option<Own>) -> Sending {
+        let hours = &self.deadlines.policy.hours;
+        Sending::new(hours.window_of(self.window, roster, person), own)
+    }
+
+    /// The first moment from `at` on at which these hours let a notice out.
+    pub fn opens(&self, sending: &Sending, at: DateTime<Utc>) -> DateTime<Utc> {
+        sending.opens(at, &self.deadlines.calendar, self.zone)
+    }
+
+    /// When the people of a unit may be sent what is owed at `at`, whatever they set for themselves.
+    pub fn unit_opens(&self, roster: &Roster, unit: i64, at: DateTime<Utc>) -> DateTime<Utc> {
+        let unit = roster.unit_by_id(unit);
+        let chain = unit.map_or_else(Vec::new, |unit| roster.chain(&unit.code));
+        let window = self.deadlines.policy.hours.unit_window(self.window, &chain);
+        self.opens(&Sending::new((window, Origin::Office), None), at)
     }
 }
 
@@ -129,6 +139,14 @@ pub struct Outcome {
     pub rejected: Vec<Fault>,
     /// Why the report does not hold all rows, if it says so itself; its silence verified nothing.
     pub incomplete: Option<String>,
+    /// How many accounts, or units without one, it names.
+    pub accounts: usize,
+    /// The newest day on which something was detected, where a row says.
+    pub newest: Option<NaiveDate>,
+    /// What is not as the source's reports usually are; its silence verified nothing.
+    pub odd: Vec<Odd>,
+    /// Issues that its silence would have verified.
+    pub unverified: usize,
 }
 
 /// How long one report may take before another process may step in, in ms.
@@ -368,14 +386,20 @@ impl Received<'_> {
             ..Outcome::default()
         };
         let doubted = self.doubted(&decoded, &decisions);
+        self.measure(&decoded, &decisions, &mut outcome);
         let listings = self
             .note_findings(&mut tx, report, &decoded, decisions, &mut outcome)
             .await?;
         self.list(&mut tx, report, late, listings, &mut outcome)
             .await?;
         if self.source.mode == Mode::Snapshot && !late && decoded.incomplete.is_none() {
-            self.verify_silent(&mut tx, report, &doubted, &mut outcome)
-                .await?;
+            let silent = self.silent_about(&mut tx, report, &doubted).await?;
+            outcome.odd = self.odd(&mut tx, &outcome).await?;
+            if outcome.odd.is_empty() {
+                outcome.verified += listing::verify(&mut tx, silent, report, None, now_ms).await?;
+            } else {
+                self.doubt(&mut tx, &silent, &mut outcome).await?;
+            }
         }
         self.tell_faults(&mut tx, &outcome, &decoded).await?;
         let counts = serde_json::to_string(&outcome)?;

@@ -78,7 +78,10 @@ impl<'a> Reckoner<'a> {
         self.known.entry(alike).or_insert_with(|| {
             let due = rules.deadlines.due(&case);
             let ladder = rules.deadlines.ladder(&case);
-            let laid = ladder.map(|ladder| rules.deadlines.lay(ladder, told, due.at));
+            let laid = ladder.map(|ladder| {
+                let work = rules.deadlines.own_work(&case);
+                rules.deadlines.lay(ladder, told, due.at, work)
+            });
             let laid = laid.unwrap_or_default();
             let to = Deadline {
                 told: told.timestamp_millis(),
@@ -149,7 +152,8 @@ pub async fn due_moves(tx: &mut Tx, rules: &Rules, roster: &Roster) -> Result<(V
 fn change(rules: &Rules, issue: &Issue, climb: &Climb, reckoned: &Reckoned) -> Option<Deadline> {
     let (to, laid) = (&reckoned.to, &reckoned.laid);
     let moved = to.due != issue.due_at;
-    let same = (&climb.laid.steps, climb.laid.urgent) == (&laid.steps, laid.urgent);
+    let of = |laid: &Laid| (laid.steps.clone(), laid.urgent, laid.work);
+    let same = of(&climb.laid) == of(laid);
     if !moved && same {
         return None;
     }

@@ -5,10 +5,11 @@ use serde::{Deserialize, Serialize};
 
 use super::amount::{Amount, Unit};
 use super::policy::{Ladder, Policy, ReportDue, Row, Subject};
-use super::why::{Counted, Explanation, Since};
+use super::why::{Counted, Explanation, Since, WorkOf};
 use crate::calendar::Calendar;
 use crate::clock::at_local;
 use crate::finding::Severity;
+use crate::hours::Work;
 
 /// Policy, calendar and office hours together.
 #[derive(Clone, Debug)]
@@ -19,12 +20,8 @@ pub struct Deadlines {
     pub calendar: Calendar,
     /// The office's zone.
     pub zone: chrono_tz::Tz,
-    /// When work begins, the hour of reminders that count in days.
-    pub work_start: NaiveTime,
-    /// When work ends, the hour at which things are due.
-    pub work_end: NaiveTime,
-    /// What is told after this hour counts as told the next working day.
-    pub cut_off: NaiveTime,
+    /// When the office works; a unit may have a working time of its own in the policy.
+    pub work: Work,
 }
 
 /// What the report says of an issue that started its deadline: kept with the issue, so that another
@@ -108,22 +105,26 @@ enum Rule<'a> {
     Nothing,
 }
 
-/// Which cases are due alike, and climb alike: the lines of the rule and of the ladder, when it was
-/// told, what the rule's clock shows.
-pub type Alike = (u64, Option<u64>, i64, Option<i64>);
+/// Which cases are due alike, and climb alike: the lines of the rule, of the ladder and of the unit's
+/// working time, when it was told, what the rule's clock shows.
+pub type Alike = (u64, Option<u64>, Option<u64>, i64, Option<i64>);
 
 impl Deadlines {
     /// So long after a time, to the end of work where the amount counts in days.
     pub fn after(&self, amount: Amount, from: DateTime<Utc>) -> DateTime<Utc> {
-        self.count(amount, from, None).0
+        self.count(amount, from, None, self.work.end).0
     }
 
     /// The days to which a due time may be moved by an extension, first and last; the end of work of
     /// each.
-    pub fn extension(&self, due: DateTime<Utc>, now: DateTime<Utc>) -> (NaiveDate, NaiveDate) {
+    pub fn extension(
+        &self,
+        (due, now): (DateTime<Utc>, DateTime<Utc>),
+        work: Work,
+    ) -> (NaiveDate, NaiveDate) {
         let from = due.max(now);
         let local = from.with_timezone(&self.zone).naive_local();
-        let first = match local.time() < self.work_end {
+        let first = match local.time() < work.end {
             true => local.date(),
             false => local.date().succ_opt().unwrap_or(local.date()),
         };
@@ -151,21 +152,22 @@ impl Deadlines {
     pub fn alike(&self, case: &Case<'_>) -> Alike {
         let told = case.told.timestamp_millis();
         let ladder = self.ladder(case).map(|ladder| ladder.line);
+        let work = self.policy.hours.work(case.areas).map(|(row, _)| row.line);
         match self.rule(case) {
-            Rule::Report(set) => (set.line, ladder, told, None),
+            Rule::Report(set) => (set.line, ladder, work, told, None),
             Rule::Row(row) => {
                 let from = case.stamps.at(row.clock, case.told);
                 let from = from.map(|at| at.timestamp_millis());
-                (row.line, ladder, told, from)
+                (row.line, ladder, work, told, from)
             }
-            Rule::Nothing => (0, ladder, told, None),
+            Rule::Nothing => (0, ladder, work, told, None),
         }
     }
 
     /// When a fix is due, and why.
     pub fn due(&self, case: &Case<'_>) -> Due {
         match self.rule(case) {
-            Rule::Report(set) => self.by_report(set),
+            Rule::Report(set) => self.by_report(set, case),
             Rule::Row(row) if let Some(amount) = row.amount => self.by_row(row, amount, case),
             rule => Due {
                 at: None,
@@ -179,8 +181,21 @@ impl Deadlines {
         }
     }
 
-    fn by_report(&self, set: &ReportDue) -> Due {
-        let due = set.due.and_time(set.time.unwrap_or(self.work_end));
+    /// The working time of the unit of whose code and of those above it `areas` is the list.
+    pub fn work_in(&self, areas: &[&str]) -> Work {
+        let own = self.policy.hours.work(areas);
+        own.map_or(self.work, |(_, work)| work.beside(self.work))
+    }
+
+    /// The working time of the unit's own that holds for a case; none: the office's does.
+    pub fn own_work(&self, case: &Case<'_>) -> Option<Work> {
+        let work = self.policy.hours.work(case.areas);
+        work.map(|(_, work)| work.beside(self.work))
+    }
+
+    fn by_report(&self, set: &ReportDue, case: &Case<'_>) -> Due {
+        let end = self.own_work(case).unwrap_or(self.work).end;
+        let due = set.due.and_time(set.time.unwrap_or(end));
         Due {
             at: Some(at_local(self.zone, due.date(), due.time())),
             why: Explanation::Absolute {
@@ -194,11 +209,21 @@ impl Deadlines {
     /// Counted by a row, from the clock that it names or, failing that, from when it was told.
     fn by_row(&self, row: &Row, amount: Amount, case: &Case<'_>) -> Due {
         let from = case.stamps.at(row.clock, case.told);
+        let own = self.own_work(case);
+        let work = own.unwrap_or(self.work);
         let cut_off = match amount.unit {
-            Unit::WorkingDays => Some(row.cut_off.unwrap_or(self.cut_off)),
+            Unit::WorkingDays => Some(row.cut_off.unwrap_or(work.cut_off)),
             Unit::CalendarDays | Unit::Hours => row.cut_off,
         };
-        let (at, mut counted) = self.count(amount, from.unwrap_or(case.told), cut_off);
+        let (at, mut counted) = self.count(amount, from.unwrap_or(case.told), cut_off, work.end);
+        let unit = self.policy.hours.work(case.areas);
+        counted.work = unit
+            .filter(|_| amount.unit != Unit::Hours)
+            .map(|(of, _)| WorkOf {
+                unit: of.whose.named().1.to_owned(),
+                start: work.start,
+                end: work.end,
+            });
         counted.since = if from.is_some() {
             row.clock
         } else {
@@ -214,12 +239,13 @@ impl Deadlines {
         }
     }
 
-    /// An amount counted from a time.
+    /// An amount counted from a time to the end of work, `end`.
     pub fn count(
         &self,
         amount: Amount,
         from: DateTime<Utc>,
         cut_off: Option<NaiveTime>,
+        end: NaiveTime,
     ) -> (DateTime<Utc>, Counted) {
         let local = from.with_timezone(&self.zone).naive_local();
         let mut counted = Counted {
@@ -227,6 +253,7 @@ impl Deadlines {
             since: Since::Told,
             from: local,
             missing: None,
+            work: None,
             cut_off: None,
             day_off: false,
             skipped: vec![],
@@ -256,7 +283,7 @@ impl Deadlines {
                 last
             }
         };
-        (at_local(self.zone, last, self.work_end), counted)
+        (at_local(self.zone, last, end), counted)
     }
 
     /// Which days between are not what their weekday says.
@@ -293,9 +320,11 @@ mod tests {
             .unwrap(),
             calendar: Calendar::load(None).unwrap(),
             zone: chrono_tz::Asia::Shanghai,
-            work_start: time(9, 0),
-            work_end: time(17, 30),
-            cut_off: time(16, 0),
+            work: Work {
+                start: time(9, 0),
+                end: time(17, 30),
+                cut_off: time(16, 0),
+            },
         }
     }
 
@@ -385,6 +414,111 @@ mod tests {
     }
 
     #[test]
+    fn a_unit_with_a_working_time_of_its_own() {
+        let policy = "[[deadline]]\namount = 1\nunit = \"working_days\"\n\
+            [[deadline]]\nseverity = \"veto\"\namount = 24\nunit = \"hours\"\n\
+            [[deadline]]\nseverity = \"advisory\"\namount = 2\nunit = \"calendar_days\"\n\
+            [[report_due]]\nsource = \"bulletin\"\ndate = 2021-10-14\ndue = 2021-10-25\n\
+            [[hours]]\nunit = \"X\"\nwork_start = \"10:00\"\nwork_end = \"19:30\"\n";
+        let rules = deadlines(Some(policy));
+        let (none, bulletin) = (
+            Stamps::default(),
+            Stamps {
+                source: "bulletin".to_owned(),
+                report: "2021-10-14".parse().ok(),
+                ..Stamps::default()
+            },
+        );
+        let (own, office) = (&["X1", "X"][..], &["B"][..]);
+        for (areas, severity, told, stamps, want) in [
+            (
+                own,
+                Severity::Normal,
+                "2021-06-28T17:00",
+                &none,
+                "2021-06-29T19:30",
+            ),
+            (
+                own,
+                Severity::Normal,
+                "2021-06-28T18:00",
+                &none,
+                "2021-06-30T19:30",
+            ),
+            (
+                office,
+                Severity::Normal,
+                "2021-06-28T17:00",
+                &none,
+                "2021-06-30T17:30",
+            ),
+            (
+                own,
+                Severity::Veto,
+                "2021-06-28T17:00",
+                &none,
+                "2021-06-29T17:00",
+            ),
+            (
+                own,
+                Severity::Advisory,
+                "2021-06-28T17:00",
+                &none,
+                "2021-06-30T19:30",
+            ),
+            (
+                own,
+                Severity::Normal,
+                "2021-10-14T09:00",
+                &bulletin,
+                "2021-10-25T19:30",
+            ),
+        ] {
+            let case = Case {
+                severity,
+                category: "typo",
+                platform: None,
+                areas,
+                repeated: false,
+                told: local(told),
+                stamps,
+            };
+            let due = rules.due(&case);
+            let at = due.at.map(|at| at.with_timezone(&rules.zone).naive_local());
+            assert_eq!(at, parse(want), "{told} {areas:?}");
+            let why = due.why.to_string();
+            let by = why.contains("by the working time 10:00–19:30 of unit X");
+            let counted = areas == own && severity != Severity::Veto && *stamps == none;
+            assert_eq!(by, counted, "{why}");
+            // The ladder climbs by the same hours.
+            let own = rules.own_work(&case);
+            let laid = rules.lay(
+                &rules.policy.ladders[0],
+                local("2021-06-28T17:00"),
+                None,
+                own,
+            );
+            let first = crate::clock::from_ms(laid.rungs[0].at).with_timezone(&rules.zone);
+            assert_eq!(first.format("%m-%d %H:%M").to_string(), "06-29 17:00");
+            let night = rules.lay(
+                &rules.policy.ladders[0],
+                local("2021-06-28T21:00"),
+                None,
+                own,
+            );
+            let first = crate::clock::from_ms(night.rungs[0].at).with_timezone(&rules.zone);
+            let morning = if areas == ["B"] { "09:00" } else { "10:00" };
+            assert_eq!(first.format("%H:%M").to_string(), morning);
+            let again = rules.lay_again(night.clone(), local("2021-06-28T21:00"));
+            assert_eq!(again, night, "a ladder laid again keeps its hours");
+        }
+    }
+
+    fn parse(text: &str) -> Option<chrono::NaiveDateTime> {
+        chrono::NaiveDateTime::parse_from_str(text, "%Y-%m-%dT%H:%M").ok()
+    }
+
+    #[test]
     fn clocks_units_cut_offs_and_dates_set_for_a_report() {
         let policy = "[[deadline]]\nseverity = \"veto\"\namount = 24\nunit = \"hours\"\nclock = \"found\"\n\
             [[deadline]]\nseverity = \"normal\"\namount = 2\nunit = \"calendar_days\"\ncut_off = \"12:00\"\n\
@@ -455,13 +589,13 @@ mod tests {
             let rules = deadlines(None);
             let told = local("2020-06-01T00:00") + TimeDelta::minutes(minutes);
             let unit = Unit::ALL[unit];
-            let cut_off = late.then_some(rules.cut_off);
-            let at = |n| rules.count(Amount::new(n, unit).unwrap(), told, cut_off).0;
+            let cut_off = late.then_some(rules.work.cut_off);
+            let at = |n| rules.count(Amount::new(n, unit).unwrap(), told, cut_off, rules.work.end).0;
             prop_assert!(at(amount) < at(amount + 1));
             prop_assert!(at(amount) > told);
             // What is told later is never due earlier.
             let later = told + TimeDelta::minutes(173);
-            prop_assert!(at(amount) <= rules.count(Amount::new(amount, unit).unwrap(), later, cut_off).0);
+            prop_assert!(at(amount) <= rules.count(Amount::new(amount, unit).unwrap(), later, cut_off, rules.work.end).0);
             // What is due by working days is due on one.
             let day = at(amount).with_timezone(&rules.zone).date_naive();
             prop_assert!(unit != Unit::WorkingDays || rules.calendar.is_working_day(day));

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::amount::Amount;
 use super::state::{Standing, State};
+use crate::hours::Work;
 
 /// What a step waits for. Of what is told of an issue at once the greatest is said.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -146,6 +147,9 @@ pub struct Laid {
     /// Its notices go out at any hour.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub urgent: bool,
+    /// The unit's own working time, by which it was laid; none: the office's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub work: Option<Work>,
     /// The steps, as the policy had them.
     pub steps: Vec<Step>,
     /// Their times, in order.

@@ -7,16 +7,25 @@ use super::due::Deadlines;
 use super::ladder::{Laid, Moment, Rung, Step, When};
 use super::policy::Ladder;
 use crate::clock::at_local;
+use crate::hours::Work;
 
 /// What is told later than so before a reminder is not reminded of at that time.
 const FRESH: TimeDelta = TimeDelta::hours(4);
 
 impl Deadlines {
-    /// A ladder for an issue told of at `since` and due at `due`.
-    pub fn lay(&self, ladder: &Ladder, since: DateTime<Utc>, due: Option<DateTime<Utc>>) -> Laid {
+    /// A ladder for an issue told of at `since` and due at `due`, by the unit's own working time if it
+    /// has one.
+    pub fn lay(
+        &self,
+        ladder: &Ladder,
+        since: DateTime<Utc>,
+        due: Option<DateTime<Utc>>,
+        work: Option<Work>,
+    ) -> Laid {
         let mut laid = Laid {
             since: since.timestamp_millis(),
             urgent: ladder.urgent,
+            work,
             steps: ladder.steps.clone(),
             rungs: vec![],
         };
@@ -26,7 +35,8 @@ impl Deadlines {
                 When::BeforeDue | When::Overdue => due,
             };
             if let Some(base) = base {
-                laid.rungs.extend(self.rungs(n, step, since, base));
+                let work = work.unwrap_or(self.work);
+                laid.rungs.extend(self.rungs((n, step), since, base, work));
             }
         }
         laid.rungs.sort_by_key(|rung| (rung.at, rung.step));
@@ -38,10 +48,11 @@ impl Deadlines {
     pub fn lay_again(&self, mut laid: Laid, since: DateTime<Utc>) -> Laid {
         laid.since = since.timestamp_millis();
         let steps = laid.steps.clone();
+        let work = laid.work.unwrap_or(self.work);
         for (n, step) in steps.iter().enumerate() {
             if step.when == When::Unacknowledged {
                 laid.rungs.retain(|rung| rung.step != n);
-                laid.rungs.extend(self.rungs(n, step, since, since));
+                laid.rungs.extend(self.rungs((n, step), since, since, work));
             }
         }
         laid.rungs.sort_by_key(|rung| (rung.at, rung.step));
@@ -51,11 +62,11 @@ impl Deadlines {
     /// The ladder of an issue that was given another due time: what counts from it is laid anew, what
     /// waits for an acknowledgment stands.
     pub fn lay_until(&self, mut laid: Laid, told: DateTime<Utc>, due: DateTime<Utc>) -> Laid {
-        let steps = laid.steps.clone();
+        let (steps, work) = (laid.steps.clone(), laid.work.unwrap_or(self.work));
         for (n, step) in steps.iter().enumerate() {
             if step.when != When::Unacknowledged {
                 laid.rungs.retain(|rung| rung.step != n);
-                laid.rungs.extend(self.rungs(n, step, told, due));
+                laid.rungs.extend(self.rungs((n, step), told, due, work));
             }
         }
         laid.rungs.sort_by_key(|rung| (rung.at, rung.step));
@@ -63,16 +74,23 @@ impl Deadlines {
     }
 
     /// The times of one step; `base` is what it counts from.
-    fn rungs(&self, step: usize, of: &Step, told: DateTime<Utc>, base: DateTime<Utc>) -> Vec<Rung> {
+    fn rungs(
+        &self,
+        (step, of): (usize, &Step),
+        told: DateTime<Utc>,
+        base: DateTime<Utc>,
+        work: Work,
+    ) -> Vec<Rung> {
         let once = |at: DateTime<Utc>| vec![(1, at)];
         let times = match of.at {
             Moment::Now => once(base),
-            Moment::After(amount) => once(self.later(base, amount, 1)),
-            Moment::Before(amount) => once(self.before(told, base, amount)),
-            Moment::Share(share) => once(self.share(told, base, share)),
+            Moment::After(amount) => once(self.later(base, amount, 1, work)),
+            Moment::Before(amount) => once(self.before(told, base, amount, work)),
+            Moment::Share(share) => once(self.share(told, base, share, work)),
             Moment::Every(amount, cap) => {
                 let nth = 1..=cap;
-                nth.map(|n| (n, self.later(base, amount, n))).collect()
+                nth.map(|n| (n, self.later(base, amount, n, work)))
+                    .collect()
             }
         };
         let rung = |(nth, at): (u32, DateTime<Utc>)| Rung {
@@ -84,7 +102,7 @@ impl Deadlines {
     }
 
     /// So many times an amount after a time. Working days end at the same hour of work.
-    fn later(&self, from: DateTime<Utc>, amount: Amount, times: u32) -> DateTime<Utc> {
+    fn later(&self, from: DateTime<Utc>, amount: Amount, times: u32, work: Work) -> DateTime<Utc> {
         let many = amount.amount.saturating_mul(times);
         let local = from.with_timezone(&self.zone).naive_local();
         match amount.unit {
@@ -94,7 +112,7 @@ impl Deadlines {
                 at_local(self.zone, day, local.time())
             }
             Unit::WorkingDays => {
-                let (day, time) = self.at_work(local.date(), local.time());
+                let (day, time) = self.at_work(local.date(), local.time(), work);
                 let day = self.calendar.add_working_days(day, many);
                 at_local(self.zone, day, time)
             }
@@ -102,19 +120,25 @@ impl Deadlines {
     }
 
     /// The first moment of work from a time on; the end of work is one.
-    fn at_work(&self, day: NaiveDate, time: NaiveTime) -> (NaiveDate, NaiveTime) {
+    fn at_work(&self, day: NaiveDate, time: NaiveTime, work: Work) -> (NaiveDate, NaiveTime) {
         if !self.calendar.is_working_day(day) {
-            return (self.calendar.working_day_from(day), self.work_start);
+            return (self.calendar.working_day_from(day), work.start);
         }
-        if time > self.work_end {
-            return (self.calendar.add_working_days(day, 1), self.work_start);
+        if time > work.end {
+            return (self.calendar.add_working_days(day, 1), work.start);
         }
-        (day, time.max(self.work_start))
+        (day, time.max(work.start))
     }
 
     /// So long before a due time: hours to the minute, days at the beginning of work; on the due day
     /// itself when it was told of too late for that. Never after the due time.
-    fn before(&self, told: DateTime<Utc>, due: DateTime<Utc>, amount: Amount) -> DateTime<Utc> {
+    fn before(
+        &self,
+        told: DateTime<Utc>,
+        due: DateTime<Utc>,
+        amount: Amount,
+        work: Work,
+    ) -> DateTime<Utc> {
         let day = due.with_timezone(&self.zone).date_naive();
         let days = i64::from(amount.amount);
         let early = match amount.unit {
@@ -125,11 +149,11 @@ impl Deadlines {
             Unit::CalendarDays => day - TimeDelta::days(days),
             Unit::WorkingDays => self.working_days_back(day, amount.amount),
         };
-        let early = at_local(self.zone, early, self.work_start);
+        let early = at_local(self.zone, early, work.start);
         if early > told + FRESH {
             return early.min(due);
         }
-        let morning = at_local(self.zone, day, self.work_start);
+        let morning = at_local(self.zone, day, work.start);
         morning.max(told + FRESH).min(due)
     }
 
@@ -145,7 +169,13 @@ impl Deadlines {
 
     /// When so many hundredths of the working time between are over; without any working time
     /// between, of the time itself.
-    fn share(&self, told: DateTime<Utc>, due: DateTime<Utc>, share: u32) -> DateTime<Utc> {
+    fn share(
+        &self,
+        told: DateTime<Utc>,
+        due: DateTime<Utc>,
+        share: u32,
+        work: Work,
+    ) -> DateTime<Utc> {
         let (from, to) = (told.min(due), due);
         let part = |span: TimeDelta| span * i32::try_from(share.min(100)).unwrap_or(100) / 100;
         let first = from.with_timezone(&self.zone).date_naive();
@@ -153,8 +183,8 @@ impl Deadlines {
         let days = first.iter_days().take_while(|day| *day <= last);
         let spans = days.filter(|day| self.calendar.is_working_day(*day));
         let spans = spans.map(|day| {
-            let start = at_local(self.zone, day, self.work_start).max(from);
-            (start, at_local(self.zone, day, self.work_end).min(to))
+            let start = at_local(self.zone, day, work.start).max(from);
+            (start, at_local(self.zone, day, work.end).min(to))
         });
         let spans: Vec<_> = spans.filter(|(start, end)| start < end).collect();
         let whole: TimeDelta = spans.iter().map(|(start, end)| *end - *start).sum();

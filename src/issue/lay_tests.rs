@@ -11,6 +11,7 @@ use super::ladder::{Laid, Next, Step, When};
 use super::policy::{Ladder, Policy};
 use super::state::{Event, Standing, State};
 use crate::calendar::Calendar;
+use crate::hours::Work;
 use crate::vocabulary::Vocabulary;
 
 fn deadlines() -> Deadlines {
@@ -19,9 +20,11 @@ fn deadlines() -> Deadlines {
         policy: Policy::load(None, &Vocabulary::builtin().unwrap(), &[]).unwrap(),
         calendar: Calendar::load(None).unwrap(),
         zone: chrono_tz::Asia::Shanghai,
-        work_start: time(9, 0),
-        work_end: time(17, 30),
-        cut_off: time(16, 0),
+        work: Work {
+            start: time(9, 0),
+            end: time(17, 30),
+            cut_off: time(16, 0),
+        },
     }
 }
 
@@ -115,7 +118,7 @@ fn the_built_in_ladder_through_days_of_work_and_of_rest() {
             ],
         ),
     ] {
-        let laid = rules.lay(built_in, local(told), due.map(local));
+        let laid = rules.lay(built_in, local(told), due.map(local), None);
         assert_eq!(times(&rules, &laid), want, "{told}");
         let stored = serde_json::to_string(&laid).unwrap();
         assert_eq!(serde_json::from_str::<Laid>(&stored).unwrap(), laid);
@@ -174,7 +177,7 @@ fn shares_hours_and_days_before_and_after() {
         ),
     ] {
         let ladder = ladder(&format!("{{ {step}, tell = [\"operator\"] }}"));
-        let laid = rules.lay(&ladder, local("2021-06-28 08:30"), Some(local(due)));
+        let laid = rules.lay(&ladder, local("2021-06-28 08:30"), Some(local(due)), None);
         assert_eq!(times(&rules, &laid), [want], "{step}");
     }
     // What was due before it was told is overdue at once.
@@ -182,6 +185,7 @@ fn shares_hours_and_days_before_and_after() {
         &rules.policy.ladders[0],
         local("2021-07-02 08:30"),
         Some(local(due)),
+        None,
     );
     let now = local("2021-07-02 08:30").timestamp_millis();
     let passed: Vec<When> = late
@@ -256,7 +260,7 @@ proptest! {
         let rules = deadlines();
         let mut now = local("2020-06-01 00:00") + TimeDelta::minutes(start);
         let due = span.map(|span| now + TimeDelta::minutes(span));
-        let laid = rules.lay(&rules.policy.ladders[0], now, due);
+        let laid = rules.lay(&rules.policy.ladders[0], now, due, None);
         prop_assert!(laid.rungs.windows(2).all(|two| two[0].at <= two[1].at));
         let next = laid.after(None);
         let mut sample = Sample {

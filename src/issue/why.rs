@@ -99,6 +99,17 @@ impl fmt::Display for Keys {
     }
 }
 
+/// The working time of a unit's own.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WorkOf {
+    /// The unit's code; the unit is it, or below it.
+    pub unit: String,
+    /// When its work begins.
+    pub start: NaiveTime,
+    /// When its work ends.
+    pub end: NaiveTime,
+}
+
 /// How a deadline was counted. All times are the office's.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Counted {
@@ -113,6 +124,9 @@ pub struct Counted {
     /// `told` instead.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub missing: Option<Since>,
+    /// By this working time, where it is not the office's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub work: Option<WorkOf>,
     /// It started after this hour, so that the day does not count.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cut_off: Option<NaiveTime>,
@@ -272,6 +286,14 @@ impl fmt::Display for Counted {
         if self.amount.unit == Unit::CalendarDays {
             f.write_str(", to the end of work")?;
         }
+        if let Some(work) = &self.work {
+            let (start, end) = (work.start.format("%H:%M"), work.end.format("%H:%M"));
+            write!(
+                f,
+                ", by the working time {start}–{end} of unit {}",
+                work.unit
+            )?;
+        }
         if !self.unknown.is_empty() {
             let years: Vec<String> = self.unknown.iter().map(ToString::to_string).collect();
             let years = list(&years);
@@ -331,6 +353,7 @@ mod tests {
             since: Since::Told,
             from: at("2021-09-30T16:20:00"),
             missing: None,
+            work: None,
             cut_off: None,
             day_off: false,
             skipped: vec![],

@@ -64,7 +64,7 @@ impl Lens<'_> {
             Next::Step(rung, step) => {
                 let who = step.tell.iter().map(|tell| self.words.term(tell.as_str()));
                 let who: Vec<&str> = who.collect();
-                let (when, asleep) = self.said_at(rung.at, laid.urgent);
+                let (when, asleep) = self.said_at(issue, rung.at, laid.urgent);
                 let what = match step.when {
                     When::Unacknowledged => "next_unacknowledged",
                     When::BeforeDue => "next_before_due",
@@ -82,10 +82,16 @@ impl Lens<'_> {
         Some(self.words.term(term).to_owned())
     }
 
-    /// When a step at a time is said, and whether that waits for the hours of sending.
-    fn said_at(&self, at: i64, urgent: bool) -> (i64, bool) {
-        let said = self.rules.send_at(from_ms(at), urgent);
-        (said, said > at + self.rules.gather_ms)
+    /// When a step at a time is said, and whether that waits for the hours of sending: those of the
+    /// unit, for who is told may have others.
+    fn said_at(&self, issue: &Issue, at: i64, urgent: bool) -> (i64, bool) {
+        if urgent {
+            return (at, false);
+        }
+        let said = self
+            .rules
+            .unit_opens(self.roster, issue.unit_id, from_ms(at));
+        (said.timestamp_millis(), said.timestamp_millis() > at)
     }
 
     /// The parts of an explanation for the template.
@@ -134,6 +140,11 @@ impl Lens<'_> {
             from => self.local_time(counted.from),
             since => since(counted.since),
             missing => counted.missing.map(since),
+            work => counted.work.as_ref().map(|work| context! {
+                unit => self.roster.unit(&work.unit).map_or(work.unit.as_str(), |unit| unit.name.as_str()),
+                start => work.start.format("%H:%M").to_string(),
+                end => work.end.format("%H:%M").to_string(),
+            }),
             day_off => counted.day_off,
             cut_off => counted.cut_off.map(|time| time.format("%H:%M").to_string()),
             skipped => skipped.collect::<Vec<_>>(),

@@ -123,6 +123,7 @@ impl Lens<'_> {
                 (fate::GONE, "why_gone"),
                 (fate::CLOSED, "why_closed"),
                 (fate::MOVED, "why_moved"),
+                (fate::QUIET, "why_quiet"),
             ];
             let known = known.iter().find(|(text, _)| *text == why);
             known.map_or(why, |(_, key)| self.words.term(key))

@@ -5,6 +5,8 @@ mod digest;
 mod due;
 mod duty;
 mod history;
+mod odd;
+mod quiet;
 mod request;
 pub mod table;
 mod text;

@@ -8,6 +8,7 @@ use super::text::{clip, tame};
 use super::view::Lens;
 use super::{Button, Catalogue, IssueView, Rendered};
 use crate::error::Result;
+use crate::hours::Work;
 use crate::issue::State as Standing;
 use crate::issue::request::{Kind, Request, State};
 
@@ -76,9 +77,8 @@ impl Lens<'_> {
     }
 
     /// The end of work of a day, as people read it.
-    pub fn end_of(&self, day: chrono::NaiveDate) -> String {
-        let end = day.and_time(self.rules.deadlines.work_end);
-        self.local_time(end)
+    pub fn end_of(&self, day: chrono::NaiveDate, work: Work) -> String {
+        self.local_time(day.and_time(work.end))
     }
 
     /// A day, as people write it.

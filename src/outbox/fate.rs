@@ -10,6 +10,8 @@ use crate::store::{Row, Tx, Value, vals};
 pub const GONE: &str = "the person left the roster";
 /// Why a notice ends whose issues are all closed, or another's by now.
 pub const CLOSED: &str = "every issue is closed by now";
+/// Why a notice waits that came outside its person's hours.
+pub const QUIET: &str = "outside the person's hours";
 /// Why a reminder ends whose due time was moved.
 pub const MOVED: &str = "the due time was moved";
 

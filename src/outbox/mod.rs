@@ -30,6 +30,8 @@ pub enum Kind {
     Unmatched,
     /// A report was unreadable, or had rejected rows, or could not be fetched.
     ReportFault,
+    /// A report is well-formed and not as usual: a manager has to say whether it is right.
+    ReportOdd,
     /// People who could not be told.
     Unreachable,
     /// Who stands in for whom, entered or taken back.
@@ -69,11 +71,13 @@ pub enum Bundle {
     Office,
     /// Who stands in for whom.
     Duty,
+    /// Reports that are not as usual, one a message.
+    Odd,
 }
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 19] = [
         Self::New,
         Self::Reopened,
         Self::Refuted,
@@ -84,6 +88,7 @@ impl Kind {
         Self::Dispute,
         Self::Unmatched,
         Self::ReportFault,
+        Self::ReportOdd,
         Self::Unreachable,
         Self::Duty,
         Self::Open,
@@ -107,6 +112,7 @@ impl Kind {
             Self::Dispute => "dispute",
             Self::Unmatched => "unmatched",
             Self::ReportFault => "report_fault",
+            Self::ReportOdd => "report_odd",
             Self::Unreachable => "unreachable",
             Self::Duty => "duty",
             Self::Open => "open",
@@ -143,6 +149,7 @@ impl Kind {
             Self::Unmatched => Bundle::Unmatched,
             Self::ReportFault | Self::Unreachable => Bundle::Office,
             Self::Duty => Bundle::Duty,
+            Self::ReportOdd => Bundle::Odd,
         }
     }
 }

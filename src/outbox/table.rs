@@ -171,6 +171,44 @@ pub async fn settle(tx: &mut Tx, claim: &str, ids: &[i64], fate: &Fate, now: i64
     .await
 }
 
+/// A claimed notice tells of the issues of `go` only; of those of `stay` another, which is not urgent,
+/// is owed from `until` on: when, in UTC milliseconds, and why.
+pub async fn part(
+    tx: &mut Tx,
+    (claim, id): (&str, i64),
+    go: &[i64],
+    stay: &[i64],
+    (until, why): (i64, &'static str),
+) -> Result<()> {
+    let changed = tx
+        .run(
+            "update notice set issues = $1 where id = $2 and claim = $3 and state = 'claimed'",
+            vals![serde_json::to_string(go)?, id, claim],
+        )
+        .await?;
+    if changed == 0 {
+        return Ok(());
+    }
+    let other = tx.id("notice").await?;
+    tx.run(
+        "insert into notice (id, once, person_id, kind, issues, detail, urgent, state, created_at,
+            not_before, attempts, unsure, error)
+         select cast($1 as bigint), once || ':calm', person_id, kind, $2, detail, 0, 'owed',
+            created_at, cast($3 as bigint), 0, unsure, $4
+         from notice where id = $5",
+        vals![other, serde_json::to_string(stay)?, until, why, id],
+    )
+    .await?;
+    let keys = stay.iter().map(|issue| Value::from(*issue)).collect();
+    tx.run_in(
+        "update notice_issue set notice_id = {1} where notice_id = {2} and issue_id in ({in})",
+        vals![other, id],
+        keys,
+    )
+    .await?;
+    Ok(())
+}
+
 /// Takes back reminders and warnings that were not said yet, of issues whose due time (by issue) is no
 /// longer the one they were owed for. Their `once` is freed, should the due time come back.
 pub async fn take_back(tx: &mut Tx, due: &HashMap<i64, i64>, now: i64) -> Result<u64> {
@@ -206,6 +244,16 @@ pub async fn release(tx: &mut Tx, person_id: i64, now: i64) -> Result<u64> {
     tx.run(
         "update notice set state = 'owed', not_before = $1 where person_id = $2 and state = 'waiting'",
         vals![now, person_id],
+    )
+    .await
+}
+
+/// Asks again of what waits for the hours of a person, or of everybody: they may have changed.
+pub async fn ask_again(tx: &mut Tx, person_id: Option<i64>, now: i64) -> Result<u64> {
+    tx.run(
+        "update notice set not_before = $1
+         where state = 'owed' and error = $2 and coalesce($3, person_id) = person_id",
+        vals![now, super::fate::QUIET, person_id],
     )
     .await
 }

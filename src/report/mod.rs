@@ -8,3 +8,4 @@ pub mod mention;
 pub mod sheet;
 pub mod source;
 pub mod table;
+pub mod usual;

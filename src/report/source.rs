@@ -11,6 +11,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 use serde::Deserialize;
 
 use super::decode::Format;
+use super::usual::Bounds;
 use crate::error::{Error, Result};
 
 /// How a source is reached.
@@ -91,9 +92,26 @@ pub struct SourceSettings {
     pub max_bytes: Option<u64>,
     /// A proxy: `http://…` or `socks5h://…`.
     pub proxy: Option<String>,
+    /// A report with fewer rows, or accounts, than this share of the usual is doubted; 0: none is.
+    pub least_share: Option<f64>,
+    /// A share means something from so many rows, or accounts, on.
+    pub least_rows: Option<u64>,
+    /// A report is doubted when nothing new was detected for so many working days more than ever;
+    /// 0: none is.
+    pub stale_days: Option<u64>,
 }
 
 impl SourceSettings {
+    /// From where on a report of it is odd.
+    pub fn bounds(&self) -> Bounds {
+        let usual = Bounds::default();
+        Bounds {
+            least_share: self.least_share.unwrap_or(usual.least_share),
+            least_rows: self.least_rows.unwrap_or(usual.least_rows),
+            stale_days: self.stale_days.unwrap_or(usual.stale_days),
+        }
+    }
+
     /// A source by name alone, for what a person decides in its stead.
     pub fn named(name: &str) -> Self {
         Self {

@@ -3,7 +3,9 @@
 use std::io::Write as _;
 
 use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
 
+use super::usual::{Measure, Odd, Past};
 use crate::error::{Error, Fault, Result};
 use crate::finding::Finding;
 use crate::store::{Bulk, Row, Tx, vals};
@@ -342,9 +344,124 @@ pub async fn source_memory(tx: &mut Tx, source: &str) -> Result<(Option<String>,
     })
 }
 
+/// What of a report is odd, and which issues it is silent about.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Doubt {
+    /// What is odd.
+    pub odd: Vec<Odd>,
+    /// The issues that its silence would have verified, by id.
+    pub silent: Vec<i64>,
+}
+
+/// A report that is odd, and whether somebody found it right.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Doubted {
+    /// Its id.
+    pub id: i64,
+    /// Its source.
+    pub source: String,
+    /// Its day.
+    pub date: String,
+    /// `processed` or `superseded`.
+    pub state: String,
+    /// When it came, in UTC milliseconds.
+    pub received_at: i64,
+    /// What is odd.
+    pub doubt: Doubt,
+    /// When it was found right, in UTC milliseconds.
+    pub accepted_at: Option<i64>,
+    /// By whom; none: by the office.
+    pub accepted_by: Option<i64>,
+}
+
+/// Notes that a report is odd.
+pub async fn doubt(tx: &mut Tx, id: i64, doubt: &Doubt) -> Result<()> {
+    let sql = "update report set odd = $1 where id = $2";
+    tx.run(sql, vals![serde_json::to_string(doubt)?, id])
+        .await?;
+    Ok(())
+}
+
+/// A report that is odd, or was until it was found right; none: it is not known, or not odd.
+pub async fn doubted(tx: &mut Tx, id: i64) -> Result<Option<Doubted>> {
+    let sql = "select id, source, date, state, received_at, odd, accepted_at, accepted_by
+               from report where id = $1 and odd is not null and state <> 'staging'";
+    let row = tx.first(sql, vals![id]).await?;
+    row.map(|row| {
+        Ok(Doubted {
+            id: row.int(0)?,
+            source: row.text(1)?,
+            date: row.text(2)?,
+            state: row.text(3)?,
+            received_at: row.int(4)?,
+            doubt: row.json(5)?,
+            accepted_at: row.maybe_int(6)?,
+            accepted_by: row.maybe_int(7)?,
+        })
+    })
+    .transpose()
+}
+
+/// Whether a report of a later day of this source was processed, or another of that day.
+pub async fn outdated(tx: &mut Tx, report: &Doubted) -> Result<bool> {
+    let sql =
+        "select 1 from report where source = $1 and state = 'processed' and date > $2 limit 1";
+    let newer = tx.first(sql, vals![&report.source, &report.date]).await?;
+    Ok(newer.is_some() || report.state != "processed")
+}
+
+/// Notes that somebody found an odd report right. False: somebody had, or another came instead of it.
+pub async fn accept(tx: &mut Tx, id: i64, by: Option<i64>, now: i64) -> Result<bool> {
+    let sql = "update report set accepted_at = $1, accepted_by = $2
+               where id = $3 and odd is not null and accepted_at is null and state = 'processed'";
+    Ok(tx.run(sql, vals![now, by, id]).await? == 1)
+}
+
+/// Whether there is such a report.
+pub async fn known(tx: &mut Tx, id: i64) -> Result<bool> {
+    let sql = "select 1 from report where id = $1 and state <> 'staging'";
+    Ok(tx.first(sql, vals![id]).await?.is_some())
+}
+
+/// The reports of a source before a day, the newest first, as far as they say what is usual: snapshots,
+/// complete, in time, and not in doubt any more.
+pub async fn past(tx: &mut Tx, source: &str, before: NaiveDate, most: usize) -> Result<Vec<Past>> {
+    let rows = tx
+        .all(
+            "select date, counts, accepted_at from report
+             where source = $1 and date < $2 and state = 'processed' and late = 0
+               and mode = 'snapshot' and (odd is null or accepted_at is not null)
+             order by date desc, id desc limit 40",
+            vals![source, before.to_string()],
+        )
+        .await?;
+    let mut past = Vec::with_capacity(most);
+    for row in &rows {
+        let counts: serde_json::Value = serde_json::from_str(&row.text(1)?)?;
+        if !counts["incomplete"].is_null() {
+            continue;
+        }
+        let rejected = counts["rejected"].as_array().map_or(0, Vec::len) as u64;
+        let newest = counts["newest"].as_str();
+        past.push(Past {
+            measure: Measure {
+                date: row.text(0)?.parse().unwrap_or_default(),
+                rows: counts["findings"].as_u64().unwrap_or_default() + rejected,
+                accounts: counts["accounts"].as_u64(),
+                newest: newest.and_then(|day| day.parse().ok()),
+            },
+            accepted: row.maybe_int(2)?.is_some(),
+        });
+    }
+    past.truncate(most);
+    Ok(past)
+}
+
 /// A report of a day, for a summary.
 #[derive(Clone, Debug)]
 pub struct Day {
+    /// Its id.
+    pub id: i64,
     /// The source.
     pub source: String,
     /// The day.
@@ -355,13 +472,16 @@ pub struct Day {
     pub processed_at: Option<i64>,
     /// How it was read.
     pub reading: Reading,
+    /// What is odd, as long as nobody found it right.
+    pub doubt: Option<Doubt>,
 }
 
 /// The newest processed report of every source.
 pub async fn latest(tx: &mut Tx) -> Result<Vec<Day>> {
     let rows = tx
         .all(
-            "select r.source, r.date, r.counts, r.processed_at, r.format, r.encoding, r.notes
+            "select r.source, r.date, r.counts, r.processed_at, r.format, r.encoding, r.notes, r.id,
+                case when r.accepted_at is null then r.odd else null end
              from report r
              where r.state = 'processed' and r.date = (
                 select max(x.date) from report x where x.source = r.source and x.state = 'processed')",
@@ -376,6 +496,11 @@ pub async fn latest(tx: &mut Tx) -> Result<Vec<Day>> {
                 counts: row.text(2)?,
                 processed_at: row.maybe_int(3)?,
                 reading: Reading::read(row, 4)?,
+                id: row.int(7)?,
+                doubt: row
+                    .maybe_text(8)?
+                    .map(|text| serde_json::from_str(&text))
+                    .transpose()?,
             })
         })
         .collect()

@@ -135,10 +135,10 @@ pub async fn list_unconfirmed(desk: &Desk) -> Result<usize> {
     let now = desk.clock.now();
     let (local, deadlines) = (desk.local(now), &desk.rules.deadlines);
     let day = local.date_naive();
-    if local.time() < deadlines.work_start || !deadlines.calendar.is_working_day(day) {
+    if local.time() < deadlines.work.start || !deadlines.calendar.is_working_day(day) {
         return Ok(0);
     }
-    let slot = at_local(desk.rules.zone, day, deadlines.work_start).timestamp_millis();
+    let slot = at_local(desk.rules.zone, day, deadlines.work.start).timestamp_millis();
     let mut read = desk.store.read().await?;
     let taken = newest(&mut read, UNCONFIRMED).await?;
     drop(read);

@@ -54,6 +54,7 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
         "request",
         include_str!("../../migrations/0008_request.sql"),
     ),
+    (10, "hours", include_str!("../../migrations/0010_hours.sql")),
 ];
 
 fn migrator() -> Migrator {

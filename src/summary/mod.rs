@@ -15,6 +15,7 @@ use crate::issue::table::{self as issues, Issue};
 use crate::matching::table as waiting;
 use crate::outbox::table as outbox;
 use crate::report::table as reports;
+use crate::report::usual::Odd;
 use crate::roster::{Person, Role, Roster, Scope, Whose, table as people};
 use crate::store::Tx;
 
@@ -100,6 +101,8 @@ pub struct UnitLine {
 /// One report's figures.
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct ReportLine {
+    /// Its number; 0 where there is none yet.
+    pub number: i64,
     /// The source.
     pub source: String,
     /// The day.
@@ -121,6 +124,10 @@ pub struct ReportLine {
     pub reading: reports::Reading,
     /// Today's slot is over and today's report has not arrived; the figures are an older one's.
     pub missing: bool,
+    /// What is not as usual, as long as nobody found it right.
+    pub odd: Vec<Odd>,
+    /// Issues that it does not list and that are not verified for that.
+    pub unverified: usize,
 }
 
 /// The figures of a person's scope; of everything without one.
@@ -206,7 +213,11 @@ pub async fn status(
     for day in days {
         let counts: serde_json::Value = serde_json::from_str(&day.counts)?;
         let count = |name: &str| counts[name].as_u64().unwrap_or_default();
+        let doubt = day.doubt.unwrap_or_default();
         status.reports.push(ReportLine {
+            number: day.id,
+            odd: doubt.odd,
+            unverified: doubt.silent.len(),
             date: day.date,
             findings: count("findings"),
             opened: count("opened"),

@@ -123,3 +123,46 @@ fn what_was_read_of_a_report_is_told_with_what_was_left_aside() {
     );
     assert!(said.contains("note") && said.contains("怪列"), "{said}");
 }
+
+#[test]
+fn hours_of_units_and_people_are_checked_and_shown() {
+    let folder = staffed();
+    let at = folder.path();
+    let policy = |unit: &str| {
+        let text = format!(
+            "[[deadline]]\n[[hours]]\nunit = \"{unit}\"\nsend_after = \"10:00\"\nsend_until = \"21:00\"\n\
+             work_start = \"10:00\"\nwork_end = \"19:30\"\n[[hours]]\nperson = \"O1\"\n\
+             send_days = \"working\"\n"
+        );
+        write(at, "policy.toml", text);
+    };
+    settings(at, "[data]\npolicy = \"policy.toml\"");
+    policy("Q2");
+    let said = bad(at, &["check"], 1);
+    let want = "FAIL policy: policy.toml, row 2, column unit, value \"Q2\": no unit has this code; did you \
+                mean \"Q1\"?";
+    assert!(said.contains(want), "{said}");
+    let mut serve = command(at, &["serve"]);
+    let output = run(serve.env("DUBAN_TELEGRAM__TOKEN", "1:x"));
+    assert!(text_of(&output).contains("no unit has this code"));
+    policy("Q1");
+    let said = bad(at, &["check"], 1);
+    assert!(
+        said.contains("ok   policy: 1 rows of policy.toml, hours of 2 units and people"),
+        "{said}"
+    );
+    let said = good(at, &["policy"]);
+    for line in [
+        "-    the office                  08:00-20:00   all       09:00-17:30, 16:00",
+        "2    unit Q1                     10:00-21:00   -         10:00-19:30",
+        "8    person O1                   -             working   -",
+    ] {
+        assert!(said.contains(line), "{line}: {said}");
+    }
+    let table = json(at, &["policy", "show", "--json"]);
+    assert_eq!(table["hours"][0]["unit"], "Q1");
+    assert_eq!(table["office"]["send_days"], "all");
+    settings(at, "[delivery]\nsend_days = \"weekdays\"");
+    let said = bad(at, &["check"], 1);
+    assert!(said.contains("config/duban.toml, row 2"), "{said}");
+}

@@ -48,3 +48,48 @@ fn format_encoding_and_what_was_left_aside_are_told() {
     assert_eq!(outcome["format"], "json");
     assert_eq!(outcome["notes"], serde_json::json!([]));
 }
+
+#[test]
+fn an_odd_report_is_in_doubt_until_the_office_finds_it_right() {
+    let folder = staffed();
+    let at = folder.path();
+    let header = "账号名称,问题类型,错敏词,监测时间\n";
+    write(
+        at,
+        "usual.csv",
+        format!("{header}示范发布,错别字,警钟常鸣,\n"),
+    );
+    write(at, "empty.csv", header);
+    let ingest = |day: u32, file: &str| {
+        let date = format!("2021-06-{day:02}");
+        good(at, &["ingest", "--source", "daily", "--date", &date, file])
+    };
+    for day in 1..=5 {
+        assert!(!ingest(day, "usual.csv").contains("odd"));
+    }
+    let said = ingest(6, "empty.csv");
+    assert!(said.contains("odd: no rows, usually about 1"), "{said}");
+    assert!(
+        said.contains("1 issues that it does not list are not verified"),
+        "{said}"
+    );
+    assert!(good(at, &["issues"]).contains("open"));
+    let said = good(at, &["status"]);
+    assert!(
+        said.contains("report 6 of daily is in doubt; if it is right: duban report accept 6"),
+        "{said}"
+    );
+    assert_eq!(
+        json(at, &["status", "--json"])["reports"][0]["odd"][0]["what"],
+        "empty"
+    );
+    assert!(bad(at, &["report", "accept", "5"], 1).contains("report 5 is as usual"));
+    assert!(bad(at, &["report", "accept", "77"], 2).contains("no report 77"));
+    let said = good(at, &["report", "accept", "6"]);
+    assert!(
+        said.contains("report 6 is right: 1 issue verified by its silence"),
+        "{said}"
+    );
+    assert!(good(at, &["report", "accept", "6"]).contains("was found right before"));
+    assert!(!good(at, &["status"]).contains("in doubt"));
+}

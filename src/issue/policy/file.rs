@@ -4,6 +4,7 @@ use chrono::{NaiveDate, NaiveDateTime, NaiveTime};
 use serde::Deserialize;
 use toml::Spanned;
 
+use super::hours::RawHours;
 use super::steps::RawLadder;
 use super::{Keyed, Limits, Policy, ReportDue, Row};
 use crate::error::{Fault, Result, line_at, nearest, toml_fault};
@@ -46,6 +47,7 @@ impl Policy {
             ladders,
             reports,
             limits: reader.limits(raw.extension, raw.verification)?,
+            hours: reader.hours(raw.hours)?,
         })
     }
 }
@@ -62,6 +64,8 @@ pub(super) struct RawFile {
     extension: RawExtension,
     #[serde(default)]
     verification: RawVerification,
+    #[serde(default)]
+    hours: Vec<Spanned<RawHours>>,
 }
 
 #[derive(Default, Deserialize)]

@@ -2,6 +2,7 @@
 //! `policy.toml`. The row that says most of a finding wins; what contradicts itself is refused with file and line. Pure but for reading the file.
 
 mod file;
+mod hours;
 mod steps;
 
 use std::path::Path;
@@ -14,6 +15,7 @@ use super::ladder::Step;
 use super::why::{Keys, Since};
 use crate::error::{Error, Fault, Result, nearest};
 use crate::finding::Severity;
+use crate::hours::Hours;
 use crate::roster::Roster;
 use crate::vocabulary::Vocabulary;
 
@@ -111,6 +113,8 @@ pub struct Policy {
     pub reports: Vec<ReportDue>,
     /// What may be asked for, and how long a reported fix waits.
     pub limits: Limits,
+    /// The hours of units and people, where they are not the office's.
+    pub hours: Hours,
 }
 
 /// How much more time may be asked for, and how long a reported fix may stay without a report that
@@ -227,9 +231,9 @@ impl Policy {
         rows.chain(self.ladders.iter().map(|row| (&row.keys, row.line)))
     }
 
-    /// Whether any row asks for an area.
+    /// Whether anything depends on the unit: a row asks for an area, or a unit has its own working time.
     pub fn by_area(&self) -> bool {
-        self.asked().any(|(keys, _)| keys.area.is_some())
+        self.asked().any(|(keys, _)| keys.area.is_some()) || self.hours.any_work()
     }
 
     /// The date that is set for a report.
@@ -238,7 +242,8 @@ impl Policy {
         reports.find(|report| report.source == source && report.date == date)
     }
 
-    /// Refuses areas that are no unit's code. A roster that is still empty knows none.
+    /// Refuses areas that are no unit's code, and hours of units and people that nobody has. A roster that
+    /// is still empty knows none.
     pub fn check_areas(&self, roster: &Roster) -> Result<()> {
         if roster.units.is_empty() {
             return Ok(());
@@ -256,7 +261,10 @@ impl Policy {
                 return Err(fault.column("area").value(area).into());
             }
         }
-        Ok(())
+        match self.hours.unknown(roster) {
+            Some(fault) => Err(fault.file(&self.file).into()),
+            None => Ok(()),
+        }
     }
 }
 

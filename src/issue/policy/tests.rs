@@ -254,3 +254,66 @@ fn the_ladder_that_says_most_wins_and_the_built_in_one_stands_behind_all() {
         ]
     );
 }
+
+#[test]
+fn hours_that_contradict_themselves_are_refused_with_file_and_line() {
+    let policy = |rows: &str| read(&format!("[[deadline]]\n{rows}\n"));
+    for (rows, want) in [
+        (
+            "[[hours]]\nsend_days = \"all\"",
+            "row 2: hours are those of one unit or one person",
+        ),
+        (
+            "[[hours]]\nunit = \"A\"\nperson = \"O1\"",
+            "row 2: hours are those of one unit or one person",
+        ),
+        ("[[hours]]\nunit = \"A\"", "row 2: this row sets nothing"),
+        (
+            "[[hours]]\nunit = \"A\"\nsend_after = \"09:00\"",
+            "row 2: send_after without send_until: give both",
+        ),
+        (
+            "[[hours]]\nunit = \"A\"\nwork_end = \"09:00\"",
+            "row 2: work_end without work_start: give both",
+        ),
+        (
+            "[[hours]]\nunit = \"A\"\nsend_after = \"21:00\"\nsend_until = \"08:00\"",
+            "row 5, column send_until, value \"08:00\": must be later than send_after",
+        ),
+        (
+            "[[hours]]\nunit = \"A\"\nsend_after = \"9 Uhr\"\nsend_until = \"08:00\"",
+            "row 4, column send_after, value \"9 Uhr\": write a time of day as 17:30",
+        ),
+        (
+            "[[hours]]\nunit = \"A\"\nsend_days = \"workin\"",
+            "row 4, column send_days, value \"workin\": no send_days of this name; did you mean \"working\"?",
+        ),
+        (
+            "[[hours]]\nunit = \"A\"\ncut_off = \"16:00\"",
+            "row 4, column cut_off, value \"16:00\": a cut-off belongs to a working time",
+        ),
+        (
+            "[[hours]]\nunit = \"A\"\nwork_start = \"10:00\"\nwork_end = \"19:30\"\ncut_off = \"20:00\"",
+            "row 6, column cut_off, value \"20:00\": must be later than work_start and not later than work_end",
+        ),
+        (
+            "[[hours]]\nperson = \"O1\"\nwork_start = \"10:00\"\nwork_end = \"19:30\"",
+            "row 4, column work_start: working time is a unit's",
+        ),
+        (
+            "[[hours]]\nunit = \"A\"\nsend_days = \"all\"\n[[hours]]\nunit = \" A\"\nsend_days = \"working\"",
+            "row 5: unit A has hours already, in row 2; make them one",
+        ),
+        (
+            "[[hours]]\nunit = \"A\"\nsend_form = \"08:00\"",
+            "row 4: unknown key \"send_form\"",
+        ),
+    ] {
+        let error = policy(rows).unwrap_err().to_string();
+        assert!(error.contains("policy.toml"), "{rows}: {error}");
+        assert!(error.contains(want), "{rows}: {error}");
+    }
+    let policy = policy("[[hours]]\nunit = \"Q9\"\nsend_days = \"working\"").unwrap();
+    policy.check_areas(&Roster::default()).unwrap();
+    assert!(!policy.by_area() && !policy.hours.rows.is_empty());
+}
