@@ -206,7 +206,7 @@ impl App {
             let handled = bot::handle_waiting(&self.desk).await?;
             let (more, slot) = jobs::run_due(&self.desk, &self.sources, self.started).await?;
             let handed = jobs::hand_over(&self.desk).await?;
-            let listed = jobs::list_unconfirmed(&self.desk).await?;
+            let listed = jobs::look_daily(&self.desk).await?;
             let reminded = handed + listed + jobs::escalate_due(&self.desk).await?;
             let round = delivery::deliver(&self.desk).await?;
             let audit = audit_due(&self.desk, self.heartbeat.as_ref()).await?;
@@ -320,8 +320,8 @@ impl App {
                     if let Err(error) = jobs::hand_over(&desk).await {
                         tracing::error!(%error, "handing duties over failed");
                     }
-                    if let Err(error) = jobs::list_unconfirmed(&desk).await {
-                        tracing::error!(%error, "listing unconfirmed fixes failed");
+                    if let Err(error) = jobs::look_daily(&desk).await {
+                        tracing::error!(%error, "the daily look failed");
                     }
                     if let Err(error) = jobs::escalate_due(&desk).await {
                         tracing::error!(%error, "reminders failed");

@@ -390,8 +390,8 @@ fn wrong_bounds(source: &SourceSettings) -> Option<(&'static str, String, &'stat
         (".stale_days", source.stale_days.is_some()),
     ];
     let given = given.into_iter().find(|(_, given)| *given);
-    if let (Mode::Incremental, Some((key, _))) = (source.mode, given) {
-        let reason = "means nothing with mode = \"incremental\", whose silence proves nothing";
+    if let (Mode::Incremental | Mode::Freshness, Some((key, _))) = (source.mode, given) {
+        let reason = "means nothing with mode = \"incremental\" or \"freshness\", whose silence proves nothing";
         return Some((key, String::new(), reason));
     }
     let share = source.least_share;

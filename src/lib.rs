@@ -19,6 +19,7 @@ pub mod desk;
 pub mod error;
 pub mod finding;
 pub mod flow;
+pub mod freshness;
 pub mod hours;
 pub mod http;
 pub mod issue;

@@ -12,6 +12,7 @@ const FLOORS: &[&[&str]] = &[
     &["roster"],
     &["hours"],
     &["issue", "matching"],
+    &["freshness"],
     &["flow"],
     &["act", "audit", "message"],
     &["summary"],

@@ -29,6 +29,8 @@ pub enum Command {
     Undo,
     /// When notices come.
     Quiet,
+    /// Accounts that have to be updated.
+    Fresh,
     /// The figures.
     Status,
     /// Reported fixes to confirm.
@@ -39,7 +41,7 @@ pub enum Command {
 
 impl Command {
     /// Every command.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Start,
         Self::My,
         Self::Due,
@@ -47,6 +49,7 @@ impl Command {
         Self::Leave,
         Self::Undo,
         Self::Quiet,
+        Self::Fresh,
         Self::Status,
         Self::Pending,
         Self::Help,
@@ -62,6 +65,7 @@ impl Command {
             Self::Leave => "leave",
             Self::Undo => "undo",
             Self::Quiet => "quiet",
+            Self::Fresh => "fresh",
             Self::Status => "status",
             Self::Pending => "pending",
             Self::Help => "help",
@@ -79,6 +83,7 @@ impl Command {
             Self::Leave => "command_leave",
             Self::Undo => "command_undo",
             Self::Quiet => "command_quiet",
+            Self::Fresh => "command_fresh",
             Self::Pending => "command_pending",
             Self::Help => "command_help",
         }
@@ -94,6 +99,7 @@ impl Command {
                 Self::Leave,
                 Self::Undo,
                 Self::Quiet,
+                Self::Fresh,
                 Self::Help,
             ],
             Role::Lead => &[
@@ -104,6 +110,7 @@ impl Command {
                 Self::Leave,
                 Self::Undo,
                 Self::Quiet,
+                Self::Fresh,
                 Self::Help,
             ],
             Role::Manager => &[
@@ -114,6 +121,7 @@ impl Command {
                 Self::Issue,
                 Self::Leave,
                 Self::Quiet,
+                Self::Fresh,
                 Self::Help,
             ],
             Role::Admin => &[Self::Help],
@@ -157,6 +165,7 @@ impl Visit<'_> {
             Ok(Command::My) => return self.my(&person).await,
             Ok(Command::Leave) => return self.leave(&person, rest).await,
             Ok(Command::Undo) => self.taking_back(&person, &[]).await?,
+            Ok(Command::Fresh) => return self.fresh(&person).await,
             Ok(Command::Quiet) => return self.quiet(&person, rest).await,
             Ok(Command::Due) => self.due(&person, rest).await?,
             Ok(Command::Issue) => return self.issue(&person, rest).await,

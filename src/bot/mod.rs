@@ -4,6 +4,7 @@ mod ask;
 pub mod command;
 mod dialog;
 mod due;
+mod fresh;
 mod history;
 pub mod inbox;
 mod leave;

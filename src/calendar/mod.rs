@@ -40,6 +40,17 @@ struct Special {
     local: bool,
 }
 
+/// Days off in a row.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Stretch {
+    /// The first.
+    pub first: NaiveDate,
+    /// The last.
+    pub last: NaiveDate,
+    /// What the notice calls it.
+    pub name: Option<String>,
+}
+
 /// Which days are worked.
 #[derive(Clone, Debug, Default)]
 pub struct Calendar {
@@ -164,6 +175,30 @@ impl Calendar {
         self.days.values().filter(|special| special.local).count()
     }
 
+    /// The days off that begin after a working day, if there are at least `least` in a row and their
+    /// notice is known; with the name of the first that has one.
+    pub fn stretch_after(&self, day: NaiveDate, least: u32) -> Option<Stretch> {
+        let first = day.succ_opt()?;
+        let off = first
+            .iter_days()
+            .take_while(|day| !self.is_working_day(*day));
+        let off: Vec<NaiveDate> = off.take(60).collect();
+        let last = *off.last()?;
+        if !self.is_working_day(day)
+            || off.len() < usize::try_from(least).unwrap_or(usize::MAX)
+            || !self.unknown_years(first, last).is_empty()
+        {
+            return None;
+        }
+        let mut named = off.iter().filter_map(|day| self.days.get(day));
+        let name = named.find(|special| special.off && !special.name.is_empty());
+        Some(Stretch {
+            first,
+            last,
+            name: name.map(|special| special.name.clone()),
+        })
+    }
+
     /// The day `amount` working days after `from`, which itself is not counted.
     pub fn add_working_days(&self, from: NaiveDate, amount: u32) -> NaiveDate {
         let mut day = from;
@@ -254,6 +289,29 @@ mod tests {
         assert_eq!(totals, [250, 249, 249, 251, 248, 248]);
         // The notice of 2023 rules the last day of 2022.
         assert!(!calendar.is_working_day(day("2022-12-31")));
+    }
+
+    #[test]
+    fn a_long_holiday_is_seen_from_the_day_before() {
+        let calendar = Calendar::load(None).unwrap();
+        let seen = |from: &str, least| {
+            let off = calendar.stretch_after(day(from), least)?;
+            Some((off.first.to_string(), off.last.to_string(), off.name))
+        };
+        let national = (
+            "2026-10-01".into(),
+            "2026-10-07".into(),
+            Some("国庆节".into()),
+        );
+        assert_eq!(seen("2026-09-30", 3), Some(national));
+        for (from, why) in [
+            ("2026-09-29", "a working day follows"),
+            ("2026-10-01", "it has begun"),
+            ("2026-10-16", "a weekend is no holiday"),
+            ("2027-04-30", "its notice is not known"),
+        ] {
+            assert_eq!(seen(from, 3), None, "{from}: {why}");
+        }
     }
 
     #[test]

@@ -14,7 +14,7 @@ use crate::config::Settings;
 use crate::desk::Desk;
 use crate::error::Result;
 use crate::report::decode::{self, DecodeOptions};
-use crate::report::source::{self, Fetched, SourceSettings};
+use crate::report::source::{self, Fetched, Mode, SourceSettings};
 use crate::roster::{Roster, audit, table};
 use crate::schedule::cron::Schedule;
 
@@ -229,6 +229,7 @@ impl Said {
             file_name: file.file_name.clone(),
             date: today,
             zone: desk.rules.zone,
+            updates: source.mode == Mode::Freshness,
         };
         let about = format!("source {}: {}", source.name, file.file_name);
         match decode::decode(&file.bytes, &options, &desk.rules.vocabulary) {

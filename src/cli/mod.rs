@@ -4,6 +4,7 @@ mod allowed;
 mod calendar;
 mod check;
 mod duty;
+mod freshness;
 mod ingest;
 mod issue;
 mod layout;
@@ -71,6 +72,8 @@ enum Command {
     Allowed(allowed::AllowedCommand),
     /// Find a report right that is not as usual
     Report(report::ReportOptions),
+    /// Show when accounts were updated last, and until when they have to be
+    Freshness(freshness::FreshnessOptions),
     /// Show what a manager sees on /status
     Status(list::StatusOptions),
     /// Show a year's working days, or explain a due date
@@ -141,6 +144,7 @@ async fn with_settings(path: &std::path::Path, command: Command) -> Result<bool>
         Command::Issues(options) => list::issues(&settings, options).await,
         Command::Issue(command) => issue::issue(&settings, command).await,
         Command::Allowed(command) => allowed::allowed(&settings, command).await,
+        Command::Freshness(options) => freshness::freshness(&settings, options).await,
         Command::Status(options) => list::status(&settings, options).await,
         Command::Report(options) => report::report(&settings, options).await,
         Command::Policy(options) => policy::policy(&settings, options).await,

@@ -2,6 +2,7 @@
 
 mod asked;
 mod duty;
+mod fresh;
 mod hours;
 mod odd;
 mod render;

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::{Parcel, Said, asked, duty, odd};
+use super::{Parcel, Said, asked, duty, fresh, odd};
 use crate::act;
 use crate::channel::TEXT_LIMIT;
 use crate::desk::Desk;
@@ -96,6 +96,8 @@ pub(super) async fn parcel(desk: &Desk, tx: &mut Tx, parcel: &Parcel) -> Result<
         Bundle::Request => asked::request(desk, tx, parcel).await,
         Bundle::Evidence => asked::evidence(desk, tx, parcel).await,
         Bundle::Pending => asked::pending(desk, tx, parcel).await,
+        Bundle::Stale => fresh::stale(desk, tx, parcel).await,
+        Bundle::Holiday => fresh::holiday(desk, tx, parcel).await,
         Bundle::Odd => odd::asked(desk, tx, parcel).await,
     }
 }

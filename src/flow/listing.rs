@@ -462,9 +462,13 @@ impl Received<'_> {
 
     /// Whether the source looks at the issue's account (or unit) at all.
     fn covered(&self, issue: &Issue) -> bool {
+        self.covers(issue.subject(), issue.unit_id)
+    }
+
+    /// Whether the source looks at an account (or unit) at all.
+    pub(super) fn covers(&self, account: Option<i64>, unit: i64) -> bool {
         let (roster, covers) = (&self.directory.roster, &self.source.covers);
-        let platform = issue
-            .subject()
+        let platform = account
             .and_then(|id| roster.account(id))
             .map(|a| &a.platform);
         let platform_in = covers.platforms.is_empty()
@@ -476,7 +480,7 @@ impl Received<'_> {
                         .is_some_and(|p| p.id == *platform)
                 })
             });
-        let unit = roster.unit_by_id(issue.unit_id);
+        let unit = roster.unit_by_id(unit);
         let area_in = covers.areas.is_empty()
             || unit.is_some_and(|u| covers.areas.iter().any(|a| roster.is_below(&u.code, a)));
         platform_in && area_in

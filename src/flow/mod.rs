@@ -4,6 +4,7 @@
 mod accept;
 mod doubt;
 pub mod duty;
+pub mod freshness;
 pub mod granted;
 pub mod ladder;
 mod listing;
@@ -127,6 +128,8 @@ pub struct Outcome {
     pub positive: usize,
     /// Issues that only a wording ruled right would have opened or brought back.
     pub allowed: usize,
+    /// Accounts of which it says when they were updated last.
+    pub updates: usize,
     /// Issues opened.
     pub opened: usize,
     /// Issues listed again.
@@ -215,6 +218,7 @@ async fn process_held(
         file_name: incoming.file_name.to_owned(),
         date,
         zone: rules.zone,
+        updates: source.mode == Mode::Freshness,
     };
     let decoded = match decode::decode(incoming.bytes, &options, &rules.vocabulary) {
         Ok(decoded) => decoded,
@@ -320,6 +324,19 @@ pub async fn tell_managers(
     Ok(())
 }
 
+impl Outcome {
+    /// Counts what became of the rows of a feed.
+    fn count(&mut self, decisions: &[Decision]) {
+        for decision in decisions {
+            match decision {
+                Decision::Matched { .. } => self.matched += 1,
+                Decision::Ambiguous { .. } => self.ambiguous += 1,
+                Decision::Unmatched { .. } => self.unmatched += 1,
+            }
+        }
+    }
+}
+
 /// One report on its way from findings to notices.
 struct Received<'a> {
     rules: &'a Rules,
@@ -387,6 +404,17 @@ impl Received<'_> {
         };
         let doubted = self.doubted(&decoded, &decisions);
         self.measure(&decoded, &decisions, &mut outcome);
+        let said = (&decoded.findings[..], &decisions[..]);
+        outcome.updates = self.note_updates(&mut tx, report, said).await?;
+        if self.source.mode == Mode::Freshness {
+            // Its rows are accounts: nothing is wrong with them as such.
+            outcome.count(&decisions);
+            self.tell_faults(&mut tx, &outcome, &decoded).await?;
+            let counts = serde_json::to_string(&outcome)?;
+            reports::finish(&mut tx, report, &self.source.name, &day, &counts, now_ms).await?;
+            tx.commit().await?;
+            return Ok(outcome);
+        }
         let listings = self
             .note_findings(&mut tx, report, &decoded, decisions, &mut outcome)
             .await?;
@@ -397,6 +425,7 @@ impl Received<'_> {
             outcome.odd = self.odd(&mut tx, &outcome).await?;
             if outcome.odd.is_empty() {
                 outcome.verified += listing::verify(&mut tx, silent, report, None, now_ms).await?;
+                self.forget_updated(&mut tx, report).await?;
             } else {
                 self.doubt(&mut tx, &silent, &mut outcome).await?;
             }

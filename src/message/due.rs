@@ -194,7 +194,7 @@ impl Lens<'_> {
     }
 
     /// 10月1日至7日, 9月30日至10月3日, 5月1日.
-    fn span(&self, (first, last): (NaiveDate, NaiveDate)) -> String {
+    pub(super) fn span(&self, (first, last): (NaiveDate, NaiveDate)) -> String {
         let from = self.dated("date", first);
         if first == last {
             return from;

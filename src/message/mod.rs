@@ -4,6 +4,7 @@ mod catalogue;
 mod digest;
 mod due;
 mod duty;
+mod fresh;
 mod history;
 mod odd;
 mod quiet;

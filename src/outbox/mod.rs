@@ -48,6 +48,10 @@ pub enum Kind {
     EvidenceAsked,
     /// Reported fixes that nothing has confirmed for long: a manager has to look.
     Unconfirmed,
+    /// An account has to be updated soon, or should have been.
+    Stale,
+    /// What becomes due, and which accounts go stale, in the holiday that begins.
+    Holiday,
 }
 
 /// Which notices of one person become one message.
@@ -65,6 +69,10 @@ pub enum Bundle {
     Evidence,
     /// Fixes to confirm.
     Pending,
+    /// Accounts to update.
+    Stale,
+    /// What a holiday makes urgent.
+    Holiday,
     /// Names to place.
     Unmatched,
     /// What the office must know.
@@ -77,7 +85,7 @@ pub enum Bundle {
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 21] = [
         Self::New,
         Self::Reopened,
         Self::Refuted,
@@ -97,6 +105,8 @@ impl Kind {
         Self::Request,
         Self::EvidenceAsked,
         Self::Unconfirmed,
+        Self::Stale,
+        Self::Holiday,
     ];
 
     /// The stored word.
@@ -121,6 +131,8 @@ impl Kind {
             Self::Request => "request",
             Self::EvidenceAsked => "evidence_asked",
             Self::Unconfirmed => "unconfirmed",
+            Self::Stale => "stale",
+            Self::Holiday => "holiday",
         }
     }
 
@@ -146,6 +158,8 @@ impl Kind {
             Self::Request => Bundle::Request,
             Self::EvidenceAsked => Bundle::Evidence,
             Self::Unconfirmed => Bundle::Pending,
+            Self::Stale => Bundle::Stale,
+            Self::Holiday => Bundle::Holiday,
             Self::Unmatched => Bundle::Unmatched,
             Self::ReportFault | Self::Unreachable => Bundle::Office,
             Self::Duty => Bundle::Duty,

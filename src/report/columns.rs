@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 
 use super::dates::{self, When};
 use super::sheet::{DecodeOptions, Decoded, Rejected, Sheet};
@@ -20,7 +20,7 @@ pub fn understand(
     if sheet.rows.is_empty() && sheet.headers.is_empty() {
         return Ok(());
     }
-    let columns = Columns::of(&sheet, vocabulary)?;
+    let columns = Columns::of(&sheet, vocabulary, options.updates)?;
     if !columns.unknown.is_empty() {
         let names: Vec<&str> = columns
             .unknown
@@ -83,7 +83,7 @@ struct Columns {
 }
 
 impl Columns {
-    fn of(sheet: &Sheet, vocabulary: &Vocabulary) -> Result<Self, Fault> {
+    fn of(sheet: &Sheet, vocabulary: &Vocabulary, updates: bool) -> Result<Self, Fault> {
         let mut columns = Self {
             field: HashMap::new(),
             unknown: Vec::new(),
@@ -121,7 +121,13 @@ impl Columns {
                 "账号名称、唯一标识、责任单位",
             ));
         }
-        if !has(&["problem_type", "wrong_text"]) {
+        if updates && !has(&["last_update"]) {
+            return Err(need(
+                "when the account was updated last",
+                "最后更新时间、检查时更新日期",
+            ));
+        }
+        if !updates && !has(&["problem_type", "wrong_text"]) {
             return Err(need("what is wrong", "问题类型、错敏词"));
         }
         Ok(columns)
@@ -227,7 +233,8 @@ impl Row<'_> {
             let fault = self.fault("account_name", "no_name", reason);
             return Err(Box::new((finding, fault)));
         }
-        if finding.category_text.is_none() && finding.wrong_text.is_none() {
+        let nothing_wrong = finding.category_text.is_none() && finding.wrong_text.is_none();
+        if nothing_wrong && !self.options.updates {
             let reason = "the row does not say what is wrong; fill in 问题类型 or 错敏词";
             let fault = self.fault("problem_type", "no_problem", reason);
             return Err(Box::new((finding, fault)));
@@ -238,7 +245,13 @@ impl Row<'_> {
                 Ok(Some(at)) if slot == 0 => finding.published_at = Some(at),
                 Ok(Some(at)) if slot == 1 => finding.found_at = Some(at),
                 Ok(Some(at)) => {
-                    finding.last_update = Some(at.with_timezone(&self.options.zone).date_naive());
+                    let day = at.with_timezone(&self.options.zone).date_naive();
+                    if day > self.options.date + TimeDelta::days(1) {
+                        let reason = "the last update lies after the report's day";
+                        let fault = self.fault(field, "update_to_come", reason);
+                        return Err(Box::new((finding, fault)));
+                    }
+                    finding.last_update = Some(day);
                 }
                 Err(fault) => return Err(Box::new((finding, fault))),
             }

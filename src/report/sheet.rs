@@ -60,6 +60,8 @@ pub struct DecodeOptions {
     pub date: NaiveDate,
     /// The office's zone.
     pub zone: chrono_tz::Tz,
+    /// The rows say when accounts were updated last, and nothing that is wrong.
+    pub updates: bool,
 }
 
 /// A table as read: one header, rows of cells.

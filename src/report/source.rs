@@ -34,6 +34,8 @@ pub enum Mode {
     Snapshot,
     /// Names each finding once: silence proves nothing.
     Incremental,
+    /// Lists accounts with their last update, and nothing that is wrong.
+    Freshness,
 }
 
 impl Mode {
@@ -42,6 +44,7 @@ impl Mode {
         match self {
             Self::Snapshot => "snapshot",
             Self::Incremental => "incremental",
+            Self::Freshness => "freshness",
         }
     }
 }
@@ -70,7 +73,7 @@ pub struct SourceSettings {
     pub path: Option<PathBuf>,
     /// `auto`, `json`, `csv` or `xlsx`.
     pub format: Format,
-    /// `snapshot` or `incremental`.
+    /// `snapshot`, `incremental` or `freshness`.
     pub mode: Mode,
     /// When it is fetched: a cron expression in the office's zone.
     pub schedule: Option<String>,

@@ -14,9 +14,6 @@ use crate::issue::table as issues;
 use crate::report::source::SourceSettings;
 use crate::roster::duty::table as duties;
 
-/// The job that lists what nothing has confirmed.
-const UNCONFIRMED: &str = "unconfirmed";
-
 /// Runs every slot that is due; what was pulled, and when the next slot is.
 pub async fn run_due(
     desk: &Desk,
@@ -129,32 +126,72 @@ pub async fn escalate_due(desk: &Desk) -> Result<usize> {
     Ok(climbed)
 }
 
-/// Once a working day, at its beginning, lists the reported fixes that nothing has confirmed for long;
-/// how many.
-pub async fn list_unconfirmed(desk: &Desk) -> Result<usize> {
+/// What is looked at once a day.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Daily {
+    /// Lists the reported fixes that nothing has confirmed for long; on working days.
+    Unconfirmed,
+    /// Reminds of accounts that have to be updated.
+    Freshness,
+    /// Announces what a long holiday makes urgent.
+    Holiday,
+}
+
+impl Daily {
+    const ALL: [Self; 3] = [Self::Unconfirmed, Self::Freshness, Self::Holiday];
+
+    fn job(self) -> &'static str {
+        match self {
+            Self::Unconfirmed => "unconfirmed",
+            Self::Freshness => "freshness",
+            Self::Holiday => "holiday",
+        }
+    }
+}
+
+/// Does what is looked at once a day, at its hour; how much was owed.
+pub async fn look_daily(desk: &Desk) -> Result<usize> {
+    let mut owed = 0;
+    for daily in Daily::ALL {
+        owed += look(desk, daily).await?;
+    }
+    Ok(owed)
+}
+
+async fn look(desk: &Desk, daily: Daily) -> Result<usize> {
     let now = desk.clock.now();
     let (local, deadlines) = (desk.local(now), &desk.rules.deadlines);
     let day = local.date_naive();
-    if local.time() < deadlines.work.start || !deadlines.calendar.is_working_day(day) {
+    let hour = match daily {
+        Daily::Unconfirmed | Daily::Freshness => deadlines.work.start,
+        Daily::Holiday => deadlines.policy.holiday.at,
+    };
+    let off = daily == Daily::Unconfirmed && !deadlines.calendar.is_working_day(day);
+    if off || local.time() < hour {
         return Ok(0);
     }
-    let slot = at_local(desk.rules.zone, day, deadlines.work.start).timestamp_millis();
+    let slot = at_local(desk.rules.zone, day, hour).timestamp_millis();
     let mut read = desk.store.read().await?;
-    let taken = newest(&mut read, UNCONFIRMED).await?;
+    let taken = newest(&mut read, daily.job()).await?;
     drop(read);
     if taken.is_some_and(|taken| taken >= slot) {
         return Ok(0);
     }
     let mut tx = desk.store.begin().await?;
-    let mut listed = 0;
+    let mut owed = 0;
     let ms = now.timestamp_millis();
-    if take(&mut tx, UNCONFIRMED, slot, ms).await? {
+    if take(&mut tx, daily.job(), slot, ms).await? {
         let directory = desk.directory(&mut tx).await?;
-        listed = flow::unconfirmed::list(&mut tx, &desk.rules, &directory.roster, now).await?;
-        done(&mut tx, UNCONFIRMED, slot, ms, None).await?;
+        let (rules, roster) = (&desk.rules, &directory.roster);
+        owed = match daily {
+            Daily::Unconfirmed => flow::unconfirmed::list(&mut tx, rules, roster, now).await?,
+            Daily::Freshness => flow::freshness::remind(&mut tx, rules, &directory, now).await?,
+            Daily::Holiday => flow::freshness::announce(&mut tx, rules, &directory, now).await?,
+        };
+        done(&mut tx, daily.job(), slot, ms, None).await?;
     }
     tx.commit().await?;
-    Ok(listed)
+    Ok(owed)
 }
 
 /// Hands over the duties that begin, and back those that have ended; how many.

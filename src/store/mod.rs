@@ -54,6 +54,11 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
         "request",
         include_str!("../../migrations/0008_request.sql"),
     ),
+    (
+        9,
+        "freshness",
+        include_str!("../../migrations/0009_freshness.sql"),
+    ),
     (10, "hours", include_str!("../../migrations/0010_hours.sql")),
 ];
 

@@ -8,7 +8,8 @@ use serde::Serialize;
 use crate::audit::{self, Example};
 use crate::clock::{at_local, from_ms};
 use crate::error::Result;
-use crate::flow::{Directory, Rules};
+use crate::flow::{Directory, Rules, freshness};
+use crate::freshness::Standing;
 use crate::issue::State;
 use crate::issue::request as requests;
 use crate::issue::table::{self as issues, Issue};
@@ -56,6 +57,10 @@ pub struct Status {
     pub top: Vec<UnitLine>,
     /// The newest report of each source; told to those who see everything.
     pub reports: Vec<ReportLine>,
+    /// Accounts that have to be updated soon.
+    pub stale_soon: usize,
+    /// Accounts that were not updated in time.
+    pub stale: usize,
     /// Printed names that wait for a person.
     pub waiting: usize,
     /// Operators and leads without a chat.
@@ -189,6 +194,13 @@ pub async fn status(
         status.unknown_years = unknown_years(rules, today, &live);
     }
     status.top = top(roster, units);
+    for one in freshness::all(tx, rules, roster, today).await? {
+        let account = Some(one.account.id);
+        if person.is_none_or(|person| roster.may_see(person, &one.account.unit, account)) {
+            status.stale_soon += usize::from(one.judged.standing == Standing::Soon);
+            status.stale += usize::from(one.judged.standing == Standing::Stale);
+        }
+    }
     for ((state, reason), count) in issues::counts_in(tx, &scope).await? {
         if state == State::Closed.as_str() {
             status.closed += count;

@@ -4,6 +4,7 @@ use chrono::{NaiveDate, NaiveDateTime, NaiveTime};
 use serde::Deserialize;
 use toml::Spanned;
 
+use super::fresh::{RawFreshness, RawHoliday};
 use super::hours::RawHours;
 use super::steps::RawLadder;
 use super::{Keyed, Limits, Policy, ReportDue, Row};
@@ -48,6 +49,8 @@ impl Policy {
             reports,
             limits: reader.limits(raw.extension, raw.verification)?,
             hours: reader.hours(raw.hours)?,
+            freshness: reader.freshness(raw.freshness)?,
+            holiday: reader.holiday(raw.holiday)?,
         })
     }
 }
@@ -66,6 +69,10 @@ pub(super) struct RawFile {
     verification: RawVerification,
     #[serde(default)]
     hours: Vec<Spanned<RawHours>>,
+    #[serde(default)]
+    freshness: Vec<Spanned<RawFreshness>>,
+    #[serde(default)]
+    holiday: RawHoliday,
 }
 
 #[derive(Default, Deserialize)]

@@ -2,8 +2,11 @@
 //! `policy.toml`. The row that says most of a finding wins; what contradicts itself is refused with file and line. Pure but for reading the file.
 
 mod file;
+mod fresh;
 mod hours;
 mod steps;
+
+pub use fresh::{Freshness, Holiday};
 
 use std::path::Path;
 
@@ -115,6 +118,10 @@ pub struct Policy {
     pub limits: Limits,
     /// The hours of units and people, where they are not the office's.
     pub hours: Hours,
+    /// How long accounts may go without an update; those that say most first.
+    pub freshness: Vec<Freshness>,
+    /// What is said before a long holiday.
+    pub holiday: Holiday,
 }
 
 /// How much more time may be asked for, and how long a reported fix may stay without a report that
@@ -228,7 +235,8 @@ impl Policy {
     /// What is asked of findings, with the line on which it stands.
     fn asked(&self) -> impl Iterator<Item = (&Keys, u64)> {
         let rows = self.rows.iter().map(|row| (&row.keys, row.line));
-        rows.chain(self.ladders.iter().map(|row| (&row.keys, row.line)))
+        let rows = rows.chain(self.ladders.iter().map(|row| (&row.keys, row.line)));
+        rows.chain(self.freshness.iter().map(|row| (&row.keys, row.line)))
     }
 
     /// Whether anything depends on the unit: a row asks for an area, or a unit has its own working time.

@@ -194,6 +194,7 @@ mod tests {
             file_name: "r.csv".into(),
             date: chrono::NaiveDate::from_ymd_opt(2021, 6, 30).unwrap(),
             zone: chrono_tz::Asia::Shanghai,
+            updates: false,
         };
         decode(text.as_bytes(), &options, &Vocabulary::builtin().unwrap()).unwrap()
     }

@@ -11,6 +11,7 @@ fn told(json: &str, rows: Option<&str>) -> String {
         file_name: "r.json".into(),
         date: chrono::NaiveDate::from_ymd_opt(2021, 6, 30).unwrap(),
         zone: chrono_tz::Asia::Shanghai,
+        updates: false,
     };
     let row = r#"{"账号名称":"示范发布","错敏词":"做为"}"#;
     let json = json.replace("ROW", row);
