@@ -34,6 +34,11 @@ pub struct ChatMessage {
 }
 
 impl ChatMessage {
+    /// When it was sent, in seconds since 1970.
+    pub fn sent_at(&self) -> i64 {
+        self.json["date"].as_i64().unwrap_or_default()
+    }
+
     /// The message that it answers.
     pub fn reply_to(&self) -> Option<i64> {
         self.json["reply_to_message"]["message_id"].as_i64()
