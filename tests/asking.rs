@@ -171,7 +171,15 @@ async fn more_time_is_asked_for_and_granted(mut world: World) {
             .any(|text| text.contains("⚠️ 超期预警"))
     );
     let acts = world.acts(1).await;
-    assert_eq!(acts, ["opened", "extension_asked", "extension_granted"]);
+    assert_eq!(
+        acts,
+        [
+            "opened",
+            "acknowledged",
+            "extension_asked",
+            "extension_granted"
+        ]
+    );
     let said = world.say(operator, "/issue 1").await;
     assert!(said.contains("林晓雨 申请延期：系统升级"), "{said}");
     assert!(said.contains("吴静怡 同意延期：2021-07-07 17:30"), "{said}");

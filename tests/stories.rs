@@ -880,12 +880,14 @@ async fn a_menu_offers_what_a_role_may_ask(mut world: World) {
     let admin = world.bind("A1").await;
     assert_eq!(
         world.sandbox.menu(operator),
-        ["my", "due", "issue", "leave", "undo", "quiet", "help"]
+        [
+            "my", "due", "issue", "leave", "undo", "quiet", "fresh", "help"
+        ]
     );
     assert_eq!(
         world.sandbox.menu(lead),
         [
-            "status", "my", "due", "issue", "leave", "undo", "quiet", "help"
+            "status", "my", "due", "issue", "leave", "undo", "quiet", "fresh", "help"
         ]
     );
     assert_eq!(world.sandbox.menu(admin), ["help"]);

@@ -63,6 +63,7 @@ fn findings(printed: &[String], date: NaiveDate) -> Vec<Finding> {
         file_name: "names.csv".to_owned(),
         date,
         zone: chrono_tz::Asia::Shanghai,
+        updates: false,
     };
     let text = format!("账号名称,问题类型,错敏词\n{text}");
     let vocabulary = Vocabulary::load(None).unwrap();

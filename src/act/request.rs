@@ -10,6 +10,7 @@ use crate::flow::{Directory, Rules, granted};
 use crate::hours::Work;
 use crate::issue::State as Standing;
 use crate::issue::request::{self as requests, Kind, Request, State};
+use crate::issue::state::Event;
 use crate::issue::table::{self as issues, Act, Issue};
 use crate::issue::take_back::Prior;
 use crate::outbox::{self, Kind as Notice};
@@ -140,7 +141,7 @@ pub async fn submit(
 ) -> Result<std::result::Result<Issue, Unfit>> {
     let roster = &directory.roster;
     let about = (request.kind, request.issue_id);
-    let issue = match may_ask(tx, roster, actor.person, about).await? {
+    let mut issue = match may_ask(tx, roster, actor.person, about).await? {
         Ok(issue) => issue,
         Err(unfit) => return Ok(Err(unfit)),
     };
@@ -153,12 +154,18 @@ pub async fn submit(
     if !requests::turn(tx, request.id, (State::Draft, State::Open), None).await? {
         return Ok(Err(Unfit::Waits));
     }
-    let act = Act {
+    let mut acts = Vec::new();
+    // Who asks has seen it.
+    let (now, seen) = (actor.now.timestamp_millis(), Event::Acknowledge);
+    if issues::apply(tx, &mut issue, seen, now).await?.is_ok() {
+        acts.push(actor.act(issue.id, seen.verb()));
+    }
+    acts.push(Act {
         note: Some(request.reason.clone()),
         prior: Prior::of(&issue, issue.revision, Some(request.id)).stored(),
         ..actor.act(issue.id, request.kind.asked())
-    };
-    issues::record(tx, &[act]).await?;
+    });
+    issues::record(tx, &acts).await?;
     let managers = roster.managers_over(issue.unit_id);
     let detail = json!({ "request": request.id });
     let about = (Notice::Request, &issue, request.id);
