@@ -19,6 +19,8 @@ stories![
     a_manager_asks_for_evidence_and_rules_by_reply,
     what_nothing_confirms_is_listed_for_the_manager,
     a_repeated_error_is_treated_harder,
+    what_was_handed_over_by_mistake,
+    a_wording_of_the_whole_city_is_not_an_areas_to_revoke,
 ];
 
 const TYPO: &str = "示范发布,微信公众号,示范一区,错别字,警钟常鸣,警钟长鸣,\n";
@@ -404,7 +406,7 @@ async fn a_mistake_is_taken_back_within_minutes(mut world: World) {
     world.sandbox.unread(operator);
     world.press(operator, back.id, "↩️ 撤回").await;
     let toast = world.press(manager, waits.id, "☑️ 同意").await;
-    assert!(toast.contains("此前已处理"), "{toast}");
+    assert!(toast.contains("申请已撤回"), "{toast}");
     assert!(with(&world, manager, "已由申请人撤回").buttons.len() == 1);
     world.end();
 }
@@ -496,6 +498,15 @@ async fn a_manager_asks_for_evidence_and_rules_by_reply(mut world: World) {
             .any(|t| t.contains("📎 #2") && t.contains("林晓雨已补充凭证")),
         "{told:?}"
     );
+    // What cannot be placed lets nothing count; a denial is no consent.
+    for (text, want) in [
+        ("2 通过，9 未通过", "没有这个编号"),
+        ("无法确认", "没有看懂"),
+    ] {
+        let said = world.reply(manager, pending.id, text).await;
+        assert!(said.contains(want), "{text}: {said}");
+        assert_eq!(world.issues().await, ["#1 fix_reported", "#2 fix_reported"]);
+    }
     let said = world.reply(manager, pending.id, "2 通过，1 未通过").await;
     assert!(
         said.contains("已确认整改 #2") && said.contains("已退回 #1"),
@@ -576,5 +587,80 @@ async fn a_repeated_error_is_treated_harder(mut world: World) {
     for part in ["1 个工作日，自6月30日(周三)", "规则：重复出现 是"] {
         assert!(said.contains(part), "{part}: {said}");
     }
+    world.end();
+}
+
+async fn what_was_handed_over_by_mistake(mut world: World) {
+    let path = world.folder.path().join("roster").join("people.csv");
+    let people = std::fs::read_to_string(&path).unwrap();
+    std::fs::write(&path, format!("{people}O9,王雅琴,运维人员,Q1,\n")).unwrap();
+    world.import_roster().await;
+    let (operator, lead) = (world.bind("O1").await, world.bind("L1").await);
+    let colleague = world.bind("O9").await;
+    world.report("2021-06-28", &format!("{TYPO}{TYPO2}")).await;
+    let digest = world.reads(operator);
+    world.sandbox.unread(colleague);
+    // Two at once, chosen by a press; taken back before anybody was told of them.
+    let chosen = answer(&mut world, operator, digest.id, "1 2 不归我管").await;
+    world.press(operator, chosen.id, "王雅琴").await;
+    world.pass(2).await;
+    let told = with(&world, operator, "已转给 王雅琴：#1、#2");
+    world.press(operator, told.id, "↩️ 撤回").await;
+    world.pass(120).await;
+    let told = texts(&world, colleague);
+    assert!(told.iter().all(|text| !text.contains("🔀")), "{told:#?}");
+    assert!(
+        told.iter().any(|text| text.contains("收回了转交")),
+        "{told:#?}"
+    );
+    assert!(
+        texts(&world, lead)
+            .iter()
+            .any(|text| text.contains("收回了转交"))
+    );
+    // Two presses of one button: the second shows what stands.
+    world.sandbox.unread(operator);
+    let back = answer(&mut world, operator, digest.id, "1 延期到7月7日 出差").await;
+    let data = back.buttons[0][0].data.clone();
+    world.press(operator, back.id, "✅ 提交").await;
+    let press = world.sandbox.press_data(operator, operator, back.id, &data);
+    world.settle().await;
+    let toast = world.sandbox.toast(&press).unwrap().text;
+    assert!(toast.contains("延期申请已提交：#1"), "{toast}");
+    // A button means what its message tells of, not what was done since.
+    world.sandbox.unread(operator);
+    let fixed = answer(&mut world, operator, digest.id, "2 已改").await;
+    world.reply(operator, digest.id, "2 误报 标题是引文").await;
+    let toast = world.press(operator, fixed.id, "↩️ 撤回").await;
+    assert!(toast.contains("#2 未撤回：之后已有新的处理"), "{toast}");
+    world.end();
+}
+
+async fn a_wording_of_the_whole_city_is_not_an_areas_to_revoke(mut world: World) {
+    let operator = world.bind("O2").await;
+    let (manager, area) = (world.bind("M1").await, world.bind("M2").await);
+    let site = "示范委网站,政府网站,福州市示范和改革委员会,错别字,渡假,度假,\n";
+    world.report("2021-06-28", site).await;
+    let digest = world.reads(operator);
+    world.reply(operator, digest.id, "1 误报 栏目名").await;
+    world.pass(120).await;
+    let (waits, other) = (world.reads(manager), world.reads(area));
+    world.press(manager, waits.id, "☑️ 同意，是误报").await;
+    let toast = world
+        .press(manager, waits.id, "🟢 所有账号放行该表述")
+        .await;
+    assert!(toast.contains("全部账号"), "{toast}");
+    let data = other.buttons[0][0].data.replace("acc:", "disallow:");
+    let press = world.sandbox.press_data(area, area, other.id, &data);
+    world.settle().await;
+    let toast = world.sandbox.toast(&press).unwrap().text;
+    assert!(toast.contains("没有这项权限"), "{toast}");
+    assert_eq!(
+        world
+            .report("2021-06-29", &site.replace("错别字", "用词不当"))
+            .await
+            .opened,
+        0
+    );
     world.end();
 }

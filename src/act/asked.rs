@@ -44,9 +44,12 @@ pub fn extension(
     let ends = first.iter().rev().map(|(at, c)| at + c.len_utf8());
     for end in ends {
         let (said, rest) = text.split_at_checked(end)?;
+        // 「12日」 is a day of the month, 「3天」 so many more.
+        let plus = said.starts_with(['+', '＋']);
         let more = format!("+{}", said.trim_start_matches(['+', '＋']));
-        let day = read_day(&more, (today, from), calendar)
-            .or_else(|| read_day(said, (today, today), calendar));
+        let more = read_day(&more, (today, from), calendar)
+            .filter(|_| plus || !said.ends_with('日') || said.ends_with("工作日"));
+        let day = more.or_else(|| read_day(said, (today, today), calendar));
         if let Some(day) = day {
             let rest = ["之前", "以前", "前", "止"]
                 .iter()
@@ -92,6 +95,7 @@ mod tests {
             ("+3工作日 出差", "2026-10-13 出差"),
             ("3天", "2026-10-12 "),
             ("9月29日 出差", "2027-09-29 出差"),
+            ("到12日 停电", "2026-10-12 停电"),
             ("下周三 停电", "2026-10-07 停电"),
             ("一阵子", "-"),
             ("", "-"),

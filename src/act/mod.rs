@@ -139,7 +139,8 @@ pub async fn perform(
             }
             _ => {}
         }
-        if issue.standing.state == State::Closed {
+        // What is fixed, or closed, needs neither time nor another unit.
+        if matches!(issue.standing.state, State::Closed | State::FixReported) {
             requests::moot(tx, &[issue.id]).await?;
         }
         let owed = consequences(rules, roster, actor, &issue, event);

@@ -1,12 +1,15 @@
 //! 撤回: who did something by mistake takes it back within a few minutes, as long as nothing has happened
 //! since.
 
-use super::{Actor, sees};
+use serde_json::json;
+
+use super::{Actor, hand, leads, others, owed, sees};
 use crate::error::Result;
+use crate::flow::{Directory, Rules};
 use crate::issue::request::{self as requests, State as Request};
 use crate::issue::table::{self as issues, Act};
-use crate::issue::take_back::{self, Refusal, VERB};
-use crate::roster::Roster;
+use crate::issue::take_back::{self, Prior, Refusal, VERB};
+use crate::outbox::{self, Kind};
 use crate::store::Tx;
 
 /// What became of it for one issue.
@@ -18,30 +21,54 @@ pub enum TakenBack {
     Refused(i64, Refusal),
 }
 
+/// Which act is meant: a button means what its message tells of.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Of {
+    /// The last one.
+    Any,
+    /// The last one if it was done by this time, in UTC milliseconds.
+    Until(i64),
+    /// The asking for one of these requests, if it was the last.
+    Requests(Vec<i64>),
+}
+
+impl Of {
+    fn means(&self, act: &Act, prior: &Prior) -> bool {
+        match self {
+            Self::Any => true,
+            Self::Until(at) => act.at <= *at,
+            Self::Requests(ids) => prior.request.is_some_and(|id| ids.contains(&id)),
+        }
+    }
+}
+
 /// The issues of what a person did last, by one message or press, in the last minutes.
 pub async fn recent(tx: &mut Tx, person: i64, now: i64) -> Result<Vec<i64>> {
     issues::acted_on_last(tx, person, now - take_back::MINUTES * 60_000).await
 }
 
-/// Takes back what the person did last to each of these issues.
+/// Takes back what the person did last to each of these issues. Who an issue had been handed to is told,
+/// and the lead.
 pub async fn take_back(
     tx: &mut Tx,
-    roster: &Roster,
+    rules: &Rules,
+    directory: &Directory,
     actor: Actor<'_>,
-    ids: &[i64],
+    (ids, of): (&[i64], &Of),
 ) -> Result<Vec<TakenBack>> {
+    let roster = &directory.roster;
     let now = actor.now.timestamp_millis();
     let mut acts = issues::acts_of(tx, ids).await?;
-    let mut all = Vec::with_capacity(ids.len());
-    let mut done = Vec::new();
+    let (mut all, mut done, mut told) = (Vec::with_capacity(ids.len()), Vec::new(), Vec::new());
     for mut issue in issues::many(tx, ids).await? {
         let acts = acts.remove(&issue.id).unwrap_or_default();
         let mine = (actor.person.id, now);
-        let (act, prior) = match take_back::last(&acts, &issue, mine) {
-            _ if !sees(roster, actor.person, &issue) => {
-                all.push(TakenBack::Refused(issue.id, Refusal::Nothing));
-                continue;
-            }
+        let found = match take_back::last(&acts, &issue, mine) {
+            _ if !sees(roster, actor.person, &issue) => Err(Refusal::Nothing),
+            Ok((act, prior)) if !of.means(act, &prior) => Err(Refusal::Since),
+            found => found,
+        };
+        let (act, prior) = match found {
             Ok(found) => found,
             Err(refusal) => {
                 all.push(TakenBack::Refused(issue.id, refusal));
@@ -54,8 +81,17 @@ pub async fn take_back(
                 continue;
             }
         } else {
+            let handler = issue.handler_id.filter(|_| act.verb == hand::VERB);
             let restored = prior.restored(&issue);
             issues::stand(tx, &mut issue, restored).await?;
+            if let Some(handler) = handler {
+                let mut people = leads(roster, &issue);
+                people.extend(roster.person(handler));
+                let people = others(people, actor);
+                let detail = json!({ "what": "handed_back", "by": actor.person.id, "to": handler });
+                let about = (Kind::Ruling, &issue, issue.revision);
+                told.extend(owed(rules, &people, about, &detail, actor.now));
+            }
         }
         done.push(Act {
             note: Some(act.verb.clone()),
@@ -64,5 +100,6 @@ pub async fn take_back(
         all.push(TakenBack::Done(issue.id, act.verb.clone()));
     }
     issues::record(tx, &done).await?;
+    outbox::table::enqueue(tx, &told, now).await?;
     Ok(all)
 }

@@ -129,7 +129,17 @@ const ANSWERING: Verbs = &[
     ),
     (
         Wish::ReportFix(Some(How::Deleted)),
-        &["已删除", "已删", "删除了", "删了", "已撤回", "已下架"],
+        &[
+            "已经删除",
+            "已删除",
+            "已删",
+            "删除了",
+            "删了",
+            "已经撤回",
+            "已撤回",
+            "撤回了",
+            "已下架",
+        ],
     ),
     (
         Wish::ReportFix(Some(How::Reposted)),
@@ -225,6 +235,12 @@ const RULING: Verbs = &[
         Wish::Refute,
         &[
             "复核不通过",
+            "不能通过",
+            "没有通过",
+            "不能同意",
+            "不确认",
+            "未确认",
+            "不属实",
             "未通过",
             "不通过",
             "没通过",
@@ -264,6 +280,7 @@ const EXCEPT: &[&str] = &[
 ];
 
 /// A verb in a text: where it begins and ends, in bytes.
+#[derive(Clone)]
 struct Verb {
     wish: Wish,
     begin: usize,
@@ -313,7 +330,24 @@ pub fn understand_ruling(text: &str) -> Vec<Understood> {
         return vec![];
     }
     let all = verbs(&folded, RULING);
-    read(&folded, all)
+    let (yes, no) = (Wish::Confirm, Wish::Refute);
+    // 「难以同意」: a yes after any denial is none; and of a yes and a no without numbers neither is sure.
+    let mut from = 0;
+    for verb in &all {
+        let before = folded.get(from..verb.begin).unwrap_or_default();
+        if verb.wish == yes
+            && before.contains(['不', '未', '没', '无', '难', '别', '暂', '非', '否'])
+        {
+            return vec![];
+        }
+        from = verb.end;
+    }
+    let read = read(&folded, all.clone());
+    let bare = |wish: Wish| all.iter().any(|verb| verb.wish == wish);
+    if bare(yes) && bare(no) && read.iter().any(|one| !one.names_issues()) {
+        return vec![];
+    }
+    read
 }
 
 /// Whether all that is shown is meant: 全部, 都, 本页.
@@ -695,7 +729,7 @@ mod tests {
     #[test]
     fn what_a_manager_says_to_what_waits() {
         type Thing = (Wish, &'static [i64]);
-        let table: [(&str, &[Thing]); 8] = [
+        let table: [(&str, &[Thing]); 14] = [
             ("1 3 通过", &[(Wish::Confirm, &[1, 3])]),
             ("2 未通过", &[(Wish::Refute, &[2])]),
             (
@@ -710,6 +744,12 @@ mod tests {
             ("不同意", &[(Wish::Refute, &[])]),
             ("同意", &[(Wish::Confirm, &[])]),
             ("1 通过了吗", &[]),
+            ("不能同意", &[(Wish::Refute, &[])]),
+            ("没有通过", &[(Wish::Refute, &[])]),
+            ("无法确认", &[]),
+            ("难以同意", &[]),
+            ("确认没改", &[]),
+            ("不能通过，退回", &[(Wish::Refute, &[])]),
             ("除了2都通过", &[]),
         ];
         for (text, want) in table {

@@ -6,7 +6,7 @@ use super::dialog::Question;
 use super::shown::{Pressed, again, alert, at, stale};
 use super::{Answer, Visit};
 use crate::act::request::{self as asking, Unfit};
-use crate::act::take_back::TakenBack;
+use crate::act::take_back::{Of, TakenBack};
 use crate::act::{self, Done, asked};
 use crate::clock::from_ms;
 use crate::delivery::new_key;
@@ -270,7 +270,7 @@ impl Visit<'_> {
         }
         let key = new_key();
         let said = self.takers(&key, &view, &takers)?;
-        Ok(self.kept("menu", person, (vec![issue.id], key), said))
+        Ok(self.kept("menu", person, (ids.to_vec(), key), said))
     }
 
     fn takers(&self, key: &str, view: &IssueView, takers: &[&Person]) -> Result<Rendered> {
@@ -288,20 +288,20 @@ impl Visit<'_> {
     /// Hands issues to somebody; what is said of it, with a button to take it back.
     async fn hand(&mut self, person: &Person, ids: &[i64], to: &Person) -> Result<Answer> {
         let directory = self.directory.clone();
-        let mut numbers = Vec::new();
+        let (mut numbers, mut left) = (Vec::new(), Vec::new());
         for id in ids {
             let (rules, actor) = (&self.desk.rules, self.actor(person));
             let what = (*id, to.id);
-            let done = act::hand::hand_over(self.tx, rules, &directory, actor, what).await?;
-            if let Done::Applied(issue) = done {
-                numbers.push(issue.id);
+            match act::hand::hand_over(self.tx, rules, &directory, actor, what).await? {
+                Done::Applied(issue) => numbers.push(issue.id),
+                Done::Stale(..) | Done::NotYours => left.push(*id),
             }
         }
         if numbers.is_empty() {
             let text = self.words("no_such_issue", minijinja::context! {})?;
             return Ok(Answer::text(self.chat, text));
         }
-        let context = minijinja::context! { numbers => numbers, name => to.name };
+        let context = minijinja::context! { numbers => numbers, name => to.name, left => left };
         let text = self.words("handed", context)?;
         Ok(self.with_undo(person, numbers, text))
     }
@@ -314,14 +314,19 @@ impl Visit<'_> {
     }
 
     /// Takes back what the person did last to these issues, or at all; what is said of it.
-    pub(super) async fn taking_back(&mut self, person: &Person, ids: &[i64]) -> Result<String> {
+    pub(super) async fn taking_back(
+        &mut self,
+        person: &Person,
+        (ids, of): (&[i64], &Of),
+    ) -> Result<String> {
         let recent = match ids {
             [] => act::take_back::recent(self.tx, person.id, self.now_ms()).await?,
             ids => ids.to_vec(),
         };
         let directory = self.directory.clone();
         let actor = self.actor(person);
-        let all = act::take_back::take_back(self.tx, &directory.roster, actor, &recent).await?;
+        let (rules, what) = (&self.desk.rules, (&recent[..], of));
+        let all = act::take_back::take_back(self.tx, rules, &directory, actor, what).await?;
         let (mut done, mut refused) = (Vec::new(), Vec::new());
         for one in &all {
             match one {
@@ -501,7 +506,7 @@ pub(super) async fn menu(
             let Some(to) = takers.into_iter().find(|one| one.id == to) else {
                 return alert(visit, "toast_no_permission");
             };
-            let mut answer = visit.hand(person, &[id], to).await?;
+            let mut answer = visit.hand(person, &message.issues, to).await?;
             if let Some(view) = visit.view(person, id).await? {
                 let said = visit.desk.words.menu(&message.key, &view)?;
                 answer
@@ -523,15 +528,17 @@ pub(super) async fn undo(
     person: &Person,
     message: Message,
 ) -> Result<Pressed> {
-    let ids = match message.kind.as_str() {
+    let (ids, of) = match message.kind.as_str() {
         "ask" => {
             let asked = requests::many(visit.tx, &message.issues).await?;
-            asked.iter().map(|request| request.issue_id).collect()
+            let ids = asked.iter().map(|request| request.issue_id).collect();
+            (ids, Of::Requests(message.issues.clone()))
         }
-        _ => message.issues.clone(),
+        "done" => (message.issues.clone(), Of::Until(message.sent_at)),
+        _ => (message.issues.clone(), Of::Any),
     };
     visit.message = message.message_id;
-    let html = visit.taking_back(person, &ids).await?;
+    let html = visit.taking_back(person, (&ids, &of)).await?;
     let toast = html.lines().next().unwrap_or_default().to_owned();
     if message.kind == "menu" {
         let Some(view) = visit
@@ -554,10 +561,20 @@ pub(super) async fn pressed(
     message: Message,
     (verb, argument): (&str, &str),
 ) -> Result<Pressed> {
-    let mut drafts = requests::many(visit.tx, &message.issues).await?;
+    let all = requests::many(visit.tx, &message.issues).await?;
+    let mut drafts = all.clone();
     drafts.retain(|request| request.state == State::Draft && request.asked_by == person.id);
     let Some(kind) = drafts.first().map(|draft| draft.kind) else {
-        return done(visit, &message, ("stale", Kind::Extension, vec![]));
+        // Pressed twice: what was submitted still waits.
+        let waiting = all.iter().filter(|request| request.state == State::Open);
+        let numbers: Vec<i64> = waiting.map(|request| request.issue_id).collect();
+        let kind = all.first().map_or(Kind::Extension, |request| request.kind);
+        let what = if numbers.is_empty() {
+            "stale"
+        } else {
+            "submitted"
+        };
+        return done(visit, &message, (what, kind, numbers));
     };
     visit.message = message.message_id;
     match verb {
@@ -609,20 +626,27 @@ async fn submit(
     drafts: &[Request],
 ) -> Result<Pressed> {
     let directory = visit.directory.clone();
-    let mut numbers = Vec::new();
+    let (mut numbers, mut refused) = (Vec::new(), Vec::new());
     for draft in drafts {
         let (rules, actor) = (&visit.desk.rules, visit.actor(person));
         match asking::submit(visit.tx, rules, &directory, actor, draft).await? {
             Ok(issue) => numbers.push(issue.id),
             Err(unfit) => {
                 let issue = issues::get(visit.tx, draft.issue_id).await?;
-                let html = visit.unfit(unfit.as_str(), draft.kind, issue.as_ref(), "")?;
-                let toast = html.clone();
-                let keyboard = vec![];
-                return Ok(edited(message, Rendered { html, keyboard }, toast));
+                refused.push(visit.unfit(unfit.as_str(), draft.kind, issue.as_ref(), "")?);
             }
         }
     }
     let kind = drafts.first().map_or(Kind::Extension, |draft| draft.kind);
-    done(visit, message, ("submitted", kind, numbers))
+    if numbers.is_empty() {
+        let html = refused.join("\n");
+        let toast = html.clone();
+        let keyboard = vec![];
+        return Ok(edited(message, Rendered { html, keyboard }, toast));
+    }
+    let (mut answer, toast, alert) = done(visit, message, ("submitted", kind, numbers))?;
+    for text in refused {
+        answer.says.extend(Answer::text(visit.chat, text).says);
+    }
+    Ok((answer, toast, alert))
 }

@@ -5,6 +5,7 @@ use std::str::FromStr;
 use teloxide::types::BotCommand;
 
 use super::{Answer, Visit};
+use crate::act::take_back::Of;
 use crate::desk::Desk;
 use crate::error::Result;
 use crate::outbox::table as outbox;
@@ -164,7 +165,7 @@ impl Visit<'_> {
         let text = match command {
             Ok(Command::My) => return self.my(&person).await,
             Ok(Command::Leave) => return self.leave(&person, rest).await,
-            Ok(Command::Undo) => self.taking_back(&person, &[]).await?,
+            Ok(Command::Undo) => self.taking_back(&person, (&[], &Of::Any)).await?,
             Ok(Command::Fresh) => return self.fresh(&person).await,
             Ok(Command::Quiet) => return self.quiet(&person, rest).await,
             Ok(Command::Due) => self.due(&person, rest).await?,

@@ -7,7 +7,7 @@ use crate::freshness::Standing;
 use crate::roster::{Person, Role};
 
 /// A list holds this many; the rest is counted.
-const MOST: usize = 30;
+const MOST: usize = 16;
 
 impl Visit<'_> {
     pub(super) async fn fresh(&mut self, person: &Person) -> Result<Answer> {

@@ -59,6 +59,10 @@ impl Visit<'_> {
     fn stale_request(&self, request: &Request) -> Result<String> {
         let directory = self.directory.clone();
         let lens = self.lens(&directory);
+        if request.ruled_by.is_none() {
+            let number = request.issue_id;
+            return self.words("toast_moot", minijinja::context! { number });
+        }
         let by = request.ruled_by.unwrap_or(request.asked_by);
         let at = request.ruled_at.unwrap_or(request.asked_at);
         let context = minijinja::context! {
@@ -79,7 +83,8 @@ impl Visit<'_> {
             let text = self.words("not_understood", minijinja::context! {})?;
             return Ok(Answer::text(self.chat, text));
         }
-        let mut lines = Vec::new();
+        // First what each of them means: what cannot be placed lets nothing count.
+        let mut what = Vec::new();
         for one in &understood {
             let mut ids: Vec<i64> = Vec::new();
             for position in &one.positions {
@@ -114,7 +119,11 @@ impl Visit<'_> {
                 let text = self.words("which_one", minijinja::context! { verb => "rule" })?;
                 return Ok(Answer::text(self.chat, text));
             }
-            lines.extend(self.rule_on(person, shown, (one.wish, &ids)).await?);
+            what.push((one.wish, ids));
+        }
+        let mut lines = Vec::new();
+        for (wish, ids) in &what {
+            lines.extend(self.rule_on(person, shown, (*wish, ids)).await?);
         }
         Ok(Answer::text(self.chat, lines.join("\n")))
     }
@@ -266,7 +275,11 @@ pub(super) async fn allow(
     let now = visit.now_ms();
     let known = allowed::of_issue(visit.tx, issue.id).await?;
     // Everywhere is for who supervises everything.
-    let everywhere = verb == "allow_all";
+    let of_unit = issue.subject().is_none();
+    let everywhere = match &known {
+        Some(known) => known.account_id.is_none(),
+        None => verb == "allow_all" || of_unit,
+    };
     if everywhere && !person.everywhere() {
         return alert(visit, "toast_no_permission");
     }

@@ -4,6 +4,7 @@ use teloxide::types::Message as TgMessage;
 
 use super::dialog::Question;
 use super::{Answer, Visit};
+use crate::act::take_back::Of;
 use crate::act::words::{self, Understood, Wish};
 use crate::act::{self, Done, Words};
 use crate::error::Result;
@@ -86,7 +87,7 @@ impl Visit<'_> {
             if one.wish == Wish::TakeBack && !one.names_issues() {
                 let one = shown.as_ref().map(|shown| shown.issues.as_slice());
                 let of = one.filter(|issues| issues.len() == 1).unwrap_or_default();
-                let text = self.taking_back(person, of).await?;
+                let text = self.taking_back(person, (of, &Of::Any)).await?;
                 return Ok(Answer::text(self.chat, text));
             }
             match self.chosen(person, one, shown.as_ref()).await? {
@@ -194,7 +195,7 @@ impl Visit<'_> {
                 Wish::ReportFix(how) => (Event::ReportFix, *how),
                 Wish::Dispute => (Event::Dispute, None),
                 Wish::TakeBack => {
-                    lines.push(self.taking_back(person, ids).await?);
+                    lines.push(self.taking_back(person, (ids, &Of::Any)).await?);
                     continue;
                 }
                 Wish::Extend => {

@@ -1,6 +1,8 @@
 //! What waits for somebody, as messages: requests for a manager, evidence for who reported a fix, fixes that
 //! nothing has confirmed.
 
+use std::collections::BTreeSet;
+
 use super::render::new_key;
 use super::{Parcel, Said};
 use crate::act;
@@ -13,6 +15,9 @@ use crate::message::view::Lens;
 use crate::message::{Buttons, DigestView, Heading, PAGE, Rendered, Section};
 use crate::store::Tx;
 
+/// The most fixes of one message that asks for evidence.
+const LINES: usize = 15;
+
 /// Requests that still wait, one a page.
 pub(super) async fn request(desk: &Desk, tx: &mut Tx, parcel: &Parcel) -> Result<Option<Said>> {
     let ids = parcel.notices.iter().filter_map(|notice| {
@@ -22,10 +27,17 @@ pub(super) async fn request(desk: &Desk, tx: &mut Tx, parcel: &Parcel) -> Result
     let ids: Vec<i64> = ids.collect();
     let mut waiting = requests::many(tx, &ids).await?;
     waiting.retain(|request| request.state == Request::Open);
+    let directory = desk.directory(tx).await?;
+    let Some(person) = directory.roster.person(parcel.person) else {
+        return Ok(None);
+    };
+    let about: Vec<i64> = waiting.iter().map(|request| request.issue_id).collect();
+    let mut seen = issues::many(tx, &about).await?;
+    seen.retain(|issue| act::sees(&directory.roster, person, issue));
+    waiting.retain(|request| seen.iter().any(|issue| issue.id == request.issue_id));
     let Some(first) = waiting.first() else {
         return Ok(None);
     };
-    let directory = desk.directory(tx).await?;
     let lens = Lens::new(&desk.rules, &directory, &desk.words, desk.clock.now());
     let open = [(first.issue_id, Section::Open)];
     let Some(issue) = lens.page(tx, &open, (0, 1), |_| true).await?.pop() else {
@@ -45,20 +57,32 @@ pub(super) async fn evidence(desk: &Desk, tx: &mut Tx, parcel: &Parcel) -> Resul
         return Ok(None);
     };
     let lens = Lens::new(&desk.rules, &directory, &desk.words, desk.clock.now());
-    let mut ids: Vec<i64> = parcel
+    let all: Vec<i64> = parcel
         .notices
         .iter()
         .flat_map(|n| n.issues.clone())
         .collect();
-    ids.sort_unstable();
-    ids.dedup();
-    let mut rows = issues::many(tx, &ids).await?;
+    let mut rows = issues::many(tx, &all).await?;
     rows.retain(|issue| {
         issue.standing.state == State::FixReported && act::sees(&directory.roster, person, issue)
     });
     if rows.is_empty() {
         return Ok(None);
     }
+    // So many of the notices as one message holds; the others follow.
+    let (mut ids, mut said): (BTreeSet<i64>, usize) = (BTreeSet::new(), 0);
+    for notice in &parcel.notices {
+        let asked = rows
+            .iter()
+            .filter(|issue| notice.issues.contains(&issue.id));
+        let asked: BTreeSet<i64> = asked.map(|issue| issue.id).collect();
+        if !ids.is_empty() && ids.union(&asked).count() > LINES {
+            break;
+        }
+        ids.extend(asked);
+        said += 1;
+    }
+    rows.retain(|issue| ids.contains(&issue.id));
     let by = parcel
         .notices
         .last()
@@ -69,8 +93,12 @@ pub(super) async fn evidence(desk: &Desk, tx: &mut Tx, parcel: &Parcel) -> Resul
     let html = desk.words.evidence_ask(&views, &by)?;
     let keyboard = vec![];
     let ids = rows.iter().map(|issue| issue.id).collect();
-    let said = (new_key(), Rendered { html, keyboard });
-    Ok(Some(Said::whole("evidence", parcel, ids, said)))
+    let message = (new_key(), Rendered { html, keyboard });
+    let whole = Said::whole("evidence", parcel, ids, message);
+    Ok(Some(Said {
+        notices: said,
+        ..whole
+    }))
 }
 
 /// Reported fixes that nothing has confirmed for long, with the buttons to confirm or refuse.

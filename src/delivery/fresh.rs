@@ -1,5 +1,7 @@
 //! Accounts that have to be updated, and what has to be seen to before a holiday, as messages.
 
+use chrono::NaiveDate;
+
 use super::render::{FULL, length, new_key};
 use super::{Parcel, Said};
 use crate::act;
@@ -11,11 +13,11 @@ use crate::issue::state::State;
 use crate::issue::table as issues;
 use crate::message::view::Lens;
 use crate::message::{Rendered, Section};
-use crate::roster::Role;
+use crate::roster::{Person, Role, Roster};
 use crate::store::Tx;
 
 /// The most issues and accounts of one announcement; the rest is counted.
-const MOST: usize = 15;
+const MOST: usize = 10;
 
 /// Reminders of accounts, one below the other; what was updated meanwhile is not said.
 pub(super) async fn stale(desk: &Desk, tx: &mut Tx, parcel: &Parcel) -> Result<Option<Said>> {
@@ -24,6 +26,9 @@ pub(super) async fn stale(desk: &Desk, tx: &mut Tx, parcel: &Parcel) -> Result<O
     let today = desk.local(desk.clock.now()).date_naive();
     let all = freshness::all(tx, &desk.rules, &directory.roster, today).await?;
     let (mut lines, mut used, mut said) = (Vec::new(), 0, 0);
+    let Some(person) = directory.roster.person(parcel.person) else {
+        return Ok(None);
+    };
     let mut wanted: Vec<(usize, &Watched<'_>)> = Vec::new();
     for (n, notice) in parcel.notices.iter().enumerate() {
         let detail = notice.detail.clone().unwrap_or_default();
@@ -32,7 +37,10 @@ pub(super) async fn stale(desk: &Desk, tx: &mut Tx, parcel: &Parcel) -> Result<O
             Some(one.account.id) == detail["account"].as_i64()
                 && Some(one.known.updated_on.to_string().as_str()) == detail["updated_on"].as_str()
                 && one.judged.standing != Standing::Fresh
+                && sees(&directory.roster, person, one)
         });
+        // Several steps of one account may have waited: it is said once.
+        let found = found.filter(|one| wanted.iter().all(|(_, w)| w.account.id != one.account.id));
         wanted.extend(found.map(|one| (n, one)));
     }
     for (n, one) in &wanted {
@@ -62,6 +70,11 @@ pub(super) async fn stale(desk: &Desk, tx: &mut Tx, parcel: &Parcel) -> Result<O
     }))
 }
 
+/// Whether an account is still this person's to look after.
+fn sees(roster: &Roster, person: &Person, one: &Watched<'_>) -> bool {
+    roster.may_see(person, &one.account.unit, Some(one.account.id))
+}
+
 /// What becomes due or stale in a holiday, as it stands now.
 pub(super) async fn holiday(desk: &Desk, tx: &mut Tx, parcel: &Parcel) -> Result<Option<Said>> {
     let directory = desk.directory(tx).await?;
@@ -82,7 +95,12 @@ pub(super) async fn holiday(desk: &Desk, tx: &mut Tx, parcel: &Parcel) -> Result
     let today = desk.local(desk.clock.now()).date_naive();
     let mut accounts = freshness::all(tx, &desk.rules, &directory.roster, today).await?;
     let wanted: Vec<i64> = serde_json::from_value(detail["accounts"].clone()).unwrap_or_default();
-    accounts.retain(|one| wanted.contains(&one.account.id));
+    let last: Option<NaiveDate> = detail["last"].as_str().and_then(|day| day.parse().ok());
+    accounts.retain(|one| {
+        wanted.contains(&one.account.id)
+            && sees(&directory.roster, person, one)
+            && last.is_none_or(|last| one.judged.last_day <= last)
+    });
     if due.is_empty() && accounts.is_empty() {
         return Ok(None);
     }

@@ -138,6 +138,11 @@ async fn digest(desk: &Desk, tx: &mut Tx, parcel: &Parcel) -> Result<Option<Said
     let ids: Vec<i64> = wanted.keys().copied().collect();
     let mut rows = issues::places(tx, &ids).await?;
     rows.retain(|i| act::sees_place(roster, person, i.account_id, i.unit_id));
+    // What was handed over may have been taken back since.
+    let acts_for = |id: i64| id == person.id || roster.stands_for(person).any(|one| one.id == id);
+    rows.retain(|i| {
+        wanted.get(&i.id) != Some(&Section::Handed) || i.handler_id.is_some_and(acts_for)
+    });
     // What was owed in the night may be done by the morning.
     rows.retain(|i| {
         let step = wanted.get(&i.id).and_then(|section| section.step());

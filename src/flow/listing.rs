@@ -340,7 +340,7 @@ impl Received<'_> {
                 Seen::Changes(event @ (Event::Gone | Event::Withdraw | Event::ReportFix)) => {
                     let reported = issue.standing.state == State::FixReported;
                     if issues::apply(tx, &mut issue, event, now).await?.is_ok() {
-                        if !issue.live() {
+                        if event == Event::ReportFix || !issue.live() {
                             requests::moot(tx, &[issue.id]).await?;
                         }
                         outcome.verified += usize::from(event == Event::Gone);

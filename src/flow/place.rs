@@ -7,6 +7,7 @@ use super::listing::{Listed, Origin, identity};
 use super::{Directory, Outcome, Received, Rules};
 use crate::error::Result;
 use crate::finding::Finding;
+use crate::issue::allowed::Wordings;
 use crate::issue::table as issues;
 use crate::matching::MatchedBy;
 use crate::matching::table::{self as waiting, Waiting};
@@ -65,6 +66,7 @@ pub async fn place(
         now,
         digest: "",
     };
+    let wordings = Wordings::load(tx).await?;
     let mut listings: Vec<Listed<'_>> = Vec::new();
     let mut last_report = 0;
     let rows = waiting::findings_of(tx, name.id).await?;
@@ -77,6 +79,11 @@ pub async fn place(
             .await?
             .remove(&identity)
             .map(Box::new);
+        // What was ruled right opens nothing, and brings nothing back.
+        let runs = known.as_ref().is_some_and(|issue| issue.live());
+        if !runs && wordings.allow(finding.wrong_text.as_deref(), account) {
+            continue;
+        }
         if finding.said.is_some() && known.is_none() {
             // The report itself calls it settled, and nobody here was ever told of it.
             continue;

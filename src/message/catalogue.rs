@@ -84,6 +84,7 @@ templates![
     "toast_granted",
     "toast_how",
     "toast_lapsed",
+    "toast_moot",
     "toast_no_permission",
     "toast_odd",
     "toast_refuted",
