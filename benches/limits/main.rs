@@ -15,6 +15,7 @@ mod idle;
 mod matching;
 mod press;
 mod raw;
+mod tick;
 
 use std::time::Duration;
 
@@ -51,6 +52,9 @@ async fn main() {
     }
     if runs("bulk") {
         bulk::run().await;
+    }
+    if runs("tick") {
+        tick::run().await;
     }
     if runs("idle") {
         idle::run().await;
