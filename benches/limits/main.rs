@@ -12,10 +12,13 @@ mod bulk;
 mod city;
 mod day;
 mod idle;
+mod listing;
+mod living;
 mod matching;
 mod press;
 mod raw;
 mod tick;
+mod year;
 
 use std::time::Duration;
 
@@ -55,6 +58,9 @@ async fn main() {
     }
     if runs("tick") {
         tick::run().await;
+    }
+    if runs("year") {
+        year::run().await;
     }
     if runs("idle") {
         idle::run().await;

@@ -108,7 +108,11 @@ pub async fn latest(tx: &mut Tx, most: i64) -> Result<Vec<Told>> {
 
 /// To whom something is owed that was not said yet.
 pub async fn awaiting(tx: &mut Tx) -> Result<Vec<i64>> {
-    let sql = "select distinct person_id from notice where state in ('owed', 'claimed', 'waiting')";
+    // Asked by person: what waits for those who are not bound grows for years.
+    let sql = "select p.id from person p where exists (
+                   select 1 from notice n
+                   where n.person_id = p.id and n.state in ('owed', 'claimed', 'waiting'))
+               order by p.id";
     let rows = tx.all(sql, vals![]).await?;
     rows.iter().map(|row| row.int(0)).collect()
 }

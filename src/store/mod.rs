@@ -60,6 +60,11 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
         include_str!("../../migrations/0009_freshness.sql"),
     ),
     (10, "hours", include_str!("../../migrations/0010_hours.sql")),
+    (
+        11,
+        "report_digest",
+        include_str!("../../migrations/0011_report_digest.sql"),
+    ),
 ];
 
 fn migrator() -> Migrator {
