@@ -6,8 +6,15 @@ use super::Kind;
 use crate::error::{Error, Result};
 use crate::store::{Row, Tx, Value, vals};
 
+/// Said as a literal, so that the index on what waits for such people is used.
+macro_rules! gone {
+    () => {
+        "the person left the roster"
+    };
+}
+
 /// Why a notice ends whose person is no longer in the roster.
-pub const GONE: &str = "the person left the roster";
+pub const GONE: &str = gone!();
 /// Why a notice ends whose issues are all closed, or another's by now.
 pub const CLOSED: &str = "every issue is closed by now";
 /// Why a notice waits that came outside its person's hours.
@@ -132,14 +139,13 @@ pub async fn unsent(tx: &mut Tx, people: &[i64], now: i64) -> Result<Vec<Told>> 
 
 /// What should have been sent before this time: the first of it.
 pub async fn late(tx: &mut Tx, before: i64, most: i64) -> Result<Vec<Told>> {
-    // The sum keeps SQLite from walking all notices in the order of their ids to find that none is late.
     let sql = concat!(
         "select ",
         columns!(),
         " from notice n
          where (n.state = 'owed' and n.not_before < $1)
             or (n.state = 'claimed' and n.lease_until < $1)
-         order by n.id + 0 limit $2"
+         order by n.id limit $2"
     );
     let rows = tx.all(sql, vals![before, most]).await?;
     rows.iter().map(read).collect()
@@ -162,13 +168,15 @@ pub async fn told_of(
 
 /// Owes again what was held back because these people had left; they are back.
 pub async fn recall(tx: &mut Tx, people: &[i64], not_before: i64) -> Result<u64> {
-    tx.run_in(
+    // The literal is that of the index, and the sum keeps it from being passed over: what else waits for
+    // who is not bound is not read.
+    let sql = concat!(
         "update notice set state = 'owed', not_before = {1}, error = null
-         where state = 'waiting' and error = {2} and person_id in ({in})",
-        vals![not_before, GONE],
-        keys(people),
-    )
-    .await
+         where state = 'waiting' and error = '",
+        gone!(),
+        "' and person_id + 0 in ({in})"
+    );
+    tx.run_in(sql, vals![not_before], keys(people)).await
 }
 
 /// Ends notices that nobody will be sent, with the reason.
