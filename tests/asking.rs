@@ -21,6 +21,8 @@ stories![
     a_repeated_error_is_treated_harder,
     what_was_handed_over_by_mistake,
     a_wording_of_the_whole_city_is_not_an_areas_to_revoke,
+    a_unit_that_merely_looks_alike_is_chosen_by_a_press,
+    many_refusals_fit_into_a_toast,
 ];
 
 const TYPO: &str = "示范发布,微信公众号,示范一区,错别字,警钟常鸣,警钟长鸣,\n";
@@ -662,5 +664,59 @@ async fn a_wording_of_the_whole_city_is_not_an_areas_to_revoke(mut world: World)
             .opened,
         0
     );
+    world.end();
+}
+
+async fn a_unit_that_merely_looks_alike_is_chosen_by_a_press(mut world: World) {
+    let operator = world.bind("O1").await;
+    world.report("2021-06-28", TYPO).await;
+    let digest = world.reads(operator);
+    // One unit is like it, and none is called so: it is offered, not assumed.
+    let back = answer(
+        &mut world,
+        operator,
+        digest.id,
+        "1 转办 示范二区教育局 账号已划转",
+    )
+    .await;
+    assert!(
+        back.text.contains("请选择应由哪个单位负责"),
+        "{}",
+        back.text
+    );
+    let offered = labels(&back);
+    assert!(
+        offered.contains(&"示范一区教育局".to_owned()),
+        "{offered:?}"
+    );
+    assert!(!offered.contains(&"✅ 提交".to_owned()), "{offered:?}");
+    world.press(operator, back.id, "示范一区教育局").await;
+    let back = world.reads(operator);
+    assert!(back.text.contains("→ 示范一区教育局"), "{}", back.text);
+    let toast = world.press(operator, back.id, "✅ 提交").await;
+    assert!(toast.contains("转办申请已提交：#1"), "{toast}");
+    world.end();
+}
+
+async fn many_refusals_fit_into_a_toast(mut world: World) {
+    let operator = world.bind("O1").await;
+    let words = ["甲", "乙", "丙", "丁", "戊", "己", "庚", "辛"];
+    let row = |word: &&str| format!("示范发布,微信公众号,示范一区,错别字,某某{word},某{word},\n");
+    let rows: String = words.iter().map(row).collect();
+    world.report("2021-06-28", &rows).await;
+    let digest = world.reads(operator);
+    let back = answer(&mut world, operator, digest.id, "1-8 延期到7月7日 出差").await;
+    let other = answer(&mut world, operator, digest.id, "1-8 延期到7月8日 出差").await;
+    world.press(operator, other.id, "✅ 提交").await;
+    world.sandbox.unread(operator);
+    // Each is refused; the toast says as much as one holds, the message all of it.
+    let toast = world.press(operator, back.id, "✅ 提交").await;
+    assert!(
+        toast.contains("等待处理") && toast.encode_utf16().count() <= 200,
+        "{toast}"
+    );
+    let fresh = world.sandbox.unread(operator);
+    let shown = fresh.iter().find(|message| message.id == back.id).unwrap();
+    assert_eq!(shown.text.matches("等待处理").count(), 8, "{}", shown.text);
     world.end();
 }

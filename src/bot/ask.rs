@@ -140,31 +140,26 @@ impl Visit<'_> {
         }
         let directory = self.directory.clone();
         let today = self.desk.local(self.desk.clock.now()).date_naive();
-        let units: Vec<i64> = match directory.index.named_unit(&name, today) {
-            Decision::Matched { unit, .. } => vec![unit],
+        // A name that merely looks alike is chosen by a press, also if it is the only one.
+        let (chosen, choices) = match directory.index.named_unit(&name, today) {
+            Decision::Matched { unit, .. } => (Some(unit), vec![]),
             Decision::Ambiguous { candidates } | Decision::Unmatched { candidates } => {
                 let mut units: Vec<i64> = candidates.into_iter().map(|one| one.unit).collect();
                 units.dedup();
-                units
+                (None, units)
             }
         };
-        let chosen = match units.as_slice() {
-            [] => {
-                let text = self.unfit("no_unit", Kind::Reassignment, None, &name)?;
-                self.ask(person, Question::Move, ids).await?;
-                return Ok(Answer::text(self.chat, text));
-            }
-            [one] => Some(*one),
-            _ => None,
-        };
+        if chosen.is_none() && choices.is_empty() {
+            let text = self.unfit("no_unit", Kind::Reassignment, None, &name)?;
+            self.ask(person, Question::Move, ids).await?;
+            return Ok(Answer::text(self.chat, text));
+        }
         let by = (person.id, self.now_ms());
         let draft = |id: &i64| Request {
             unit_id: chosen,
             ..draft(by, (Kind::Reassignment, *id), None, &reason)
         };
         let drafts: Vec<Request> = ids.iter().map(draft).collect();
-        // A name that merely looks alike is chosen by a press, also if it is the only one.
-        let choices = if chosen.is_some() { vec![] } else { units };
         self.said_back(person, drafts, &choices, Question::Move)
             .await
     }

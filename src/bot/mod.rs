@@ -40,9 +40,12 @@ use crate::error::Result;
 use crate::flow::Directory;
 use crate::message::table::{self as messages, Message};
 use crate::message::view::Lens;
-use crate::message::{Rendered, plain};
+use crate::message::{Rendered, clip, plain};
 use crate::roster::{Person, Role, table as people};
 use crate::store::Tx;
+
+/// What a toast holds, in UTF-16 units (Bot API, answerCallbackQuery).
+const TOAST: usize = 200;
 
 /// What an update is answered with once its effects are committed.
 #[derive(Debug, Default)]
@@ -307,7 +310,7 @@ impl Visit<'_> {
 async fn give(desk: &Arc<Desk>, answer: Answer) {
     if let Some((id, text, alert)) = answer.toast {
         // A toast is plain text: entities would be shown as they are written.
-        let text = plain(&text);
+        let text = clip(&plain(&text), TOAST).into_owned();
         let request = desk
             .bot
             .answer_callback_query(id)
