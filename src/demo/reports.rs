@@ -42,7 +42,7 @@ const PRINTED: [(&str, &str, &str); 12] = [
 pub(super) type Row = Map<String, Json>;
 
 /// The columns of the platform's list, in its order.
-pub(super) const COLUMNS: [&str; 11] = [
+pub(super) const COLUMNS: [&str; 12] = [
     "账号名称",
     "账号类型",
     "责任单位",
@@ -53,6 +53,7 @@ pub(super) const COLUMNS: [&str; 11] = [
     "文章标题",
     "链接",
     "发布时间",
+    "最后更新时间",
     "备注",
 ];
 
@@ -69,13 +70,23 @@ pub(super) fn envelope(date: NaiveDate, rows: &[Row]) -> Json {
 fn error(date: NaiveDate, seed: usize, age: u64) -> Row {
     let (account, _) = invented(seed * 7 % 280 + 1);
     let (wrong, right, context) = ERRORS.get(seed % ERRORS.len()).copied().unwrap_or_default();
-    let published = date.checked_sub_days(Days::new(age)).unwrap_or(date);
-    row(json!({
+    let before = |days| date.checked_sub_days(Days::new(days)).unwrap_or(date);
+    let published = before(age);
+    // One in twelve was not updated since long before: it goes stale unless somebody posts.
+    let mut row = row(json!({
         "账号名称": account, "账号类型": "微信公众号", "问题类型": "错别字", "错敏词": wrong,
         "推荐修改": right, "所在上下文": context, "发布时间": published.to_string(),
         "文章标题": format!("示范文章第{seed}期"),
         "链接": format!("https://example.gov.cn/a/{seed}.html"),
-    }))
+    }));
+    // One in twelve has not been updated for long: it goes stale unless somebody posts.
+    if seed % 12 == 5 {
+        row.insert(
+            "最后更新时间".to_owned(),
+            before(age + 10).to_string().into(),
+        );
+    }
+    row
 }
 
 /// Invented errors drawn by lot.

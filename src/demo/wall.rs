@@ -11,8 +11,9 @@ use crate::clock::from_ms;
 use crate::desk::Desk;
 use crate::error::Result;
 use crate::flow::Directory;
+use crate::issue::acts::{self, Act};
 use crate::issue::deadline::{self, Climb};
-use crate::issue::table::{self as issues, Act, Issue};
+use crate::issue::table::{self as issues, Issue};
 use crate::issue::{CloseReason, State};
 use crate::matching::table as waiting;
 use crate::message::plain;
@@ -140,7 +141,7 @@ impl Painter<'_> {
     /// The issues, newest first, each with what was done to it.
     async fn issues(&self, tx: &mut Tx, all: &[Issue]) -> Result<Vec<Json>> {
         let ids: Vec<i64> = all.iter().map(|issue| issue.id).collect();
-        let acts: HashMap<i64, Vec<Act>> = issues::acts_of(tx, &ids).await?;
+        let acts: HashMap<i64, Vec<Act>> = acts::acts_of(tx, &ids).await?;
         let climbs = deadline::climbs(tx).await?;
         let (none, done) = (Vec::new(), Climb::default());
         let shown = all.iter().rev().map(|issue| {
