@@ -10,6 +10,7 @@ use std::collections::HashMap;
 
 use chrono::{DateTime, Datelike as _, NaiveDate, TimeDelta, Timelike as _, Utc};
 use duban::audit;
+use duban::issue::acts;
 use duban::issue::state::{Event, Standing};
 use duban::issue::{table as issues, take_back};
 use duban::sandbox::ChatMessage;
@@ -256,7 +257,7 @@ impl Life {
         }
         let all = issues::all(&mut tx).await.unwrap();
         let ids: Vec<i64> = all.iter().map(|issue| issue.id).collect();
-        let acts = issues::acts_of(&mut tx, &ids).await.unwrap();
+        let acts = acts::acts_of(&mut tx, &ids).await.unwrap();
         for issue in &all {
             let acts = acts.get(&issue.id).map(Vec::as_slice).unwrap_or_default();
             let mut standing = Standing::OPEN;

@@ -431,9 +431,7 @@ async fn several_things_in_one_reply(mut world: World) {
 
     // Each act says by which message it came.
     let mut tx = world.store().read().await.unwrap();
-    let acts = duban::issue::table::acts_of(&mut tx, &[1, 3])
-        .await
-        .unwrap();
+    let acts = duban::issue::acts::acts_of(&mut tx, &[1, 3]).await.unwrap();
     let by = |issue: i64, verb: &str| {
         let act = acts[&issue].iter().find(|act| act.verb == verb);
         act.unwrap().message.unwrap()
@@ -754,7 +752,7 @@ async fn replies_in_plain_words(mut world: World) {
     assert!(saved.contains("附件已保存"), "{saved}");
     assert_eq!(world.issues().await, ["#1 acknowledged", "#2 fix_reported"]);
     let mut tx = world.store().read().await.unwrap();
-    let acts = duban::issue::table::acts_of(&mut tx, &[2]).await.unwrap();
+    let acts = duban::issue::acts::acts_of(&mut tx, &[2]).await.unwrap();
     let last = acts[&2].last().unwrap();
     assert_eq!(last.note.as_deref(), Some("2 已删除"));
     assert!(

@@ -7,6 +7,7 @@ use std::time::Instant;
 
 use duban::audit::{self, Auditor};
 use duban::flow::Outcome;
+use duban::issue::acts;
 use duban::issue::state::{Event, Standing, State};
 use duban::issue::table as issues;
 use duban::store::vals;
@@ -120,7 +121,7 @@ async fn adds_up(city: &City, said: &Said) {
     // The acts of every issue lead to where it stands.
     let all = issues::all(&mut tx).await.unwrap();
     let ids: Vec<i64> = all.iter().map(|issue| issue.id).collect();
-    let mut acts = issues::acts_of(&mut tx, &ids).await.unwrap();
+    let mut acts = acts::acts_of(&mut tx, &ids).await.unwrap();
     for issue in &all {
         let verbs = acts.remove(&issue.id).unwrap();
         let verbs: Vec<&str> = verbs.iter().map(|act| act.verb.as_str()).collect();

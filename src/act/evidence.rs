@@ -5,9 +5,10 @@ use serde_json::json;
 use super::{Actor, Done, Words, owed, sees};
 use crate::error::Result;
 use crate::flow::{Directory, Rules};
+use crate::issue::acts::{self, Act};
 use crate::issue::evidence::{ASKED, awaited};
 use crate::issue::state::{Refusal, State};
-use crate::issue::table::{self as issues, Act};
+use crate::issue::table as issues;
 use crate::outbox::{self, Kind};
 use crate::roster::{Person, Role};
 use crate::store::Tx;
@@ -21,7 +22,7 @@ pub async fn attach(
     actor: Actor<'_>,
     (ids, words): (&[i64], &Words),
 ) -> Result<()> {
-    let known = issues::acts_of(tx, ids).await?;
+    let known = acts::acts_of(tx, ids).await?;
     let mut told = Vec::new();
     for issue in issues::many(tx, ids).await? {
         let acts = known.get(&issue.id).map(Vec::as_slice).unwrap_or_default();
@@ -42,7 +43,7 @@ pub async fn attach(
             ..actor.act(*id, "noted")
         })
         .collect();
-    issues::record(tx, &acts).await?;
+    acts::record(tx, &acts).await?;
     outbox::table::enqueue(tx, &told, actor.now.timestamp_millis()).await?;
     Ok(())
 }
@@ -56,7 +57,7 @@ pub async fn ask(
     ids: &[i64],
 ) -> Result<Vec<Done>> {
     let roster = &directory.roster;
-    let known = issues::acts_of(tx, ids).await?;
+    let known = acts::acts_of(tx, ids).await?;
     let (mut done, mut acts, mut all) = (Vec::new(), Vec::new(), Vec::new());
     for issue in issues::many(tx, ids).await? {
         if actor.person.role != Role::Manager || !sees(roster, actor.person, &issue) {
@@ -86,7 +87,7 @@ pub async fn ask(
         ));
         done.push(Done::Applied(issue));
     }
-    issues::record(tx, &acts).await?;
+    acts::record(tx, &acts).await?;
     outbox::table::enqueue(tx, &all, actor.now.timestamp_millis()).await?;
     Ok(done)
 }

@@ -5,6 +5,7 @@ use serde_json::json;
 use super::{Actor, Done, leads, others, owed, sees};
 use crate::error::Result;
 use crate::flow::{Directory, Rules};
+use crate::issue::acts;
 use crate::issue::state::{Refusal, State};
 use crate::issue::table::{self as issues, Issue};
 use crate::issue::take_back::Prior;
@@ -60,12 +61,12 @@ pub async fn hand_over(
         ..issue.clone()
     };
     issues::stand(tx, &mut issue, next).await?;
-    let act = issues::Act {
+    let act = acts::Act {
         note: Some(to.name.clone()),
         prior: Prior::of(&before, issue.revision, None).stored(),
         ..actor.act(issue.id, VERB)
     };
-    issues::record(tx, &[act]).await?;
+    acts::record(tx, &[act]).await?;
     let cause = issue.revision;
     let detail = json!({ "what": "handed", "by": actor.person.id, "to": to.id });
     let taking = roster.answering(issue.whose());

@@ -1,10 +1,12 @@
 //! What a person does to an issue, by press or reply or command: exact issue ids, actor, update id;
 //! authorised against the roster of now, applied once, recorded with who and when.
 
+pub mod allow;
 pub mod asked;
 pub mod evidence;
 pub mod hand;
 pub mod leave;
+mod phrases;
 pub mod quiet;
 pub mod request;
 pub mod take_back;
@@ -14,8 +16,9 @@ use chrono::{DateTime, Utc};
 
 use crate::error::Result;
 use crate::flow::{Directory, Rules, ladder};
+use crate::issue::acts::{self, Act};
 use crate::issue::state::{Event, Refusal, State};
-use crate::issue::table::{self as issues, Act, Issue};
+use crate::issue::table::{self as issues, Issue};
 use crate::issue::take_back::Prior;
 use crate::issue::{How, request as requests};
 use crate::outbox::{self, Kind, Owed};
@@ -147,8 +150,32 @@ pub async fn perform(
         outbox::table::enqueue(tx, &owed, now).await?;
         done.push(Done::Applied(issue));
     }
-    issues::record(tx, &acts).await?;
+    acts::record(tx, &acts).await?;
     Ok(done)
+}
+
+/// Says how a reported fix was made. None of these people's, or not reported: as [`perform`] says it.
+pub async fn say_how(
+    tx: &mut Tx,
+    roster: &Roster,
+    actor: Actor<'_>,
+    (id, how): (i64, How),
+) -> Result<Done> {
+    let issue = issues::get(tx, id).await?;
+    let mine = |issue: &Issue| entitled(roster, actor.person, issue, Event::ReportFix);
+    let Some(mut issue) = issue.filter(mine) else {
+        return Ok(Done::NotYours);
+    };
+    if issue.standing.state != State::FixReported {
+        return Ok(Done::Stale(issue, Refusal::NotHere));
+    }
+    issues::set_how(tx, &mut issue, Some(how)).await?;
+    let act = Act {
+        note: Some(how.as_str().to_owned()),
+        ..actor.act(id, "fix_how")
+    };
+    acts::record(tx, &[act]).await?;
+    Ok(Done::Applied(issue))
 }
 
 /// Whom an act obliges us to tell: a dispute the managers, a ruling those who answer, a fix that was

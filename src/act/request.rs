@@ -8,10 +8,10 @@ use crate::clock::{at_local, from_ms};
 use crate::error::Result;
 use crate::flow::{Directory, Rules, granted};
 use crate::hours::Work;
-use crate::issue::State as Standing;
+use crate::issue::acts::{self, Act};
 use crate::issue::request::{self as requests, Kind, Request, State};
 use crate::issue::state::Event;
-use crate::issue::table::{self as issues, Act, Issue};
+use crate::issue::table::{self as issues, Issue};
 use crate::issue::take_back::Prior;
 use crate::outbox::{self, Kind as Notice};
 use crate::roster::{Person, Role, Roster};
@@ -83,10 +83,7 @@ pub async fn may_ask(
     if !matches!(person.role, Role::Operator | Role::Lead) {
         return Ok(Err(Unfit::NotYours));
     }
-    if !matches!(
-        issue.standing.state,
-        Standing::Open | Standing::Acknowledged
-    ) {
+    if !issue.standing.state.runs() {
         return Ok(Err(Unfit::NotHere));
     }
     if kind == Kind::Extension && issue.due_at.is_none() {
@@ -165,7 +162,7 @@ pub async fn submit(
         prior: Prior::of(&issue, issue.revision, Some(request.id)).stored(),
         ..actor.act(issue.id, request.kind.asked())
     });
-    issues::record(tx, &acts).await?;
+    acts::record(tx, &acts).await?;
     let managers = roster.managers_over(issue.unit_id);
     let detail = json!({ "request": request.id });
     let about = (Notice::Request, &issue, request.id);
@@ -207,10 +204,7 @@ pub async fn rule(
         return Ok(Ruled::NotYours);
     };
     let now = actor.now.timestamp_millis();
-    let stands = matches!(
-        issue.standing.state,
-        Standing::Open | Standing::Acknowledged
-    );
+    let stands = issue.standing.state.runs();
     if request.state != State::Open || !stands {
         return Ok(Ruled::Stale(request));
     }
@@ -262,7 +256,7 @@ pub async fn rule(
         }
         _ => {}
     }
-    issues::record(tx, &[act]).await?;
+    acts::record(tx, &[act]).await?;
     outbox::table::enqueue(tx, &told, now).await?;
     Ok(Ruled::Done(issue.id))
 }

@@ -6,8 +6,9 @@ use serde_json::json;
 use super::{Actor, hand, leads, others, owed, sees};
 use crate::error::Result;
 use crate::flow::{Directory, Rules};
+use crate::issue::acts::{self, Act};
 use crate::issue::request::{self as requests, State as Request};
-use crate::issue::table::{self as issues, Act};
+use crate::issue::table as issues;
 use crate::issue::take_back::{self, Prior, Refusal, VERB};
 use crate::outbox::{self, Kind};
 use crate::store::Tx;
@@ -44,7 +45,7 @@ impl Of {
 
 /// The issues of what a person did last, by one message or press, in the last minutes.
 pub async fn recent(tx: &mut Tx, person: i64, now: i64) -> Result<Vec<i64>> {
-    issues::acted_on_last(tx, person, now - take_back::MINUTES * 60_000).await
+    acts::acted_on_last(tx, person, now - take_back::MINUTES * 60_000).await
 }
 
 /// Takes back what the person did last to each of these issues. Who an issue had been handed to is told,
@@ -58,7 +59,7 @@ pub async fn take_back(
 ) -> Result<Vec<TakenBack>> {
     let roster = &directory.roster;
     let now = actor.now.timestamp_millis();
-    let mut acts = issues::acts_of(tx, ids).await?;
+    let mut acts = acts::acts_of(tx, ids).await?;
     let (mut all, mut done, mut told) = (Vec::with_capacity(ids.len()), Vec::new(), Vec::new());
     for mut issue in issues::many(tx, ids).await? {
         let acts = acts.remove(&issue.id).unwrap_or_default();
@@ -99,7 +100,7 @@ pub async fn take_back(
         });
         all.push(TakenBack::Done(issue.id, act.verb.clone()));
     }
-    issues::record(tx, &done).await?;
+    acts::record(tx, &done).await?;
     outbox::table::enqueue(tx, &told, now).await?;
     Ok(all)
 }

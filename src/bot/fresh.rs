@@ -27,6 +27,6 @@ impl Visit<'_> {
         let lines = all.iter().take(MOST).map(|one| lens.fresh_line(one));
         let lines = lines.collect::<Result<Vec<String>>>()?;
         let said = lens.fresh_list(&lines, all.len().saturating_sub(MOST))?;
-        Ok(Answer::text(self.chat, said.html))
+        Ok(Answer::text(self.chat, said))
     }
 }

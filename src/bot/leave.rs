@@ -3,7 +3,7 @@
 
 use chrono::NaiveDate;
 
-use super::shown::Pressed;
+use super::shown::{Pressed, alert, edited};
 use super::{Answer, Visit};
 use crate::act::leave::{self, Asked};
 use crate::delivery::new_key;
@@ -174,8 +174,7 @@ pub(super) async fn pressed(
     let id = at.checked_sub(1).and_then(|at| message.issues.get(at));
     let duties = table::many(visit.tx, id.map_or(&[], std::slice::from_ref)).await?;
     let Some(duty) = duties.into_iter().next() else {
-        let text = visit.words("toast_expired", minijinja::context! {})?;
-        return Ok((Answer::default(), text, true));
+        return alert(visit, "toast_expired");
     };
     let draft = duty.state == State::Draft;
     match (message.kind.as_str(), verb) {
@@ -192,8 +191,7 @@ pub(super) async fn pressed(
             ended(visit, person, &message, (&duty, "dropped"))
         }
         ("leaves", "drop") if !visit.may_cancel(person, &duty) => {
-            let text = visit.words("toast_no_permission", minijinja::context! {})?;
-            Ok((Answer::default(), text, true))
+            alert(visit, "toast_no_permission")
         }
         ("leaves", "drop") => {
             let directory = visit.directory.clone();
@@ -219,8 +217,7 @@ async fn confirm(
     let away = roster.person(duty.person);
     let entitled = away.is_some_and(|away| roster.may_enter_leave(person, away));
     if !entitled || duty.entered_by != Some(person.id) {
-        let text = visit.words("toast_no_permission", minijinja::context! {})?;
-        return Ok((Answer::default(), text, true));
+        return alert(visit, "toast_no_permission");
     }
     let refusal = flow::duty::refusal(visit.tx, roster, duty, visit.today()).await?;
     if let Some(refusal) = refusal {
@@ -242,14 +239,6 @@ async fn confirm(
     }
     let what = if done { "set" } else { "stale" };
     ended(visit, person, message, (duty, what))
-}
-
-fn edited(message: &Message, said: Rendered, toast: String) -> Pressed {
-    let answer = Answer {
-        edits: vec![(message.chat_id, message.message_id, said)],
-        ..Answer::default()
-    };
-    (answer, toast, false)
 }
 
 /// The message says what became of it, without buttons.

@@ -9,6 +9,7 @@ mod history;
 pub mod inbox;
 mod leave;
 mod lists;
+mod menu;
 mod odd;
 mod press;
 mod quiet;

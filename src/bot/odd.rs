@@ -1,7 +1,7 @@
 //! A manager finds an odd report right.
 
-use super::shown::Pressed;
-use super::{Answer, Visit};
+use super::Visit;
+use super::shown::{Pressed, alert, edited};
 use crate::error::Result;
 use crate::flow::{Accepted, accept};
 use crate::message::table::Message;
@@ -19,15 +19,13 @@ pub(super) async fn pressed(
 ) -> Result<Pressed> {
     let entitled = person.role == Role::Manager && person.everywhere();
     let Some(report) = message.issues.first().copied().filter(|_| entitled) else {
-        let toast = visit.words("toast_no_permission", minijinja::context! {})?;
-        return Ok((Answer::default(), toast, true));
+        return alert(visit, "toast_no_permission");
     };
     let now = visit.desk.clock.now();
     let accepted = accept(visit.tx, report, Some(person.id), now).await?;
     let doubted = reports::doubted(visit.tx, report).await?;
     let (Some(doubted), false) = (doubted, matches!(accepted, Accepted::Unknown)) else {
-        let toast = visit.words("toast_expired", minijinja::context! {})?;
-        return Ok((Answer::default(), toast, true));
+        return alert(visit, "toast_expired");
     };
     let directory = visit.directory.clone();
     let lens = visit.lens(&directory);
@@ -42,9 +40,6 @@ pub(super) async fn pressed(
     };
     let toast = visit.words("toast_odd", context)?;
     let said = lens.odd(&message.key, &doubted, what == "outdated", closed)?;
-    let answer = Answer {
-        edits: vec![(message.chat_id, message.message_id, said)],
-        ..Answer::default()
-    };
+    let (answer, toast, _) = edited(&message, said, toast);
     Ok((answer, toast, what != "done"))
 }

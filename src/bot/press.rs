@@ -1,7 +1,7 @@
 //! A button: who pressed, on which message, about which of the issues that were shown.
 
 use super::shown::{Pressed, again, alert, at, issue_of, show, stale};
-use super::{Answer, Visit, ask, history, leave, odd, rule};
+use super::{Answer, Visit, ask, history, leave, menu, odd, rule};
 use crate::act::{self, Done, Words};
 use crate::error::Result;
 use crate::flow::{self, Placed};
@@ -33,16 +33,17 @@ pub(super) async fn pressed(
     if message.expires_at < visit.now_ms() {
         return alert(visit, "toast_expired");
     }
+    visit.message = message.message_id;
     match (message.kind.as_str(), verb) {
         ("digest", "ack") => one(visit, &person, message, argument, Event::Acknowledge).await,
         ("digest", "fix") => one(visit, &person, message, argument, Event::ReportFix).await,
-        ("digest", "dis") => ask::reason(visit, &person, message, argument).await,
-        ("digest", "how") => ask::how(visit, &person, message, argument).await,
-        ("digest", "more") => ask::more(visit, &person, message, argument).await,
+        ("digest", "dis") => menu::reason(visit, &person, message, argument).await,
+        ("digest", "how") => menu::how(visit, &person, message, argument).await,
+        ("digest", "more") => menu::more(visit, &person, message, argument).await,
         ("menu", "ext" | "move" | "hand" | "to" | "due" | "menu") => {
-            ask::menu(visit, &person, message, (verb, argument)).await
+            menu::menu(visit, &person, message, (verb, argument)).await
         }
-        ("menu" | "done" | "ask", "undo") => ask::undo(visit, &person, message).await,
+        ("menu" | "done" | "ask", "undo") => menu::undo(visit, &person, message).await,
         ("ask", verb) => ask::pressed(visit, &person, message, (verb, argument)).await,
         ("digest", "all") => all(visit, &person, message, argument, Event::Acknowledge).await,
         (_, "hist") => life(visit, &person, message, argument).await,
@@ -86,7 +87,6 @@ async fn one(
     let Some(issue) = at(&message, argument) else {
         return alert(visit, "toast_expired");
     };
-    visit.message = message.message_id;
     let actor = visit.actor(person);
     let what = (&[issue][..], event, &Words::default());
     let directory = visit.directory.clone();
@@ -127,7 +127,6 @@ async fn all(
         .nth(page)
         .unwrap_or_default()
         .to_vec();
-    visit.message = message.message_id;
     let actor = visit.actor(person);
     let what = (&shown[..], event, &Words::default());
     let directory = visit.directory.clone();

@@ -1,19 +1,19 @@
 //! What a manager rules on besides disputes: requests, evidence of fixes, wordings that are right; by press
 //! and by reply.
 
-use super::shown::{Pressed, again, alert, at, stale};
+use super::shown::{Pressed, again, alert, at, seen_at, stale};
 use super::{Answer, Evidence, Visit};
+use crate::act::allow::{Allowing, Wording};
 use crate::act::request::Ruled;
 use crate::act::words::{self, Wish};
 use crate::act::{self, Done, Words};
 use crate::error::Result;
-use crate::issue::allowed::{self, Allowed};
+use crate::issue::acts;
 use crate::issue::request::Request;
-use crate::issue::state::{CloseReason, Event};
-use crate::issue::table::{self as issues, Act};
+use crate::issue::state::Event;
 use crate::message::table::Message;
 use crate::message::{PAGE, clip};
-use crate::roster::{Person, Role};
+use crate::roster::Person;
 
 /// The most photos and files shown at once, the newest.
 const EVIDENCE: usize = 5;
@@ -30,7 +30,6 @@ pub(super) async fn request(
     let Some(id) = at(&message, argument) else {
         return alert(visit, "toast_expired");
     };
-    visit.message = message.message_id;
     let toast = visit.ruled(person, id, grants).await?;
     again(visit, person, &message, toast).await
 }
@@ -59,14 +58,12 @@ impl Visit<'_> {
     fn stale_request(&self, request: &Request) -> Result<String> {
         let directory = self.directory.clone();
         let lens = self.lens(&directory);
+        let number = request.issue_id;
         if request.ruled_by.is_none() {
-            let number = request.issue_id;
             return self.words("toast_moot", minijinja::context! { number });
         }
-        let by = request.ruled_by.unwrap_or(request.asked_by);
-        let at = request.ruled_at.unwrap_or(request.asked_at);
         let context = minijinja::context! {
-            number => request.issue_id, who => lens.person(Some(by)), when => lens.moment(at),
+            number, who => lens.person(request.ruled_by), when => request.ruled_at.map(|at| lens.moment(at)),
         };
         self.words("toast_already", context)
     }
@@ -88,11 +85,8 @@ impl Visit<'_> {
         for one in &understood {
             let mut ids: Vec<i64> = Vec::new();
             for position in &one.positions {
-                let index = usize::try_from(*position)
-                    .ok()
-                    .and_then(|n| n.checked_sub(1));
-                match index.and_then(|index| shown.issues.get(index)) {
-                    Some(id) => ids.push(*id),
+                match shown.at(*position) {
+                    Some(id) => ids.push(id),
                     None => {
                         let text = self.words("no_such_issue", minijinja::context! {})?;
                         return Ok(Answer::text(self.chat, text));
@@ -213,7 +207,6 @@ pub(super) async fn want(
     } else {
         at(&message, argument).into_iter().collect()
     };
-    visit.message = message.message_id;
     let toast = visit.wanted(person, &ids).await?;
     again(visit, person, &message, (toast, false)).await
 }
@@ -225,15 +218,11 @@ pub(super) async fn evidence(
     message: Message,
     argument: &str,
 ) -> Result<Pressed> {
-    let directory = visit.directory.clone();
-    let issue = match at(&message, argument) {
-        Some(id) => issues::get(visit.tx, id).await?,
-        None => None,
-    };
-    let Some(issue) = issue.filter(|issue| act::sees(&directory.roster, person, issue)) else {
+    let Some(issue) = seen_at(visit, person, &message, argument).await? else {
         return alert(visit, "toast_no_permission");
     };
-    let acts = issues::acts_of(visit.tx, &[issue.id]).await?;
+    let acts = acts::acts_of(visit.tx, &[issue.id]).await?;
+    let directory = visit.directory.clone();
     let lens = visit.lens(&directory);
     let mut answer = Answer::default();
     for act in acts.get(&issue.id).into_iter().flatten().rev() {
@@ -259,67 +248,31 @@ pub(super) async fn allow(
     message: Message,
     (verb, argument): (&str, &str),
 ) -> Result<Pressed> {
-    let directory = visit.directory.clone();
-    let issue = match at(&message, argument).filter(|_| person.role == Role::Manager) {
-        Some(id) => issues::get(visit.tx, id).await?,
-        None => None,
-    };
-    let Some(issue) = issue.filter(|issue| act::sees(&directory.roster, person, issue)) else {
-        return alert(visit, "toast_no_permission");
-    };
-    let ruled = issue.standing.reason == Some(CloseReason::FalseAlarm);
-    let Some(wording) = issue.wrong_text.clone().filter(|_| ruled) else {
+    let Some(id) = at(&message, argument) else {
         return alert(visit, "toast_expired");
     };
-    visit.message = message.message_id;
-    let now = visit.now_ms();
-    let known = allowed::of_issue(visit.tx, issue.id).await?;
-    // Everywhere is for who supervises everything.
-    let of_unit = issue.subject().is_none();
-    let everywhere = match &known {
-        Some(known) => known.account_id.is_none(),
-        None => verb == "allow_all" || of_unit,
+    let directory = visit.directory.clone();
+    let actor = visit.actor(person);
+    let what = match verb {
+        "disallow" => Wording::Revoke,
+        "allow_all" => Wording::Everywhere,
+        _ => Wording::Here,
     };
-    if everywhere && !person.everywhere() {
-        return alert(visit, "toast_no_permission");
-    }
-    let (changed, word) = match (verb, known) {
-        ("disallow", Some(known)) => {
-            let done = allowed::revoke(visit.tx, known.id, now).await?;
-            (done, "wording_disallowed")
+    match act::allow::allow(visit.tx, &directory.roster, actor, (id, what)).await? {
+        Allowing::Done {
+            wording,
+            everywhere,
+        } => {
+            let revoked = what == Wording::Revoke;
+            let context = minijinja::context! { wording, everywhere, revoked };
+            let toast = visit.words("toast_allowed", context)?;
+            again(visit, person, &message, (toast, false)).await
         }
-        ("disallow", None) | (_, Some(_)) => (false, ""),
-        (_, None) => {
-            let account_id = issue.subject().filter(|_| !everywhere);
-            let mut one = Allowed {
-                id: 0,
-                printed: wording.clone(),
-                account_id,
-                issue_id: issue.id,
-                by: person.id,
-                at: now,
-            };
-            allowed::insert(visit.tx, &mut one).await?;
-            (true, "wording_allowed")
+        Allowing::Stale(issue) => {
+            let toast = stale(visit, &issue).await?;
+            again(visit, person, &message, (toast, true)).await
         }
-    };
-    if !changed {
-        let toast = stale(visit, &issue).await?;
-        return again(visit, person, &message, (toast, true)).await;
+        Allowing::NotHere => alert(visit, "toast_expired"),
+        Allowing::NotYours => alert(visit, "toast_no_permission"),
     }
-    let act = Act {
-        note: Some(wording.clone()),
-        issue_id: issue.id,
-        at: now,
-        verb: word.to_owned(),
-        person_id: Some(person.id),
-        update_id: Some(visit.update_id),
-        message: Some((visit.chat, visit.message)),
-        ..Act::default()
-    };
-    issues::record(visit.tx, &[act]).await?;
-    let revoked = verb == "disallow";
-    let context = minijinja::context! { wording, everywhere, revoked };
-    let toast = visit.words("toast_allowed", context)?;
-    again(visit, person, &message, (toast, false)).await
 }

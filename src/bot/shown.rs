@@ -3,6 +3,7 @@
 use super::{Answer, Visit, history};
 use crate::act;
 use crate::error::Result;
+use crate::issue::acts;
 use crate::issue::allowed;
 use crate::issue::request as requests;
 use crate::issue::state::State;
@@ -17,10 +18,33 @@ use crate::roster::Person;
 /// What an answer to a press consists of: edits and messages, the toast, whether it must be read.
 pub(super) type Pressed = (Answer, String, bool);
 
-/// The issue at a position (from 1) of a message.
+/// What stands at a position (from 1) of a message.
 pub(super) fn at(message: &Message, argument: &str) -> Option<i64> {
-    let position = argument.parse::<usize>().ok()?;
-    message.issues.get(position.checked_sub(1)?).copied()
+    message.at(argument.parse().ok()?)
+}
+
+/// The issue at a position (from 1) of a message, if this person may see it.
+pub(super) async fn seen_at(
+    visit: &mut Visit<'_>,
+    person: &Person,
+    message: &Message,
+    argument: &str,
+) -> Result<Option<Issue>> {
+    let Some(id) = at(message, argument) else {
+        return Ok(None);
+    };
+    let directory = visit.directory.clone();
+    let issue = issues::get(visit.tx, id).await?;
+    Ok(issue.filter(|issue| act::sees(&directory.roster, person, issue)))
+}
+
+/// The message as it is to look, with a toast.
+pub(super) fn edited(message: &Message, said: Rendered, toast: String) -> Pressed {
+    let answer = Answer {
+        edits: vec![(message.chat_id, message.message_id, said)],
+        ..Answer::default()
+    };
+    (answer, toast, false)
 }
 
 /// The message as it looks now, with a toast that must be read or not.
@@ -31,10 +55,7 @@ pub(super) async fn again(
     (toast, alert): (String, bool),
 ) -> Result<Pressed> {
     let said = show(visit, person, message, message.page).await?;
-    let answer = Answer {
-        edits: vec![(message.chat_id, message.message_id, said)],
-        ..Answer::default()
-    };
+    let (answer, toast, _) = edited(message, said, toast);
     Ok((answer, toast, alert))
 }
 
@@ -46,7 +67,7 @@ pub(super) fn alert(visit: &Visit<'_>, name: &str) -> Result<Pressed> {
 
 /// A stale button tells what has happened since and by whom.
 pub(super) async fn stale(visit: &mut Visit<'_>, issue: &issues::Issue) -> Result<String> {
-    let acts = issues::acts_of(visit.tx, &[issue.id])
+    let acts = acts::acts_of(visit.tx, &[issue.id])
         .await?
         .remove(&issue.id)
         .unwrap_or_default();

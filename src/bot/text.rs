@@ -8,7 +8,7 @@ use crate::act::take_back::Of;
 use crate::act::words::{self, Understood, Wish};
 use crate::act::{self, Done, Words};
 use crate::error::Result;
-use crate::issue::state::{Event, State};
+use crate::issue::state::Event;
 use crate::issue::table as issues;
 use crate::message::clip;
 use crate::message::table::{self as messages, Message};
@@ -141,11 +141,8 @@ impl Visit<'_> {
         match shown {
             Some(shown) => {
                 for position in &understood.positions {
-                    let at = usize::try_from(*position)
-                        .ok()
-                        .and_then(|p| p.checked_sub(1));
-                    match at.and_then(|at| shown.issues.get(at)) {
-                        Some(id) => chosen.push(*id),
+                    match shown.at(*position) {
+                        Some(id) => chosen.push(id),
                         None => return Ok(Err("no_such_issue")),
                     }
                 }
@@ -302,9 +299,7 @@ impl Visit<'_> {
         let words = note(text, Some(evidence));
         let what = (ids.as_slice(), &words);
         act::evidence::attach(self.tx, rules, &directory, actor, what).await?;
-        let reported = mine.iter().all(|issue| {
-            issue.standing.state != State::Open && issue.standing.state != State::Acknowledged
-        });
+        let reported = mine.iter().all(|issue| !issue.standing.state.runs());
         let context = minijinja::context! { numbers => ids, reported };
         let text = self.words("evidence_saved", context)?;
         Ok(Answer::text(self.chat, text))
@@ -321,13 +316,12 @@ fn note(text: &str, evidence: Option<String>) -> Words {
     }
 }
 
-/// The issues that a caption of nothing but numbers means; of a message about one, that one.
+/// The issues that a caption of nothing but numbers means.
 fn numbered(shown: &Message, text: &str) -> Option<Vec<i64>> {
     let (positions, numbers) = words::only_numbers(text)?;
     let mut ids = numbers;
     for position in positions {
-        let index = usize::try_from(position).ok()?.checked_sub(1)?;
-        ids.push(*shown.issues.get(index)?);
+        ids.push(shown.at(position)?);
     }
     Some(ids)
 }

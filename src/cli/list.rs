@@ -9,7 +9,8 @@ use crate::clock::from_ms;
 use crate::config::Settings;
 use crate::error::{Error, Result};
 use crate::issue::State;
-use crate::issue::table::{self as issues, Act, Issue};
+use crate::issue::acts::{self, Act};
+use crate::issue::table::{self as issues, Issue};
 use crate::message::view::Lens;
 use crate::roster::{Roster, Unit};
 use crate::summary;
@@ -66,7 +67,7 @@ pub(super) async fn issues(settings: &Settings, options: IssuesOptions) -> Resul
             && unit.is_none_or(|unit| issue.unit_id == unit.id)
     });
     let ids: Vec<i64> = rows.iter().map(|issue| issue.id).collect();
-    let mut acts = issues::acts_of(&mut tx, &ids).await?;
+    let mut acts = acts::acts_of(&mut tx, &ids).await?;
     let mut list = Vec::new();
     let mut out = Out::new();
     for issue in &rows {

@@ -8,11 +8,12 @@ use super::{Parcel, Said};
 use crate::act;
 use crate::desk::Desk;
 use crate::error::Result;
-use crate::issue::State;
 use crate::issue::request::{self as requests, State as Request};
 use crate::issue::table as issues;
+use crate::issue::{Issue, State};
 use crate::message::view::Lens;
 use crate::message::{Buttons, DigestView, Heading, PAGE, Rendered, Section};
+use crate::roster::{Person, Roster};
 use crate::store::Tx;
 
 /// The most fixes of one message that asks for evidence.
@@ -50,6 +51,20 @@ pub(super) async fn request(desk: &Desk, tx: &mut Tx, parcel: &Parcel) -> Result
     Ok(Some(Said::whole("request", parcel, ids, (key, said))))
 }
 
+/// The reported fixes of a parcel that still wait and are this person's to see, each once.
+async fn reported(
+    tx: &mut Tx,
+    roster: &Roster,
+    (person, parcel): (&Person, &Parcel),
+) -> Result<Vec<Issue>> {
+    let all = parcel.notices.iter().flat_map(|notice| &notice.issues);
+    let all: BTreeSet<i64> = all.copied().collect();
+    let mut rows = issues::many(tx, &all.into_iter().collect::<Vec<i64>>()).await?;
+    let waits = |issue: &Issue| issue.standing.state == State::FixReported;
+    rows.retain(|issue| waits(issue) && act::sees(roster, person, issue));
+    Ok(rows)
+}
+
 /// Which fixes a manager wants to see; a reply with a photo is kept with them.
 pub(super) async fn evidence(desk: &Desk, tx: &mut Tx, parcel: &Parcel) -> Result<Option<Said>> {
     let directory = desk.directory(tx).await?;
@@ -57,15 +72,7 @@ pub(super) async fn evidence(desk: &Desk, tx: &mut Tx, parcel: &Parcel) -> Resul
         return Ok(None);
     };
     let lens = Lens::new(&desk.rules, &directory, &desk.words, desk.clock.now());
-    let all: Vec<i64> = parcel
-        .notices
-        .iter()
-        .flat_map(|n| n.issues.clone())
-        .collect();
-    let mut rows = issues::many(tx, &all).await?;
-    rows.retain(|issue| {
-        issue.standing.state == State::FixReported && act::sees(&directory.roster, person, issue)
-    });
+    let mut rows = reported(tx, &directory.roster, (person, parcel)).await?;
     if rows.is_empty() {
         return Ok(None);
     }
@@ -108,17 +115,8 @@ pub(super) async fn pending(desk: &Desk, tx: &mut Tx, parcel: &Parcel) -> Result
         return Ok(None);
     };
     let lens = Lens::new(&desk.rules, &directory, &desk.words, desk.clock.now());
-    let ids: Vec<i64> = parcel
-        .notices
-        .iter()
-        .flat_map(|n| n.issues.clone())
-        .collect();
-    let mut rows = issues::many(tx, &ids).await?;
-    rows.retain(|issue| {
-        issue.standing.state == State::FixReported && act::sees(&directory.roster, person, issue)
-    });
+    let mut rows = reported(tx, &directory.roster, (person, parcel)).await?;
     rows.sort_by_key(|issue| (issue.fix_reported_at, issue.id));
-    rows.dedup_by_key(|issue| issue.id);
     if rows.is_empty() {
         return Ok(None);
     }

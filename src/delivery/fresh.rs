@@ -9,7 +9,6 @@ use crate::desk::Desk;
 use crate::error::Result;
 use crate::flow::freshness::{self, Watched};
 use crate::freshness::Standing;
-use crate::issue::state::State;
 use crate::issue::table as issues;
 use crate::message::view::Lens;
 use crate::message::{Rendered, Section};
@@ -87,10 +86,7 @@ pub(super) async fn holiday(desk: &Desk, tx: &mut Tx, parcel: &Parcel) -> Result
     let detail = notice.detail.clone().unwrap_or_default();
     let lens = Lens::new(&desk.rules, &directory, &desk.words, desk.clock.now()).read_by(person);
     let mut due = issues::many(tx, &notice.issues).await?;
-    due.retain(|issue| {
-        matches!(issue.standing.state, State::Open | State::Acknowledged)
-            && act::sees(&directory.roster, person, issue)
-    });
+    due.retain(|issue| issue.standing.state.runs() && act::sees(&directory.roster, person, issue));
     due.sort_by_key(|issue| (issue.due_at, issue.id));
     let today = desk.local(desk.clock.now()).date_naive();
     let mut accounts = freshness::all(tx, &desk.rules, &directory.roster, today).await?;

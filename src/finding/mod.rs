@@ -120,6 +120,15 @@ impl Finding {
     /// A row that prints nothing but the name of a unit: to look one up that a person names.
     pub fn of_unit(name: &str) -> Self {
         Self {
+            unit_name: Some(name.to_owned()),
+            unit_code: Some(name.to_owned()),
+            ..Self::blank()
+        }
+    }
+
+    /// A row that prints nothing.
+    pub fn blank() -> Self {
+        Self {
             sheet: None,
             row: 0,
             account_name: None,
@@ -127,8 +136,8 @@ impl Finding {
             platform_text: None,
             account_uid: None,
             homepage: None,
-            unit_name: Some(name.to_owned()),
-            unit_code: Some(name.to_owned()),
+            unit_name: None,
+            unit_code: None,
             supervisor: None,
             area: None,
             category: String::new(),

@@ -11,7 +11,6 @@ use crate::clock::at_local;
 use crate::error::Result;
 use crate::finding::Finding;
 use crate::freshness::{Judged, Known, Standing, judge, table};
-use crate::issue::state::State;
 use crate::issue::table::{self as issues, Issue};
 use crate::matching::Decision;
 use crate::outbox::{self, Kind, Owed};
@@ -193,8 +192,8 @@ pub async fn announce(
     let to = at_local(rules.zone, back, rules.deadlines.work.start).timestamp_millis();
     let mut by: BTreeMap<i64, Before> = BTreeMap::new();
     for issue in issues::live_in(tx, &Scope::All).await? {
-        let runs = matches!(issue.standing.state, State::Open | State::Acknowledged);
-        if runs && issue.due_at.is_some_and(|due| (from..=to).contains(&due)) {
+        if issue.standing.state.runs() && issue.due_at.is_some_and(|due| (from..=to).contains(&due))
+        {
             let mut people = roster.answering(issue.whose());
             people.extend(roster.managers_over(issue.unit_id));
             let people: HashSet<i64> = people.into_iter().map(|person| person.id).collect();

@@ -11,12 +11,13 @@ use super::{Outcome, Received, printed};
 use crate::clock::{at_local, from_ms};
 use crate::error::Result;
 use crate::finding::{Finding, fingerprint};
+use crate::issue::acts::{self, Act};
 use crate::issue::allowed::Wordings;
 use crate::issue::deadline;
 use crate::issue::due::Stamps;
 use crate::issue::request as requests;
 use crate::issue::state::{Event, Standing, State};
-use crate::issue::table::{self as issues, Act, Issue};
+use crate::issue::table::{self as issues, Issue};
 use crate::issue::track::{self, Known, Listing, Seen, Silence};
 use crate::matching::table::{NewWaiting, Offer};
 use crate::matching::{Candidate, Decision};
@@ -297,7 +298,7 @@ impl Received<'_> {
                 opened.push(issue);
                 if opened.len() == AT_ONCE {
                     issues::insert(tx, &std::mem::take(&mut opened)).await?;
-                    issues::record(tx, &std::mem::take(&mut acts)).await?;
+                    acts::record(tx, &std::mem::take(&mut acts)).await?;
                 }
                 continue;
             };
@@ -374,7 +375,7 @@ impl Received<'_> {
         }
         issues::insert(tx, &opened).await?;
         issues::seen(tx, &again, report, now).await?;
-        issues::record(tx, &acts).await?;
+        acts::record(tx, &acts).await?;
         let owed = notices.owed(cause, self);
         outbox::table::enqueue(tx, &owed, now).await?;
         Ok(())
@@ -513,7 +514,7 @@ pub(super) async fn verify(
     }
     let closed: Vec<i64> = acts.iter().map(|act| act.issue_id).collect();
     requests::moot(tx, &closed).await?;
-    issues::record(tx, &acts).await?;
+    acts::record(tx, &acts).await?;
     Ok(acts.len())
 }
 

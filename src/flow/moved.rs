@@ -8,10 +8,11 @@ use chrono::{DateTime, Utc};
 use super::Rules;
 use crate::clock::from_ms;
 use crate::error::Result;
+use crate::issue::acts::{self, Act};
 use crate::issue::deadline::{self, Climb, Deadline, Shift};
 use crate::issue::due::{Alike, Case, Stamps};
 use crate::issue::ladder::{Laid, Rung, When};
-use crate::issue::table::{self as issues, Act, Issue};
+use crate::issue::table::{self as issues, Issue};
 use crate::issue::why::Explanation;
 use crate::outbox;
 use crate::roster::{Roster, Scope};
@@ -226,7 +227,7 @@ pub async fn move_due(
             ..Act::default()
         })
         .collect();
-    issues::record(tx, &acts).await?;
+    acts::record(tx, &acts).await?;
     let old = moved.filter_map(|one| Some((one.issue.id, one.issue.due_at?)));
     outbox::table::take_back(tx, &old.collect(), now).await?;
     Ok(())

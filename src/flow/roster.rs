@@ -6,8 +6,9 @@ use chrono::{DateTime, NaiveDate, Utc};
 
 use super::Rules;
 use crate::error::Result;
+use crate::issue::acts::{self, Act};
 use crate::issue::state::Event;
-use crate::issue::table::{self as issues, Act, Issue};
+use crate::issue::table::{self as issues, Issue};
 use crate::roster::change::{self, Plan};
 use crate::roster::{Account, AccountState, Scope, table as people};
 use crate::store::Tx;
@@ -83,7 +84,7 @@ pub async fn bring_in(
         note: Some((*why).to_owned()),
         ..Act::default()
     });
-    issues::record(tx, &acts.collect::<Vec<_>>()).await?;
+    acts::record(tx, &acts.collect::<Vec<_>>()).await?;
     let mut to: HashMap<&str, Vec<i64>> = HashMap::new();
     for (account, unit) in moved(plan) {
         to.entry(unit).or_default().push(account);

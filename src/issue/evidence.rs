@@ -1,6 +1,6 @@
 //! Whether evidence of a fix was asked for and has not come. Pure.
 
-use super::table::Act;
+use super::acts::Act;
 
 /// Under which verb the asking is recorded.
 pub const ASKED: &str = "evidence_asked";

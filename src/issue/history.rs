@@ -3,8 +3,9 @@
 
 use std::collections::HashMap;
 
+use super::acts::{self, Act};
 use super::deadline::{self, Climb};
-use super::table::{self as issues, Act, Issue};
+use super::table::Issue;
 use crate::error::Result;
 use crate::outbox::fate::{self, Told};
 use crate::report::mention::{self, Mention};
@@ -65,7 +66,7 @@ pub async fn of(tx: &mut Tx, issue: Issue) -> Result<History> {
         });
     }
     let mut ids = Vec::new();
-    let acts = issues::acts_of(tx, &[issue.id]).await?.remove(&issue.id);
+    let acts = acts::acts_of(tx, &[issue.id]).await?.remove(&issue.id);
     for act in acts.unwrap_or_default() {
         ids.extend(act.person_id);
         entries.push(Entry {

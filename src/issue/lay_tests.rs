@@ -208,7 +208,7 @@ impl Sample {
     /// A tick: the index is asked first, as the store is.
     fn tick(&mut self, now: i64) -> Result<(), TestCaseError> {
         let asked = self.climb.next.is_some_and(|next| next <= now);
-        let moves = matches!(self.standing.state, State::Open | State::Acknowledged);
+        let moves = self.standing.state.runs();
         let laid = self.climb.laid.clone();
         let passed = laid.passed(self.standing, self.climb.done, now);
         let passed: Vec<_> = passed.map(|(rung, step)| (*rung, step.clone())).collect();

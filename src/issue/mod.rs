@@ -1,6 +1,7 @@
 //! What is tracked across days until it is closed: the state machine, the deadline with its
 //! explanation, and what a report's listing or silence means.
 
+pub mod acts;
 pub mod allowed;
 pub mod amount;
 pub mod deadline;
@@ -21,6 +22,7 @@ pub mod take_back;
 pub mod track;
 pub mod why;
 
+pub use acts::Act;
 pub use how::How;
 pub use state::{CloseReason, State};
-pub use table::{Act, Issue};
+pub use table::Issue;

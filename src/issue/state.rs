@@ -150,6 +150,11 @@ impl State {
         Self::Closed,
     ];
 
+    /// Whether somebody still has to fix it: neither reported fixed nor closed.
+    pub fn runs(self) -> bool {
+        matches!(self, Self::Open | Self::Acknowledged)
+    }
+
     /// The stored and printed word.
     pub fn as_str(self) -> &'static str {
         match self {

@@ -2,9 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::acts::Act;
 use super::how::How;
 use super::state::{Standing, State};
-use super::table::{Act, Issue};
+use super::table::Issue;
 
 /// So many minutes one's own last act can be taken back.
 pub const MINUTES: i64 = 10;

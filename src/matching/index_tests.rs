@@ -1,5 +1,4 @@
 use super::*;
-use crate::finding::Severity;
 use crate::matching::Candidate;
 use crate::roster::{AccountState, Alias, LearnedAlias, Unit};
 
@@ -32,35 +31,11 @@ fn account(id: i64, platform: &str, name: &str, unit: &str) -> Account {
 
 fn row(account: Option<&str>, unit: Option<&str>) -> Finding {
     Finding {
-        sheet: None,
         row: 1,
         account_name: account.map(Into::into),
-        platform: None,
-        platform_text: None,
-        account_uid: None,
-        homepage: None,
         unit_name: unit.map(Into::into),
-        unit_code: None,
-        supervisor: None,
-        area: None,
         category: "typo".into(),
-        category_text: None,
-        severity: Severity::Normal,
-        urgent: false,
-        positive: false,
-        wrong_text: None,
-        suggestion: None,
-        context: None,
-        article_title: None,
-        article_url: None,
-        published_at: None,
-        found_at: None,
-        last_update: None,
-        rectify_state: None,
-        review_state: None,
-        said: None,
-        ticket_no: None,
-        other: Default::default(),
+        ..Finding::blank()
     }
 }
 

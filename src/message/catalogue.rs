@@ -40,6 +40,7 @@ templates![
     "fresh_line",
     "fresh_list",
     "hand",
+    "hand_nobody",
     "handed",
     "help",
     "history",

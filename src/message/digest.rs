@@ -180,7 +180,7 @@ impl Catalogue {
         if issue.state == State::Open {
             add("ack");
         }
-        if matches!(issue.state, State::Open | State::Acknowledged) {
+        if issue.state.runs() {
             add("fix");
             if !issue.disputed {
                 add("dis");

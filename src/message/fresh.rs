@@ -3,9 +3,9 @@
 use chrono::NaiveDate;
 use minijinja::{Value, context};
 
+use super::IssueView;
 use super::text::{clip, tame};
 use super::view::Lens;
-use super::{IssueView, Rendered};
 use crate::error::Result;
 use crate::flow::freshness::Watched;
 use crate::freshness::Standing;
@@ -39,13 +39,9 @@ impl Lens<'_> {
     }
 
     /// The accounts of a list; `more` are left out.
-    pub fn fresh_list(&self, lines: &[String], more: usize) -> Result<Rendered> {
-        let html = self.words.text(
-            "fresh_list",
-            context! { lines => safe(lines), more => more },
-        )?;
-        let keyboard = vec![];
-        Ok(Rendered { html, keyboard })
+    pub fn fresh_list(&self, lines: &[String], more: usize) -> Result<String> {
+        let context = context! { lines => safe(lines), more => more };
+        self.words.text("fresh_list", context)
     }
 
     /// What has to be seen to before a holiday.

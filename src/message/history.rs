@@ -7,8 +7,8 @@ use super::text::{clip, tame};
 use super::view::Lens;
 use super::{Catalogue, Rendered, Section};
 use crate::error::Result;
+use crate::issue::acts::Act;
 use crate::issue::history::{Entry, History, What};
-use crate::issue::table::Act;
 use crate::outbox::fate::{self, Told};
 use crate::report::mention::Mention;
 

@@ -151,7 +151,7 @@ impl Catalogue {
     /// What else can be done with an issue.
     pub fn menu(&self, key: &str, issue: &IssueView) -> Result<Rendered> {
         let html = self.text("menu", context! { issue => self.issue(issue) })?;
-        let runs = matches!(issue.state, Standing::Open | Standing::Acknowledged);
+        let runs = issue.state.runs();
         let add = |verb: &str| button(self.term(&format!("menu_{verb}")).to_owned(), verb, key, 1);
         let mut keyboard = Vec::new();
         if runs {

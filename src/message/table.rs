@@ -40,6 +40,12 @@ impl Message {
         self.issues.iter().copied().zip(reasons).collect()
     }
 
+    /// What stands at a position, from 1: an issue, or what else the message lists.
+    pub fn at(&self, position: i64) -> Option<i64> {
+        let index = usize::try_from(position).ok()?.checked_sub(1)?;
+        self.issues.get(index).copied()
+    }
+
     /// The issues of the page that is shown.
     pub fn on_page(&self) -> &[i64] {
         let page = usize::try_from(self.page).unwrap_or_default();

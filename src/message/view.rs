@@ -6,10 +6,11 @@ use super::{ActView, Catalogue, IssueView, Section};
 use crate::clock::from_ms;
 use crate::error::Result;
 use crate::flow::{Directory, Rules};
+use crate::issue::acts::{self, Act};
 use crate::issue::evidence;
 use crate::issue::request as requests;
 use crate::issue::state::Event;
-use crate::issue::table::{self as issues, Act, Issue};
+use crate::issue::table::{self as issues, Issue};
 use crate::issue::take_back;
 use crate::roster::{Person, Roster};
 use crate::store::Tx;
@@ -225,7 +226,7 @@ impl<'a> Lens<'a> {
         let shown: Vec<(i64, Section)> = wanted.iter().skip(before).take(size).copied().collect();
         let ids: Vec<i64> = shown.iter().map(|(id, _)| *id).collect();
         let rows = issues::many(tx, &ids).await?;
-        let acts = issues::acts_of(tx, &ids).await?;
+        let acts = acts::acts_of(tx, &ids).await?;
         let requests = requests::open_on(tx, &ids).await?;
         let mut views = Vec::with_capacity(shown.len());
         for (n, (id, section)) in shown.iter().enumerate() {

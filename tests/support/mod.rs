@@ -261,7 +261,7 @@ impl World {
     /// The verbs recorded on an issue.
     pub async fn acts(&self, issue: i64) -> Vec<String> {
         let mut tx = self.store().read().await.unwrap();
-        let mut acts = duban::issue::table::acts_of(&mut tx, &[issue])
+        let mut acts = duban::issue::acts::acts_of(&mut tx, &[issue])
             .await
             .unwrap();
         acts.remove(&issue)
