@@ -21,6 +21,8 @@ mod listing;
 mod living;
 use living::City;
 
+/// A year, looked at five times.
+const DAYS: usize = 365;
 const LOOK_EVERY: usize = 73;
 
 /// What the reports of the year did, as the program said day by day.
@@ -32,22 +34,12 @@ struct Said {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_month_adds_up() {
-    adds_up_after(30).await;
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-#[ignore = "takes minutes: cargo test --test year -- --ignored --nocapture"]
 async fn a_year_adds_up() {
-    adds_up_after(365).await;
-}
-
-async fn adds_up_after(days: usize) {
     let folder = tempfile::tempdir().unwrap();
     let mut city = City::start(folder.path()).await;
     city.sleeps = true;
     let (mut said, begun) = (Said::default(), Instant::now());
-    for day in 1..=days {
+    for day in 1..=DAYS {
         let date = city.date;
         let outcome = city.day().await;
         as_usual(&outcome, city.listing.listed());
@@ -56,7 +48,7 @@ async fn adds_up_after(days: usize) {
         said.verified += outcome.verified;
         // The office puts away what was taken.
         std::fs::remove_file(city.report(date)).unwrap();
-        if day % LOOK_EVERY == 0 || day == days {
+        if day % LOOK_EVERY == 0 || day == DAYS {
             adds_up(&city, &said).await;
             println!("{day} days in {:.1} s", begun.elapsed().as_secs_f64());
         }
