@@ -10,10 +10,10 @@ use crate::delivery::new_key;
 use crate::error::Result;
 use crate::issue::request::{self as requests, Kind};
 use crate::issue::state::Event;
-use crate::issue::table::{self as issues, Issue};
+use crate::issue::table as issues;
 use crate::issue::{How, take_back};
 use crate::message::table::Message;
-use crate::message::{Choice, IssueView, Rendered, Section};
+use crate::message::{Choice, IssueView, Rendered};
 use crate::roster::duty::named;
 use crate::roster::{Person, Role};
 
@@ -21,17 +21,6 @@ use crate::roster::{Person, Role};
 const CHOICES: usize = 8;
 
 impl Visit<'_> {
-    /// An issue as this person sees it; none that is not theirs.
-    pub(super) async fn view(&mut self, person: &Person, id: i64) -> Result<Option<IssueView>> {
-        let directory = self.directory.clone();
-        let lens = self.lens(&directory).read_by(person);
-        let seen = |issue: &Issue| act::sees(&directory.roster, person, issue);
-        let mut shown = lens
-            .page(self.tx, &[(id, Section::Open)], (0, 1), seen)
-            .await?;
-        Ok(shown.pop())
-    }
-
     /// To whom it goes, in plain words; without a name that fits exactly one the people are offered.
     pub(super) async fn handing(
         &mut self,

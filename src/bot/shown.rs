@@ -11,7 +11,7 @@ use crate::issue::table::{self as issues, Issue};
 use crate::matching::table as waiting;
 use crate::message::table::Message;
 use crate::message::{
-    Buttons, DigestView, DisputeView, Heading, PAGE, Rendered, Section, WaitingView,
+    Buttons, DigestView, DisputeView, Heading, IssueView, PAGE, Rendered, Section, WaitingView,
 };
 use crate::roster::Person;
 
@@ -36,6 +36,19 @@ pub(super) async fn seen_at(
     let directory = visit.directory.clone();
     let issue = issues::get(visit.tx, id).await?;
     Ok(issue.filter(|issue| act::sees(&directory.roster, person, issue)))
+}
+
+impl Visit<'_> {
+    /// An issue as this person sees it; none that is not theirs.
+    pub(super) async fn view(&mut self, person: &Person, id: i64) -> Result<Option<IssueView>> {
+        let directory = self.directory.clone();
+        let lens = self.lens(&directory).read_by(person);
+        let seen = |issue: &Issue| act::sees(&directory.roster, person, issue);
+        let mut shown = lens
+            .page(self.tx, &[(id, Section::Open)], (0, 1), seen)
+            .await?;
+        Ok(shown.pop())
+    }
 }
 
 /// The message as it is to look, with a toast.
