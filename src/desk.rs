@@ -12,6 +12,7 @@ use crate::flow::{Directory, Rules};
 use crate::matching::{Index, ShortForms};
 use crate::message::lang::{self, Lang};
 use crate::message::{Catalogue, Languages};
+use crate::report::folder::Looked;
 use crate::roster::{self, Roster, duty};
 use crate::store::{Store, Tx};
 
@@ -33,6 +34,8 @@ pub struct Desk {
     pub short_forms: ShortForms,
     /// Sends are paced unless a benchmark turns it off.
     pub pace: Mutex<crate::channel::pace::Pace>,
+    /// What was taken from the sources' folders.
+    pub looked: Looked,
     directory: RwLock<Option<(Edition, Directory)>>,
 }
 
@@ -57,6 +60,7 @@ impl Desk {
             office,
             short_forms,
             pace: Mutex::default(),
+            looked: Looked::default(),
             directory: RwLock::new(None),
         })
     }
