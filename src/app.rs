@@ -224,11 +224,14 @@ impl App {
             let round = delivery::deliver(&self.desk).await?;
             let audit = audit_due(&self.desk, self.heartbeat.as_ref()).await?;
             let repaired = audit.map_or(0, |audit| audit.repaired);
+            let drawn = bot::refresh::refresh(&self.desk).await?;
             tidy(&self.desk).await?;
-            let quiet = heard + handled + more.len() + reminded + round.claimed + repaired == 0;
+            let said = round.claimed + drawn.done;
+            let quiet = heard + handled + more.len() + reminded + said + repaired == 0;
             pulled.extend(more);
             if quiet {
-                let due = round.next.map(crate::clock::from_ms);
+                let due = [round.next, drawn.next].into_iter().flatten().min();
+                let due = due.map(crate::clock::from_ms);
                 let step = jobs::next_step(&self.desk).await?;
                 return Ok((pulled, [due, slot, step].into_iter().flatten().min()));
             }
@@ -271,7 +274,7 @@ impl App {
         }
     }
 
-    /// Runs until told to stop: one loop hears, one pulls and reminds, one sends.
+    /// Runs until told to stop: one loop hears, one pulls and reminds, one sends, one keeps what was sent true.
     pub async fn serve(mut self, stop: CancellationToken) -> Result<()> {
         let listener = self.open().await?;
         bot::offer(&self.desk).await;
@@ -367,7 +370,23 @@ impl App {
                 }
             })
         };
-        for task in [hear, jobs, send, answer] {
+        let show = {
+            let (desk, stop) = (Arc::clone(&self.desk), stop.clone());
+            tokio::spawn(async move {
+                while !stop.is_cancelled() {
+                    let wait = match bot::refresh::refresh(&desk).await {
+                        Ok(round) if round.done > 0 => 200,
+                        Ok(_) => 2_000,
+                        Err(error) => {
+                            tracing::error!(%error, "keeping messages true failed");
+                            10_000
+                        }
+                    };
+                    rest(&desk, &stop, wait).await;
+                }
+            })
+        };
+        for task in [hear, jobs, send, show, answer] {
             task.await
                 .map_err(|error| Error::other(error.to_string()))?;
         }
@@ -388,6 +407,7 @@ async fn tidy(desk: &Desk) -> Result<()> {
     let mut tx = desk.store.begin().await?;
     if schedule::take(&mut tx, "tidy", day, now).await? {
         let gone = bot::inbox::prune(&mut tx, now).await? + schedule::prune(&mut tx, now).await?;
+        let gone = gone + crate::message::redraw::prune(&mut tx, now).await?;
         if gone > 0 {
             tracing::info!(gone, "tidied up");
         }

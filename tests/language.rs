@@ -35,8 +35,8 @@ async fn an_operator_reads_english_and_goes_back(mut world: World) {
     assert_eq!(toast, "All right, English from now on.");
     assert_eq!(labels(&world.reads(operator)), ["中文", "✓ English"]);
     let calls = world.sandbox.calls().into_iter();
-    let menus = calls.filter(|call| call.method == "setMyCommands" && call.chat == operator);
-    assert!(menus.count() > 1, "the menu is in English too");
+    let menus = calls.filter(|call| call.method == "setMyCommands");
+    assert!(menus.count() > 2, "the menu is in English too");
 
     world.report("2021-06-28", TYPO).await;
     world.pass(61).await;
@@ -45,7 +45,7 @@ async fn an_operator_reads_english_and_goes_back(mut world: World) {
     assert!(digest.text.contains("WeChat"), "{}", digest.text);
     let labels = labels(&digest);
     let toast = world.press(operator, digest.id, &labels[0]).await;
-    assert!(toast.is_ascii(), "{toast}");
+    assert_eq!(toast, "✅ Acknowledged #1");
     // Nobody else is spoken to in English.
     let said = world.say(lead, "/my").await;
     assert!(said.contains("未办结"), "{said}");
@@ -63,6 +63,7 @@ async fn what_is_masked_is_named_by_number_and_link(mut world: World) {
     let operator = world.bind("O1").await;
     world.settings.mask.categories = vec!["严重表述错误".to_owned()];
     world.restart().await;
+    world.pass(61).await;
     world.report("2021-06-28", &format!("{TYPO}{GRAVE}")).await;
     world.pass(61).await;
     let digests: Vec<String> = world
@@ -117,6 +118,7 @@ async fn an_office_says_it_in_its_own_words(mut world: World) {
     std::fs::write(folder.join("en/nothing_open.jinja"), "All done, thanks!").unwrap();
     world.settings.data.messages = Some(folder.clone());
     world.restart().await;
+    world.pass(61).await;
     assert_eq!(world.say(operator, "/my").await, "都办好了，辛苦！");
     world.say(operator, "/lang en").await;
     assert_eq!(world.say(operator, "/my").await, "All done, thanks!");

@@ -14,6 +14,7 @@ mod menu;
 mod odd;
 mod press;
 mod quiet;
+pub mod refresh;
 mod rule;
 mod shown;
 mod text;
@@ -41,6 +42,7 @@ use crate::desk::Desk;
 use crate::error::Result;
 use crate::flow::Directory;
 use crate::message::lang::Lang;
+use crate::message::redraw;
 use crate::message::table::{self as messages, Message};
 use crate::message::view::Lens;
 use crate::message::{Catalogue, Rendered, clip, plain};
@@ -266,6 +268,9 @@ async fn handle(desk: &Desk, update_id: i64, raw: &str) -> Result<Answer> {
             _ => Answer::default(),
         }
     };
+    for (chat, message, said) in &answer.edits {
+        redraw::drawn(&mut tx, *chat, *message, said).await?;
+    }
     tx.commit().await?;
     Ok(answer)
 }
@@ -355,7 +360,8 @@ async fn give(desk: &Arc<Desk>, answer: Answer) {
         }
     }
     for (chat, message, said) in answer.edits {
-        edit(desk, chat, message, &said).await;
+        // What is not drawn now is drawn when its issues change next.
+        edit(desk, chat, message, &said).await.ok();
     }
     for file in answer.files {
         show_evidence(desk, file).await;
@@ -402,7 +408,7 @@ async fn speak(desk: &Desk, say: Say) -> Result<(), (Say, i64)> {
     match delivery::answer(desk, say.chat, &say.said).await {
         Ok(message_id) => {
             if let Some(keep) = say.keep
-                && let Err(error) = remember(desk, say.chat, message_id, keep).await
+                && let Err(error) = remember(desk, (say.chat, message_id), &say.said, keep).await
             {
                 tracing::error!(%error, "a sent message could not be kept");
             }
@@ -413,7 +419,12 @@ async fn speak(desk: &Desk, say: Say) -> Result<(), (Say, i64)> {
     Ok(())
 }
 
-async fn remember(desk: &Desk, chat_id: i64, message_id: i64, keep: Keep) -> Result<()> {
+async fn remember(
+    desk: &Desk,
+    (chat_id, message_id): (i64, i64),
+    said: &Rendered,
+    keep: Keep,
+) -> Result<()> {
     let now = desk.clock.now_ms();
     let mut tx = desk.store.begin().await?;
     let message = Message {
@@ -428,12 +439,12 @@ async fn remember(desk: &Desk, chat_id: i64, message_id: i64, keep: Keep) -> Res
         sent_at: now,
         expires_at: now + BUTTONS_MS,
     };
-    messages::keep(&mut tx, &message).await?;
+    messages::keep(&mut tx, &message, said).await?;
     tx.commit().await
 }
 
 /// Edits a message with its keyboard; "not modified" is success.
-async fn edit(desk: &Desk, chat: i64, message: i64, said: &Rendered) {
+async fn edit(desk: &Desk, chat: i64, message: i64, said: &Rendered) -> Result<(), Failure> {
     let id = MessageId(i32::try_from(message).unwrap_or_default());
     let request = desk
         .bot
@@ -447,10 +458,11 @@ async fn edit(desk: &Desk, chat: i64, message: i64, said: &Rendered) {
             show_above_text: false,
         })
         .reply_markup(delivery::keyboard(&said.keyboard));
-    if let Err(error) = request.await {
-        let failure = classify(&error);
-        if failure != Failure::NotModified {
+    match request.await.map_err(|error| classify(&error)) {
+        Ok(_) | Err(Failure::NotModified) => Ok(()),
+        Err(failure) => {
             tracing::warn!(?failure, "a message could not be edited");
+            Err(failure)
         }
     }
 }

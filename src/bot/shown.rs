@@ -104,6 +104,21 @@ pub(super) async fn stale(visit: &mut Visit<'_>, issue: &issues::Issue) -> Resul
     visit.words(name, context)
 }
 
+/// One line in place of a digest all of whose issues are closed, with the button that shows them all the same.
+pub(super) async fn settled(visit: &mut Visit<'_>, message: &Message) -> Result<Option<Rendered>> {
+    if message.kind != "digest" || issues::any_live(visit.tx, &message.issues).await? {
+        return Ok(None);
+    }
+    let day = visit.desk.local(crate::clock::from_ms(message.sent_at));
+    let heading = Heading::of(message.wanted().iter().map(|(_, section)| *section));
+    let what = (
+        heading,
+        day.format("%m-%d").to_string(),
+        message.issues.len(),
+    );
+    Ok(Some(visit.book.settled(&message.key, what)?))
+}
+
 /// The message as it has to look now.
 pub(super) async fn show(
     visit: &mut Visit<'_>,

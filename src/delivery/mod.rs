@@ -369,6 +369,7 @@ async fn settle(
                     sent_at: now,
                     expires_at: now + BUTTONS_MS,
                 },
+                &ready.said.message,
             )
             .await?;
             people::set_reachable(tx, ready.parcel.person).await?;

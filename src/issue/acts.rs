@@ -52,6 +52,7 @@ pub async fn record(tx: &mut Tx, acts: &[Act]) -> Result<u64> {
             "chat_id",
             "message_id",
             "prior",
+            "shown",
         ],
     )
     .tail("on conflict do nothing");
@@ -69,6 +70,8 @@ pub async fn record(tx: &mut Tx, acts: &[Act]) -> Result<u64> {
             act.message.map(|(chat, _)| chat),
             act.message.map(|(_, message)| message),
             act.prior.as_deref(),
+            // Nothing shows what was only just opened.
+            i64::from(act.verb == "opened"),
         ]);
     }
     tx.bulk(bulk).await

@@ -91,6 +91,7 @@ templates![
     "report_odd",
     "ruled",
     "private_only",
+    "settled",
     "start_stranger",
     "status",
     "taken_back",

@@ -5,7 +5,8 @@ use minijinja::{Value, context};
 use super::text::{clip, excerpt, tame};
 use super::view::Lens;
 use super::{
-    Button, Buttons, Catalogue, DigestView, DisputeView, IssueView, Rendered, Section, WaitingView,
+    Button, Buttons, Catalogue, DigestView, DisputeView, Heading, IssueView, Rendered, Section,
+    WaitingView,
 };
 use crate::error::Result;
 use crate::issue::{CloseReason, How, State};
@@ -46,6 +47,21 @@ impl Catalogue {
     fn short(&self, text: &Option<String>, units: usize) -> Option<String> {
         text.as_deref()
             .map(|text| clip(&tame(text), units).into_owned())
+    }
+
+    /// A digest whose issues are all closed: heading, day and how many they are, and the button to see them.
+    pub fn settled(
+        &self,
+        key: &str,
+        (heading, date, total): (Heading, String, usize),
+    ) -> Result<Rendered> {
+        let heading = self.term(heading.term());
+        let html = self.text("settled", context! { heading, date, total })?;
+        let again = button(self.term("show_all").to_owned(), "page", key, 0);
+        Ok(Rendered {
+            html,
+            keyboard: vec![vec![again]],
+        })
     }
 
     /// An issue with its words chosen and its texts cut to size.

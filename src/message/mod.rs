@@ -9,6 +9,7 @@ mod history;
 pub mod lang;
 mod odd;
 mod quiet;
+pub mod redraw;
 mod request;
 pub mod table;
 mod text;

@@ -3,7 +3,7 @@
 
 use std::collections::HashSet;
 
-use super::Section;
+use super::{Rendered, Section, redraw};
 use crate::error::Result;
 use crate::store::{Row, Tx, vals};
 
@@ -54,7 +54,23 @@ impl Message {
     }
 }
 
-fn read(row: &Row) -> Result<Message> {
+/// A query of messages by the columns that [`read`] reads; others follow them.
+macro_rules! select {
+    ($rest:literal) => {
+        select!("", $rest)
+    };
+    ($more:literal, $rest:literal) => {
+        concat!(
+            "select chat_id, message_id, person_id, kind, issues, page, key, sent_at, expires_at, detail",
+            $more,
+            " from message ",
+            $rest
+        )
+    };
+}
+pub(super) use select;
+
+pub(super) fn read(row: &Row) -> Result<Message> {
     Ok(Message {
         chat_id: row.int(0)?,
         message_id: row.int(1)?,
@@ -90,10 +106,10 @@ const LOOKED_THROUGH: i64 = 200;
 pub async fn digest_of(tx: &mut Tx, chat: i64, person: i64, issues: &[i64]) -> Result<Option<i64>> {
     let rows = tx
         .all(
-            "select chat_id, message_id, person_id, kind, issues, page, key, sent_at, expires_at,
-                    detail
-             from message where chat_id = $1 and person_id = $2 and kind = 'digest'
-             order by message_id desc limit $3",
+            select!(
+                "where chat_id = $1 and person_id = $2 and kind = 'digest'
+             order by message_id desc limit $3"
+            ),
             vals![chat, person, LOOKED_THROUGH],
         )
         .await?;
@@ -116,15 +132,15 @@ pub async fn digest_of(tx: &mut Tx, chat: i64, person: i64, issues: &[i64]) -> R
     Ok(holding)
 }
 
-/// Keeps a message.
-pub async fn keep(tx: &mut Tx, message: &Message) -> Result<()> {
+/// Keeps a message that was drawn like this; what it shows is followed from now on.
+pub async fn keep(tx: &mut Tx, message: &Message, said: &Rendered) -> Result<()> {
     let sections = (!message.sections.is_empty())
         .then(|| serde_json::to_string(&message.sections))
         .transpose()?;
     tx.run(
         "insert into message (chat_id, message_id, person_id, kind, issues, page, key, sent_at,
-            expires_at, detail)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+            expires_at, detail, drawn)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
          on conflict do nothing",
         vals![
             message.chat_id,
@@ -137,22 +153,16 @@ pub async fn keep(tx: &mut Tx, message: &Message) -> Result<()> {
             message.sent_at,
             message.expires_at,
             sections,
+            redraw::hash(said),
         ],
     )
     .await?;
-    Ok(())
+    redraw::follow(tx, message).await
 }
 
 /// The message whose buttons carry this key.
 pub async fn by_key(tx: &mut Tx, key: &str) -> Result<Option<Message>> {
-    let row = tx
-        .first(
-            "select chat_id, message_id, person_id, kind, issues, page, key, sent_at, expires_at,
-                    detail
-             from message where key = $1",
-            vals![key],
-        )
-        .await?;
+    let row = tx.first(select!("where key = $1"), vals![key]).await?;
     row.as_ref().map(read).transpose()
 }
 
@@ -160,9 +170,7 @@ pub async fn by_key(tx: &mut Tx, key: &str) -> Result<Option<Message>> {
 pub async fn by_id(tx: &mut Tx, chat_id: i64, message_id: i64) -> Result<Option<Message>> {
     let row = tx
         .first(
-            "select chat_id, message_id, person_id, kind, issues, page, key, sent_at, expires_at,
-                    detail
-             from message where chat_id = $1 and message_id = $2",
+            select!("where chat_id = $1 and message_id = $2"),
             vals![chat_id, message_id],
         )
         .await?;

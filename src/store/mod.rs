@@ -70,6 +70,11 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
         "language",
         include_str!("../../migrations/0012_language.sql"),
     ),
+    (
+        17,
+        "redraw",
+        include_str!("../../migrations/0017_redraw.sql"),
+    ),
 ];
 
 fn migrator() -> Migrator {

@@ -1,0 +1,116 @@
+//! One truth on screen: when an issue changes, by anybody or by a report, the messages that show it are
+//! drawn again, as long as they are kept true.
+
+use std::sync::Arc;
+
+use super::{Visit, edit, shown};
+use crate::channel::Failure;
+use crate::desk::Desk;
+use crate::error::Result;
+use crate::message::Rendered;
+use crate::message::redraw::{self, drawn, due, mark, put_off, take};
+use crate::message::table::Message;
+
+/// So many are drawn in one round, so that what is owed is not held up.
+const ROUND: i64 = 10;
+/// What is owed comes first: so many sends are left to it each second.
+const LEFT: usize = 10;
+
+/// What a round did.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Round {
+    /// Acts that marked messages, and messages that were drawn.
+    pub done: usize,
+    /// When the next message has to be drawn, in UTC milliseconds.
+    pub next: Option<i64>,
+}
+
+/// Marks what changed and draws what is due, as far as the pace allows.
+pub async fn refresh(desk: &Arc<Desk>) -> Result<Round> {
+    let now = desk.clock.now_ms();
+    let mut tx = desk.store.read().await?;
+    let changed = redraw::changed(&mut tx).await?;
+    let waiting = due(&mut tx, now, ROUND).await?;
+    let next = redraw::next(&mut tx).await?;
+    drop(tx);
+    let mut round = Round { done: 0, next };
+    if changed {
+        let mut tx = desk.store.begin().await?;
+        round.done = mark(&mut tx, now).await?;
+        tx.commit().await?;
+        let mut tx = desk.store.read().await?;
+        round.next = redraw::next(&mut tx).await?;
+    }
+    for (message, before) in waiting {
+        let mut pace = desk.pace.lock().await;
+        let ready = pace.chat_ready(message.chat_id, now).max(pace.ready(now));
+        let crowded = pace.allowance(now) <= LEFT;
+        drop(pace);
+        if crowded || ready > now {
+            round.next = Some(ready.max(now + 1_000));
+            continue;
+        }
+        draw(desk, &message, before).await?;
+        round.done += 1;
+    }
+    Ok(round)
+}
+
+/// Draws one message, unless it looks as it should.
+async fn draw(desk: &Arc<Desk>, message: &Message, before: Option<i64>) -> Result<()> {
+    let mut tx = desk.store.begin().await?;
+    if !take(&mut tx, message).await? {
+        return Ok(());
+    }
+    let said = render(desk, &mut tx, message).await?;
+    let said = said.filter(|said| before != Some(redraw::hash(said)));
+    if let Some(said) = &said {
+        drawn(&mut tx, message.chat_id, message.message_id, said).await?;
+    }
+    tx.commit().await?;
+    let Some(said) = said else {
+        return Ok(());
+    };
+    let now = desk.clock.now_ms();
+    desk.pace.lock().await.note(message.chat_id, now);
+    let wait = match edit(desk, message.chat_id, message.message_id, &said).await {
+        Err(Failure::Flood(wait)) => {
+            desk.pace.lock().await.hold(now + wait);
+            wait
+        }
+        Err(Failure::Retry(wait, _)) => wait,
+        // Deleted, too old, blocked: there is nothing to keep true.
+        Ok(()) | Err(_) => return Ok(()),
+    };
+    let mut tx = desk.store.begin().await?;
+    redraw::undrawn(&mut tx, message, before).await?;
+    put_off(&mut tx, message, now + wait.max(1_000)).await?;
+    tx.commit().await
+}
+
+/// The message as its reader has to see it now; none where nobody may any more.
+async fn render(
+    desk: &Desk,
+    tx: &mut crate::store::Tx,
+    message: &Message,
+) -> Result<Option<Rendered>> {
+    let directory = desk.directory(tx).await?;
+    let Some(person) = directory.roster.person(message.person_id).cloned() else {
+        return Ok(None);
+    };
+    let mut visit = Visit {
+        desk,
+        book: desk.book(tx, person.id).await?,
+        tx,
+        directory,
+        update_id: 0,
+        chat: message.chat_id,
+        message: message.message_id,
+    };
+    if let Some(said) = shown::settled(&mut visit, message).await? {
+        return Ok(Some(said));
+    }
+    Ok(Some(
+        shown::show(&mut visit, &person, message, message.page).await?,
+    ))
+}
