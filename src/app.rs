@@ -23,10 +23,12 @@ use crate::flow::{Mask, Outcome, Rules};
 use crate::hours::{Window, Work};
 use crate::http::{self, Door};
 use crate::issue::due::Deadlines;
+use crate::issue::evidence;
 use crate::issue::policy::Policy;
 use crate::matching::ShortForms;
 use crate::message::Languages;
 use crate::message::lang::Lang;
+use crate::message::redraw;
 use crate::report::source::SourceSettings;
 use crate::schedule::audit::{Heartbeat, audit_due};
 use crate::schedule::{self, jobs};
@@ -225,8 +227,9 @@ impl App {
             let audit = audit_due(&self.desk, self.heartbeat.as_ref()).await?;
             let repaired = audit.map_or(0, |audit| audit.repaired);
             let drawn = bot::refresh::refresh(&self.desk).await?;
+            let fetched = bot::fetch::fetch(&self.desk).await?;
             tidy(&self.desk).await?;
-            let said = round.claimed + drawn.done;
+            let said = round.claimed + drawn.done + fetched;
             let quiet = heard + handled + more.len() + reminded + said + repaired == 0;
             pulled.extend(more);
             if quiet {
@@ -382,6 +385,9 @@ impl App {
                             10_000
                         }
                     };
+                    if let Err(error) = bot::fetch::fetch(&desk).await {
+                        tracing::error!(%error, "fetching evidence failed");
+                    }
                     rest(&desk, &stop, wait).await;
                 }
             })
@@ -407,7 +413,8 @@ async fn tidy(desk: &Desk) -> Result<()> {
     let mut tx = desk.store.begin().await?;
     if schedule::take(&mut tx, "tidy", day, now).await? {
         let gone = bot::inbox::prune(&mut tx, now).await? + schedule::prune(&mut tx, now).await?;
-        let gone = gone + crate::message::redraw::prune(&mut tx, now).await?;
+        let gone = gone + redraw::prune(&mut tx, now).await?;
+        let gone = gone + evidence::prune_albums(&mut tx, now - 86_400_000).await?;
         if gone > 0 {
             tracing::info!(gone, "tidied up");
         }

@@ -23,6 +23,7 @@ stories![
     a_wording_of_the_whole_city_is_not_an_areas_to_revoke,
     a_unit_that_merely_looks_alike_is_chosen_by_a_press,
     many_refusals_fit_into_a_toast,
+    an_album_is_kept_whole_and_can_be_proved,
 ];
 
 const TYPO: &str = "示范发布,微信公众号,示范一区,错别字,警钟常鸣,警钟长鸣,\n";
@@ -718,5 +719,43 @@ async fn many_refusals_fit_into_a_toast(mut world: World) {
     let fresh = world.sandbox.unread(operator);
     let shown = fresh.iter().find(|message| message.id == back.id).unwrap();
     assert_eq!(shown.text.matches("等待处理").count(), 8, "{}", shown.text);
+    world.end();
+}
+
+async fn an_album_is_kept_whole_and_can_be_proved(mut world: World) {
+    let operator = world.bind("O1").await;
+    world.report("2021-06-28", &format!("{TYPO}{TYPO2}")).await;
+    world.pass(61).await;
+    let digest = world.reads(operator);
+    let album = (3, Some("1 已修改"));
+    world.sandbox.send_album(operator, Some(digest.id), album);
+    world.settle().await;
+    world.pass(2).await;
+    // One answer for three photos.
+    let said = with(&world, operator, "#1");
+    assert!(
+        said.text.contains("已记录") || said.text.contains("整改"),
+        "{}",
+        said.text
+    );
+    let mut tx = world.store().read().await.unwrap();
+    let mut acts = duban::issue::acts::acts_of(&mut tx, &[1, 2]).await.unwrap();
+    drop(tx);
+    let kept: Vec<_> = acts.remove(&1).unwrap_or_default().into_iter().collect();
+    let kept: Vec<_> = kept.iter().filter(|act| act.evidence.is_some()).collect();
+    assert_eq!(kept.len(), 3, "{kept:#?}");
+    assert!(
+        acts.remove(&2)
+            .unwrap_or_default()
+            .iter()
+            .all(|act| act.evidence.is_none())
+    );
+    for act in kept {
+        let sha = act.sha256.clone().unwrap();
+        assert!(
+            sha.len() == 64 && sha.chars().all(|c| c.is_ascii_hexdigit()),
+            "{sha}"
+        );
+    }
     world.end();
 }

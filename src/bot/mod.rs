@@ -4,6 +4,7 @@ mod ask;
 pub mod command;
 mod dialog;
 mod due;
+pub mod fetch;
 mod fresh;
 mod history;
 pub mod inbox;
@@ -117,6 +118,8 @@ struct Visit<'a> {
     chat: i64,
     /// The message that was sent, or whose button was pressed.
     message: i64,
+    /// The album that the message belongs to.
+    album: Option<String>,
 }
 
 impl<'a> Visit<'a> {
@@ -255,6 +258,7 @@ async fn handle(desk: &Desk, update_id: i64, raw: &str) -> Result<Answer> {
             update_id,
             chat: 0,
             message: 0,
+            album: None,
         };
         match update.kind {
             UpdateKind::Message(message) => visit.message(&message).await?,
@@ -289,6 +293,7 @@ impl Visit<'_> {
         self.chat = message.chat.id.0;
         self.message = i64::from(message.id.0);
         self.reads(message.from.as_ref());
+        self.album = message.media_group_id().map(|group| group.0.clone());
         if !message.chat.is_private() {
             return self.in_group(message);
         }

@@ -106,6 +106,7 @@ async fn render(
         update_id: 0,
         chat: message.chat_id,
         message: message.message_id,
+        album: None,
     };
     if let Some(said) = shown::settled(&mut visit, message).await? {
         return Ok(Some(said));

@@ -8,6 +8,7 @@ use crate::act::take_back::Of;
 use crate::act::words::{self, Understood, Wish};
 use crate::act::{self, Done, Words};
 use crate::error::Result;
+use crate::issue::evidence as kept;
 use crate::issue::state::Event;
 use crate::issue::table as issues;
 use crate::message::clip;
@@ -43,6 +44,13 @@ impl Visit<'_> {
         text: &str,
     ) -> Result<Answer> {
         let evidence = evidence(message);
+        // The first photo of an album was answered; the others are kept with the same issues.
+        if let (Some(group), Some(evidence), "") = (self.album.clone(), &evidence, text.trim())
+            && let Some(issues) = kept::album(self.tx, self.chat, &group).await?
+        {
+            self.attach(person, &issues, ("", evidence.clone())).await?;
+            return Ok(Answer::default());
+        }
         let replied = self.replied(person, message).await?;
         if let Some(message) = replied
             .as_ref()
@@ -242,6 +250,9 @@ impl Visit<'_> {
             };
             lines.push(self.words(name, context)?);
         }
+        if note.evidence.is_some() {
+            self.note_album(&changed).await?;
+        }
         if lines.is_empty() {
             return Ok(answer);
         }
@@ -280,6 +291,18 @@ impl Visit<'_> {
         ))
     }
 
+    /// The other photos of the message's album belong to these issues too.
+    async fn note_album(&mut self, issues: &[i64]) -> Result<()> {
+        let now = self.now_ms();
+        match self.album.clone().filter(|_| !issues.is_empty()) {
+            Some(group) => {
+                let of = (self.chat, group.as_str());
+                kept::note_album(self.tx, of, issues, now).await
+            }
+            None => Ok(()),
+        }
+    }
+
     /// Keeps a photo or file with issues that the person may see.
     async fn attach(
         &mut self,
@@ -299,6 +322,7 @@ impl Visit<'_> {
         let words = note(text, Some(evidence));
         let what = (ids.as_slice(), &words);
         act::evidence::attach(self.tx, rules, &directory, actor, what).await?;
+        self.note_album(&ids).await?;
         let reported = mine.iter().all(|issue| !issue.standing.state.runs());
         let context = minijinja::context! { numbers => ids, reported };
         let text = self.words("evidence_saved", context)?;

@@ -27,6 +27,8 @@ pub struct Act {
     pub note: Option<String>,
     /// JSON of the photo or file that came along.
     pub evidence: Option<String>,
+    /// The SHA-256 of the photo or file, in hex; none as long as it was not fetched, empty where it cannot be.
+    pub sha256: Option<String>,
     /// What stood before, for taking it back: JSON of [`Prior`](super::take_back::Prior).
     pub prior: Option<String>,
 }
@@ -81,7 +83,7 @@ pub async fn record(tx: &mut Tx, acts: &[Act]) -> Result<u64> {
 pub async fn acts_of(tx: &mut Tx, ids: &[i64]) -> Result<HashMap<i64, Vec<Act>>> {
     let keys = ids.iter().map(|id| Value::from(*id)).collect();
     let sql = "select issue_id, at, verb, person_id, update_id, report_id, note, evidence,
-                      chat_id, message_id, prior
+                      chat_id, message_id, prior, sha256
                from act where issue_id in ({in}) order by id";
     let mut found: HashMap<i64, Vec<Act>> = HashMap::new();
     for row in tx.all_in(sql, vec![], keys).await? {
@@ -96,6 +98,7 @@ pub async fn acts_of(tx: &mut Tx, ids: &[i64]) -> Result<HashMap<i64, Vec<Act>>>
             evidence: row.maybe_text(7)?,
             message: row.maybe_int(8)?.zip(row.maybe_int(9)?),
             prior: row.maybe_text(10)?,
+            sha256: row.maybe_text(11)?,
         };
         found.entry(act.issue_id).or_default().push(act);
     }

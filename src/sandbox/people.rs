@@ -87,6 +87,33 @@ impl Sandbox {
             .unwrap_or_default()
     }
 
+    /// Sends an album of photos, one message each, the caption on the first; the first message's id.
+    pub fn send_album(
+        &self,
+        user: i64,
+        to: Option<i64>,
+        (photos, caption): (usize, Option<&str>),
+    ) -> i64 {
+        let group = format!("{user}{}", self.now());
+        let mut first = 0;
+        for n in 0..photos {
+            let seen = FileSeen {
+                kind: "photo".to_owned(),
+                name: format!("photo{n}.png"),
+                bytes: PICTURE.to_vec(),
+            };
+            let caption = caption.filter(|_| n == 0);
+            let spot = Spot::private(user, to);
+            let id = self.attach_to(spot, seen, caption, Some(&group));
+            first = if n == 0 {
+                id.unwrap_or_default()
+            } else {
+                first
+            };
+        }
+        first
+    }
+
     /// Sends a sticker, which means nothing.
     pub fn send_sticker(&self, user: i64) -> i64 {
         let sticker = json!({
@@ -124,6 +151,16 @@ impl Sandbox {
         seen: FileSeen,
         caption: Option<&str>,
     ) -> Result<i64, Refused> {
+        self.attach_to(spot, seen, caption, None)
+    }
+
+    fn attach_to(
+        &self,
+        spot: Spot,
+        seen: FileSeen,
+        caption: Option<&str>,
+        album: Option<&str>,
+    ) -> Result<i64, Refused> {
         let file_id = self.state().keep(&spot.user.to_string(), seen.clone());
         let mut body =
             methods::described(&file_id, &seen).map_err(|_| "this is no picture that is known")?;
@@ -131,6 +168,9 @@ impl Sandbox {
             let (caption, found) = entities::finish(caption, vec![]);
             body["caption"] = caption.into();
             body["caption_entities"] = found.into();
+        }
+        if let Some(album) = album {
+            body["media_group_id"] = album.into();
         }
         self.put(spot, body, Some(seen))
     }

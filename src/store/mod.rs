@@ -75,6 +75,11 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
         "redraw",
         include_str!("../../migrations/0017_redraw.sql"),
     ),
+    (
+        18,
+        "evidence",
+        include_str!("../../migrations/0018_evidence.sql"),
+    ),
 ];
 
 fn migrator() -> Migrator {
