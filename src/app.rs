@@ -19,13 +19,14 @@ use crate::config::{Settings, UpdateMode, time_of_day};
 use crate::delivery;
 use crate::desk::Desk;
 use crate::error::{Error, Result};
-use crate::flow::{Outcome, Rules};
+use crate::flow::{Mask, Outcome, Rules};
 use crate::hours::{Window, Work};
 use crate::http::{self, Door};
 use crate::issue::due::Deadlines;
 use crate::issue::policy::Policy;
 use crate::matching::ShortForms;
-use crate::message::Catalogue;
+use crate::message::Languages;
+use crate::message::lang::Lang;
 use crate::report::source::SourceSettings;
 use crate::schedule::audit::{Heartbeat, audit_due};
 use crate::schedule::{self, jobs};
@@ -56,7 +57,18 @@ pub fn rules(settings: &Settings) -> Result<Rules> {
     let zone = settings.office.timezone;
     let vocabulary = Vocabulary::load(data.vocabulary.as_deref())?;
     let sources: Vec<&str> = settings.sources.iter().map(|s| s.name.as_str()).collect();
+    // What masks nothing would let out what it should keep.
+    if let Some(fault) = settings.unknown_masked(&vocabulary).into_iter().next() {
+        return Err(fault.into());
+    }
+    let masked = settings.mask.categories.iter();
+    let masked = masked.filter_map(|name| vocabulary.category_named(name));
+    let mask = Mask {
+        all: settings.mask.all,
+        categories: masked.map(|category| category.id.clone()).collect(),
+    };
     Ok(Rules {
+        mask,
         deadlines: Arc::new(Deadlines {
             policy: Policy::load(data.policy.as_deref(), &vocabulary, &sources)?,
             calendar: Calendar::load(data.calendar.as_deref())?,
@@ -105,7 +117,8 @@ pub async fn desk(settings: &Settings, clock: Clock, token: &SecretString) -> Re
         client(settings, Duration::from_secs(30))?,
     )
     .set_api_url(api);
-    let words = Catalogue::load(settings.data.messages.as_deref())?;
+    let lang = Lang::parse(&settings.office.locale).unwrap_or_default();
+    let words = Languages::load(settings.data.messages.as_deref(), lang)?;
     let short_forms = ShortForms::load(settings.data.vocabulary.as_deref())?;
     let parts = (words, settings.office.name.clone());
     Ok(Desk::new(

@@ -11,7 +11,9 @@ use secrecy::{ExposeSecret as _, SecretString};
 use serde::Deserialize;
 
 use crate::error::{Error, Fault, Result, closest, explain, toml_fault};
+use crate::flow::Mask;
 use crate::hours::Days;
+use crate::message::lang::Lang;
 use crate::report::source::{Mode, SourceKind, SourceSettings};
 use crate::schedule::cron::Schedule;
 
@@ -33,6 +35,8 @@ pub struct Settings {
     pub delivery: Delivery,
     /// The audit.
     pub audit: Audit,
+    /// Which wordings are kept out of the channel.
+    pub mask: Mask,
     /// Folders and files that replace what is built in.
     pub data: Data,
     /// Where reports come from.
@@ -50,7 +54,7 @@ pub struct Office {
     pub name: String,
     /// Its zone.
     pub timezone: chrono_tz::Tz,
-    /// The language of its messages; zh-CN is there.
+    /// The language of whoever has not chosen one: zh-CN or en.
     pub locale: String,
     /// When work begins.
     pub work_start: String,
@@ -239,8 +243,11 @@ impl Settings {
     /// What TOML's types cannot tell.
     fn check(&self) -> Result<()> {
         self.check_hours()?;
-        if self.office.locale != "zh-CN" {
-            let reason = "zh-CN is the language there is";
+        if !Lang::ALL
+            .iter()
+            .any(|lang| lang.code() == self.office.locale)
+        {
+            let reason = "the languages are zh-CN and en";
             return self.fault("office.locale", &self.office.locale, reason);
         }
         self.check_telegram()?;

@@ -10,7 +10,9 @@ use crate::clock::Clock;
 use crate::error::Result;
 use crate::flow::{Directory, Rules};
 use crate::matching::{Index, ShortForms};
-use crate::message::Catalogue;
+use crate::message::lang::{self, Lang};
+use crate::message::{Catalogue, Languages};
+use crate::report::folder::Looked;
 use crate::roster::{self, Roster, duty};
 use crate::store::{Store, Tx};
 
@@ -22,8 +24,8 @@ pub struct Desk {
     pub clock: Clock,
     /// Vocabulary, deadlines, hours.
     pub rules: Rules,
-    /// The words.
-    pub words: Catalogue,
+    /// The words of every language.
+    pub words: Languages,
     /// The client of the channel.
     pub bot: Bot,
     /// The office's name.
@@ -32,6 +34,8 @@ pub struct Desk {
     pub short_forms: ShortForms,
     /// Sends are paced unless a benchmark turns it off.
     pub pace: Mutex<crate::channel::pace::Pace>,
+    /// What was taken from the sources' folders.
+    pub looked: Looked,
     directory: RwLock<Option<(Edition, Directory)>>,
 }
 
@@ -43,7 +47,7 @@ impl Desk {
     pub fn new(
         (store, clock): (Store, Clock),
         rules: Rules,
-        (words, office): (Catalogue, String),
+        (words, office): (Languages, String),
         bot: Bot,
         short_forms: ShortForms,
     ) -> Arc<Self> {
@@ -56,6 +60,7 @@ impl Desk {
             office,
             short_forms,
             pace: Mutex::default(),
+            looked: Looked::default(),
             directory: RwLock::new(None),
         })
     }
@@ -87,6 +92,17 @@ impl Desk {
         let directory = Directory { roster, index };
         *self.directory.write().await = Some((edition, directory.clone()));
         Ok(directory)
+    }
+
+    /// The language of a person: what they chose, else the office's.
+    pub async fn lang(&self, tx: &mut Tx, person: i64) -> Result<Lang> {
+        let chosen = lang::chosen(tx, person).await?;
+        Ok(chosen.unwrap_or(self.words.default_lang()))
+    }
+
+    /// The words that a person reads.
+    pub async fn book(&self, tx: &mut Tx, person: i64) -> Result<&Catalogue> {
+        Ok(self.words.of(self.lang(tx, person).await?))
     }
 
     /// The time now in the office's zone.

@@ -215,7 +215,7 @@ impl Visit<'_> {
             id: *id,
         };
         let choices: Vec<Choice> = units.iter().take(CHOICES).map(choice).collect();
-        self.desk.words.ask_check(key, &views, &choices)
+        self.book.ask_check(key, &views, &choices)
     }
 }
 
@@ -296,7 +296,7 @@ fn done(
     let html = visit.words("ask_done", context)?;
     let toast = html.clone();
     let said = match what {
-        "submitted" => visit.desk.words.with_undo(&message.key, html),
+        "submitted" => visit.book.with_undo(&message.key, html),
         _ => Rendered {
             html,
             keyboard: vec![],

@@ -6,8 +6,8 @@ use teloxide::types::BotCommand;
 
 use super::{Answer, Visit};
 use crate::act::take_back::Of;
-use crate::desk::Desk;
 use crate::error::Result;
+use crate::message::Catalogue;
 use crate::outbox::table as outbox;
 use crate::roster::invitation::{self, Redeemed};
 use crate::roster::{Person, Role, table as people};
@@ -30,6 +30,8 @@ pub enum Command {
     Undo,
     /// When notices come.
     Quiet,
+    /// In which language.
+    Lang,
     /// Accounts that have to be updated.
     Fresh,
     /// The figures.
@@ -42,7 +44,7 @@ pub enum Command {
 
 impl Command {
     /// Every command.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::Start,
         Self::My,
         Self::Due,
@@ -50,6 +52,7 @@ impl Command {
         Self::Leave,
         Self::Undo,
         Self::Quiet,
+        Self::Lang,
         Self::Fresh,
         Self::Status,
         Self::Pending,
@@ -66,6 +69,7 @@ impl Command {
             Self::Leave => "leave",
             Self::Undo => "undo",
             Self::Quiet => "quiet",
+            Self::Lang => "lang",
             Self::Fresh => "fresh",
             Self::Status => "status",
             Self::Pending => "pending",
@@ -84,6 +88,7 @@ impl Command {
             Self::Leave => "command_leave",
             Self::Undo => "command_undo",
             Self::Quiet => "command_quiet",
+            Self::Lang => "command_lang",
             Self::Fresh => "command_fresh",
             Self::Pending => "command_pending",
             Self::Help => "command_help",
@@ -101,6 +106,7 @@ impl Command {
                 Self::Undo,
                 Self::Quiet,
                 Self::Fresh,
+                Self::Lang,
                 Self::Help,
             ],
             Role::Lead => &[
@@ -112,6 +118,7 @@ impl Command {
                 Self::Undo,
                 Self::Quiet,
                 Self::Fresh,
+                Self::Lang,
                 Self::Help,
             ],
             Role::Manager => &[
@@ -123,18 +130,19 @@ impl Command {
                 Self::Leave,
                 Self::Quiet,
                 Self::Fresh,
+                Self::Lang,
                 Self::Help,
             ],
-            Role::Admin => &[Self::Help],
+            Role::Admin => &[Self::Lang, Self::Help],
         }
     }
 }
 
 /// A menu of commands in the words of the catalogue.
-pub(super) fn menu(desk: &Desk, commands: &[Command]) -> Vec<BotCommand> {
+pub(super) fn menu(book: &Catalogue, commands: &[Command]) -> Vec<BotCommand> {
     commands
         .iter()
-        .map(|command| BotCommand::new(command.word(), desk.words.term(command.about())))
+        .map(|command| BotCommand::new(command.word(), book.term(command.about())))
         .collect()
 }
 
@@ -168,6 +176,7 @@ impl Visit<'_> {
             Ok(Command::Undo) => self.taking_back(&person, (&[], &Of::Any)).await?,
             Ok(Command::Fresh) => return self.fresh(&person).await,
             Ok(Command::Quiet) => return self.quiet(&person, rest).await,
+            Ok(Command::Lang) => return self.lang(&person, rest).await,
             Ok(Command::Due) => self.due(&person, rest).await?,
             Ok(Command::Issue) => return self.issue(&person, rest).await,
             Ok(Command::Status) => self.status(&person).await?,
@@ -177,7 +186,7 @@ impl Visit<'_> {
             Ok(Command::Pending) => self.words("no_permission", minijinja::context! {})?,
             Ok(Command::Start | Command::Help) => {
                 let mut answer = Answer::text(self.chat, self.help(&person)?);
-                answer.menu = Some((self.chat, person.role));
+                answer.menu = Some((self.chat, person.role, self.book.lang()));
                 return Ok(answer);
             }
             Err(()) => self.words("unknown_command", minijinja::context! {})?,
@@ -187,7 +196,7 @@ impl Visit<'_> {
 
     fn help(&self, person: &Person) -> Result<String> {
         let term = |command: &Command| {
-            let about = self.desk.words.term(command.about());
+            let about = self.book.term(command.about());
             minijinja::context! { word => command.word(), about => about }
         };
         let commands: Vec<_> = Command::of(person.role).iter().map(term).collect();
@@ -233,11 +242,11 @@ impl Visit<'_> {
                     .collect();
                 let context = minijinja::context! {
                     name => person.name,
-                    role => self.desk.words.term(person.role.as_str()),
-                    units => units.join(self.desk.words.term("comma")),
+                    role => self.book.term(person.role.as_str()),
+                    units => units.join(self.book.term("comma")),
                 };
                 let mut answer = Answer::text(self.chat, self.words("welcome", context)?);
-                answer.menu = Some((self.chat, person.role));
+                answer.menu = Some((self.chat, person.role, self.book.lang()));
                 return Ok(answer);
             }
             Redeemed::Unknown => "invite_unknown",

@@ -100,8 +100,8 @@ impl Visit<'_> {
         }
         let key = new_key();
         let said = match lines.as_slice() {
-            [line] => self.desk.words.leave_check(&key, line, 1)?,
-            lines => self.desk.words.leave_which(&key, lines)?,
+            [line] => self.book.leave_check(&key, line, 1)?,
+            lines => self.book.leave_which(&key, lines)?,
         };
         Ok(self.kept("leave", person, (ids, key), said))
     }
@@ -141,7 +141,7 @@ impl Visit<'_> {
         duties.truncate(MOST);
         let lines: Vec<DutyLine> = duties.iter().map(|duty| self.line(person, duty)).collect();
         let key = new_key();
-        let said = self.desk.words.leave_list(&key, &lines)?;
+        let said = self.book.leave_list(&key, &lines)?;
         let ids = duties.iter().map(|duty| duty.id).collect();
         Ok(self.kept("leaves", person, (ids, key), said))
     }
@@ -180,7 +180,7 @@ pub(super) async fn pressed(
     match (message.kind.as_str(), verb) {
         ("leave", "pick") if draft => {
             let line = visit.line(person, &duty);
-            let said = visit.desk.words.leave_check(&message.key, &line, at)?;
+            let said = visit.book.leave_check(&message.key, &line, at)?;
             Ok(edited(&message, said, String::new()))
         }
         ("leave", "yes") if draft => confirm(visit, person, &message, &duty).await,

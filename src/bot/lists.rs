@@ -103,7 +103,7 @@ impl Visit<'_> {
             resent: false,
             buttons: Buttons::of(person.role),
         };
-        let said = self.desk.words.digest(&view)?;
+        let said = self.book.digest(&view)?;
         Ok(self.kept("digest", person, (ids, key), said))
     }
 }

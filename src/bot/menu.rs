@@ -56,13 +56,13 @@ impl Visit<'_> {
     fn takers(&self, key: &str, view: &IssueView, takers: &[&Person]) -> Result<Rendered> {
         let choice = |one: &&Person| {
             let label = match one.role {
-                Role::Lead => format!("{}（{}）", one.name, self.desk.words.term("lead")),
+                Role::Lead => format!("{}（{}）", one.name, self.book.term("lead")),
                 _ => one.name.clone(),
             };
             Choice { label, id: one.id }
         };
         let choices: Vec<Choice> = takers.iter().take(CHOICES).map(choice).collect();
-        self.desk.words.takers(key, view, &choices)
+        self.book.takers(key, view, &choices)
     }
 
     /// Hands issues to somebody; what is said of it, with a button to take it back.
@@ -89,7 +89,7 @@ impl Visit<'_> {
     /// A message that tells of something that can be taken back.
     pub(super) fn with_undo(&self, person: &Person, numbers: Vec<i64>, text: String) -> Answer {
         let key = new_key();
-        let said = self.desk.words.with_undo(&key, text);
+        let said = self.book.with_undo(&key, text);
         self.kept("done", person, (numbers, key), said)
     }
 
@@ -112,7 +112,7 @@ impl Visit<'_> {
             match one {
                 TakenBack::Done(number, verb) => {
                     let word = format!("act_{verb}");
-                    let word = self.desk.words.term(&word).to_owned();
+                    let word = self.book.term(&word).to_owned();
                     done.push(minijinja::context! { number, word });
                 }
                 TakenBack::Refused(number, why) => {
@@ -163,7 +163,7 @@ pub(super) async fn how(
     let actor = visit.actor(person);
     match act::say_how(visit.tx, &directory.roster, actor, (id, how)).await? {
         Done::Applied(_) => {
-            let how = visit.desk.words.term(how.as_str()).to_owned();
+            let how = visit.book.term(how.as_str()).to_owned();
             let toast = visit.words("toast_how", minijinja::context! { number => id, how })?;
             again(visit, person, &message, (toast, false)).await
         }
@@ -189,7 +189,7 @@ pub(super) async fn more(
         return alert(visit, "toast_no_permission");
     };
     let key = new_key();
-    let said = visit.desk.words.menu(&key, &view)?;
+    let said = visit.book.menu(&key, &view)?;
     let answer = visit.kept("menu", person, (vec![id], key), said);
     Ok((answer, String::new(), false))
 }
@@ -237,7 +237,7 @@ pub(super) async fn menu(
             };
             let mut answer = visit.hand(person, &message.issues, to).await?;
             if let Some(view) = visit.view(person, id).await? {
-                let said = visit.desk.words.menu(&message.key, &view)?;
+                let said = visit.book.menu(&message.key, &view)?;
                 answer
                     .edits
                     .push((message.chat_id, message.message_id, said));
@@ -245,7 +245,7 @@ pub(super) async fn menu(
             Ok((answer, String::new(), false))
         }
         _ => {
-            let said = visit.desk.words.menu(&message.key, &view)?;
+            let said = visit.book.menu(&message.key, &view)?;
             Ok(edited(&message, said, String::new()))
         }
     }
@@ -275,7 +275,7 @@ pub(super) async fn undo(
         else {
             return alert(visit, "toast_no_permission");
         };
-        let said = visit.desk.words.menu(&message.key, &view)?;
+        let said = visit.book.menu(&message.key, &view)?;
         return Ok(edited(&message, said, toast));
     }
     let keyboard = vec![];

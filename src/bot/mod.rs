@@ -7,6 +7,7 @@ mod due;
 mod fresh;
 mod history;
 pub mod inbox;
+mod lang;
 mod leave;
 mod lists;
 mod menu;
@@ -28,7 +29,7 @@ use teloxide::payloads::{
 use teloxide::prelude::Requester as _;
 use teloxide::types::{
     BotCommandScope, CallbackQuery, CallbackQueryId, ChatId, FileId, InputFile, LinkPreviewOptions,
-    Message as TgMessage, MessageId, ParseMode, Recipient, Update, UpdateKind,
+    Message as TgMessage, MessageId, ParseMode, Recipient, Update, UpdateKind, User,
 };
 
 use command::Command;
@@ -39,9 +40,10 @@ use crate::delivery::{self, BUTTONS_MS};
 use crate::desk::Desk;
 use crate::error::Result;
 use crate::flow::Directory;
+use crate::message::lang::Lang;
 use crate::message::table::{self as messages, Message};
 use crate::message::view::Lens;
-use crate::message::{Rendered, clip, plain};
+use crate::message::{Catalogue, Rendered, clip, plain};
 use crate::roster::{Person, Role, table as people};
 use crate::store::Tx;
 
@@ -55,8 +57,8 @@ struct Answer {
     edits: Vec<(i64, i64, Rendered)>,
     says: Vec<Say>,
     files: Vec<Evidence>,
-    /// The chat whose menu of commands becomes that of a role.
-    menu: Option<(i64, Role)>,
+    /// The chat whose menu of commands becomes that of a role, in a language.
+    menu: Option<(i64, Role, Lang)>,
 }
 
 /// A photo or file that somebody sent, to be shown to another.
@@ -105,6 +107,8 @@ impl Answer {
 /// One update being handled.
 struct Visit<'a> {
     desk: &'a Desk,
+    /// The words that whoever this is reads.
+    book: &'a Catalogue,
     tx: &'a mut Tx,
     directory: Directory,
     update_id: i64,
@@ -123,7 +127,7 @@ impl<'a> Visit<'a> {
         'a: 'b,
     {
         let desk: &'b Desk = self.desk;
-        Lens::new(&desk.rules, directory, &desk.words, desk.clock.now())
+        Lens::new(&desk.rules, directory, self.book, desk.clock.now())
     }
 
     /// A message that is kept, so that its buttons and replies to it mean something: the issues in the
@@ -162,31 +166,47 @@ impl<'a> Visit<'a> {
     }
 
     fn words(&self, name: &str, context: minijinja::Value) -> Result<String> {
-        self.desk.words.text(name, context)
+        self.book.text(name, context)
     }
 
-    /// The bound person of this chat, as the roster has them now.
+    /// A stranger is answered in the language of their Telegram, if there is one here.
+    fn reads(&mut self, from: Option<&User>) {
+        let code = from.and_then(|user| user.language_code.as_deref());
+        if let Some(lang) = code.and_then(Lang::parse) {
+            self.book = self.desk.words.of(lang);
+        }
+    }
+
+    /// The bound person of this chat, as the roster has them now; from here on their language is spoken.
     async fn person(&mut self, user: i64) -> Result<Option<Person>> {
         let Some(id) = people::person_of_chat(self.tx, user).await? else {
             return Ok(None);
         };
+        self.book = self.desk.book(self.tx, id).await?;
         Ok(self.directory.roster.person(id).cloned())
     }
 }
 
-/// Tells Telegram what somebody who is not bound is offered and what this bot is; who is bound has a
-/// menu of the chat.
+/// Tells Telegram what somebody who is not bound is offered and what this bot is, in the office's language
+/// and in each for who set Telegram to it; who is bound has a menu of the chat.
 pub async fn offer(desk: &Desk) {
-    let commands = command::menu(desk, &[Command::Start, Command::Help]);
-    let (about, short) = (desk.words.term("about"), desk.words.term("about_short"));
-    let set = async {
-        desk.bot.set_my_commands(commands).await?;
-        desk.bot.set_my_description().description(about).await?;
-        let described = desk.bot.set_my_short_description();
-        described.short_description(short).await
-    };
-    if let Err(error) = set.await {
-        tracing::warn!(failure = %classify(&error), "the bot's menu and description could not be set");
+    let own = std::iter::once((String::new(), desk.words.office()));
+    let every = Lang::ALL.map(|lang| (lang.of_menu().to_owned(), desk.words.of(lang)));
+    for (code, book) in own.chain(every) {
+        let commands = command::menu(book, &[Command::Start, Command::Help]);
+        let (about, short) = (book.term("about"), book.term("about_short"));
+        let set = async {
+            let menu = desk.bot.set_my_commands(commands);
+            menu.language_code(code.clone()).await?;
+            let described = desk.bot.set_my_description().description(about);
+            described.language_code(code.clone()).await?;
+            let described = desk.bot.set_my_short_description();
+            described.short_description(short).language_code(code).await
+        };
+        if let Err(error) = set.await {
+            tracing::warn!(failure = %classify(&error), "the bot's menu and description could not be set");
+            return;
+        }
     }
 }
 
@@ -227,6 +247,7 @@ async fn handle(desk: &Desk, update_id: i64, raw: &str) -> Result<Answer> {
     let answer = {
         let mut visit = Visit {
             desk,
+            book: desk.words.office(),
             tx: &mut tx,
             directory,
             update_id,
@@ -262,6 +283,7 @@ impl Visit<'_> {
     async fn message(&mut self, message: &TgMessage) -> Result<Answer> {
         self.chat = message.chat.id.0;
         self.message = i64::from(message.id.0);
+        self.reads(message.from.as_ref());
         if !message.chat.is_private() {
             return self.in_group(message);
         }
@@ -298,6 +320,7 @@ impl Visit<'_> {
     async fn press(&mut self, query: CallbackQuery) -> Result<Answer> {
         let user = i64::try_from(query.from.id.0).unwrap_or_default();
         self.chat = user;
+        self.reads(Some(&query.from));
         let id = query.id.clone();
         let data = query.data.clone().unwrap_or_default();
         let person = self.person(user).await?;
@@ -321,8 +344,8 @@ async fn give(desk: &Arc<Desk>, answer: Answer) {
             tracing::warn!(failure = ?classify(&error), "a press could not be answered");
         }
     }
-    if let Some((chat, role)) = answer.menu {
-        let commands = command::menu(desk, Command::of(role));
+    if let Some((chat, role, lang)) = answer.menu {
+        let commands = command::menu(desk.words.of(lang), Command::of(role));
         let scope = BotCommandScope::Chat {
             chat_id: Recipient::Id(ChatId(chat)),
         };

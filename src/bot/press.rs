@@ -1,7 +1,7 @@
 //! A button: who pressed, on which message, about which of the issues that were shown.
 
 use super::shown::{Pressed, again, alert, at, issue_of, show, stale};
-use super::{Answer, Visit, ask, history, leave, menu, odd, rule};
+use super::{Answer, Visit, ask, history, lang, leave, menu, odd, rule};
 use crate::act::{self, Done, Words};
 use crate::error::Result;
 use crate::flow::{self, Placed};
@@ -50,6 +50,7 @@ pub(super) async fn pressed(
         ("leave" | "leaves", verb) => {
             leave::pressed(visit, &person, message, (verb, argument)).await
         }
+        (lang::KIND, "to") => lang::pressed(visit, &person, &message, argument).await,
         (odd::KIND, "right") => odd::pressed(visit, &person, message).await,
         (_, "page") => turn(visit, &person, message, argument).await,
         ("digest", "my") => {

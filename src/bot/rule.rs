@@ -11,6 +11,7 @@ use crate::error::Result;
 use crate::issue::acts;
 use crate::issue::request::Request;
 use crate::issue::state::Event;
+use crate::issue::table as issues;
 use crate::message::table::Message;
 use crate::message::{PAGE, clip};
 use crate::roster::Person;
@@ -264,6 +265,10 @@ pub(super) async fn allow(
             everywhere,
         } => {
             let revoked = what == Wording::Revoke;
+            let issue = issues::get(visit.tx, id).await?;
+            let mask = &visit.desk.rules.mask;
+            let masked = issue.is_none_or(|issue| mask.hides(&issue.category));
+            let wording = (!masked).then_some(wording);
             let context = minijinja::context! { wording, everywhere, revoked };
             let toast = visit.words("toast_allowed", context)?;
             again(visit, person, &message, (toast, false)).await

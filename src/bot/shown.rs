@@ -121,21 +121,22 @@ pub(super) async fn show(
     match message.kind.as_str() {
         "waiting" => {
             let names = waiting::many(visit.tx, &message.issues).await?;
-            desk.words
+            visit
+                .book
                 .waiting(&WaitingView::of(&lens, &message.key, &names, page))
         }
         "request" => request(visit, person, message, page).await,
         "dispute" => {
             let issue = lens.page(visit.tx, &wanted, (page, 1), seen).await?.pop();
             let Some(issue) = issue else {
-                let html = desk.words.text("no_such_issue", minijinja::context! {})?;
+                let html = visit.book.text("no_such_issue", minijinja::context! {})?;
                 return Ok(Rendered {
                     html,
                     keyboard: vec![],
                 });
             };
             let allowed = allowed::of_issue(visit.tx, issue.number).await?.is_some();
-            desk.words.dispute(&DisputeView {
+            visit.book.dispute(&DisputeView {
                 key: &message.key,
                 issue,
                 total: wanted.len(),
@@ -172,7 +173,7 @@ pub(super) async fn show(
                     false => Buttons::of(person.role),
                 },
             };
-            desk.words.digest(&view)
+            visit.book.digest(&view)
         }
     }
 }
@@ -209,7 +210,7 @@ async fn request(
     match view {
         Some(view) => {
             let total = message.issues.len();
-            visit.desk.words.request(&message.key, (&view, page, total))
+            visit.book.request(&message.key, (&view, page, total))
         }
         None => Ok(Rendered {
             html: visit.words("no_such_issue", minijinja::context! {})?,

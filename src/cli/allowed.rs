@@ -40,7 +40,12 @@ pub(super) async fn allowed(settings: &Settings, command: AllowedCommand) -> Res
 async fn list(desk: &Desk, json: bool) -> Result<()> {
     let mut tx = desk.store.read().await?;
     let directory = desk.directory(&mut tx).await?;
-    let lens = Lens::new(&desk.rules, &directory, &desk.words, desk.clock.now());
+    let lens = Lens::new(
+        &desk.rules,
+        &directory,
+        desk.words.office(),
+        desk.clock.now(),
+    );
     let all = allowed::all(&mut tx).await?;
     let place = |one: &Allowed| one.account_id.map(|id| lens.target(Some(id), 0));
     let by = |one: &Allowed| lens.person(Some(one.by));

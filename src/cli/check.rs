@@ -14,6 +14,7 @@ use crate::config::Settings;
 use crate::desk::Desk;
 use crate::error::Result;
 use crate::report::decode::{self, DecodeOptions};
+use crate::report::folder::Looked;
 use crate::report::source::{self, Fetched, Mode, SourceSettings};
 use crate::roster::{Roster, audit, table};
 use crate::schedule::cron::Schedule;
@@ -202,7 +203,7 @@ impl Said {
             ))?,
         }
         let today = desk.local(desk.clock.now()).date_naive();
-        match source::fetch(source, (None, None), today).await {
+        match source::fetch(source, (None, None), &Looked::default(), today).await {
             Ok(files) if files.is_empty() => {
                 self.fine(format_args!("source {name}: reachable, nothing there"))
             }

@@ -39,7 +39,12 @@ pub(super) async fn issue(settings: &Settings, command: IssueCommand) -> Result<
     let desk = super::desk(settings).await?;
     let mut tx = desk.store.read().await?;
     let directory = desk.directory(&mut tx).await?;
-    let lens = Lens::new(&desk.rules, &directory, &desk.words, desk.clock.now());
+    let lens = Lens::new(
+        &desk.rules,
+        &directory,
+        desk.words.office(),
+        desk.clock.now(),
+    );
     let found = issues::get(&mut tx, number).await?;
     let history = history::of(&mut tx, found.ok_or_else(missing)?).await?;
     let mut out = Out::new();

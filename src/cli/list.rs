@@ -58,7 +58,12 @@ pub(super) async fn issues(settings: &Settings, options: IssuesOptions) -> Resul
     let mut tx = desk.store.read().await?;
     let directory = desk.directory(&mut tx).await?;
     let roster = &directory.roster;
-    let lens = Lens::new(&desk.rules, &directory, &desk.words, desk.clock.now());
+    let lens = Lens::new(
+        &desk.rules,
+        &directory,
+        desk.words.office(),
+        desk.clock.now(),
+    );
     let unit = options.unit.as_deref();
     let unit = unit.map(|name| unit_named(roster, name)).transpose()?;
     let mut rows = issues::all(&mut tx).await?;
@@ -240,6 +245,7 @@ pub(super) async fn status(settings: &Settings, options: StatusOptions) -> Resul
     } else {
         let html = desk
             .words
+            .office()
             .text("status", minijinja::context! { s => status })?;
         let mut out = Out::new();
         out.line(crate::message::plain(&html))?;

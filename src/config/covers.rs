@@ -1,4 +1,4 @@
-//! What sources are said to cover, held against the words of the field and the roster: a name that
+//! What sources are said to cover and what is to be masked, held against the words of the field and the roster: a name that
 //! is not there would cover nothing, and the silence of a report would never verify anything.
 
 use super::{Settings, nearest};
@@ -34,6 +34,22 @@ impl Settings {
                     let reason = no_area(code, &roster.units);
                     faults.push(self.covers_fault(n, "areas", code, &reason));
                 }
+            }
+        }
+        faults
+    }
+
+    /// The categories of `[mask]` that nobody knows: they would mask nothing.
+    pub fn unknown_masked(&self, vocabulary: &Vocabulary) -> Vec<Fault> {
+        let mut faults = Vec::new();
+        for name in &self.mask.categories {
+            if vocabulary.category_named(name).is_none() {
+                let ids = vocabulary.category_ids();
+                let near = nearest(name, ids.iter().map(String::as_str));
+                let near = near.map(|near| format!("; did you mean {near:?}?"));
+                let reason = format!("there is no such category{}", near.unwrap_or_default());
+                let key = "mask.categories";
+                faults.push(self.places.fault(key, key, name, &reason));
             }
         }
         faults

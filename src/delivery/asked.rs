@@ -39,14 +39,15 @@ pub(super) async fn request(desk: &Desk, tx: &mut Tx, parcel: &Parcel) -> Result
     let Some(first) = waiting.first() else {
         return Ok(None);
     };
-    let lens = Lens::new(&desk.rules, &directory, &desk.words, desk.clock.now());
+    let book = desk.book(tx, parcel.person).await?;
+    let lens = Lens::new(&desk.rules, &directory, book, desk.clock.now());
     let open = [(first.issue_id, Section::Open)];
     let Some(issue) = lens.page(tx, &open, (0, 1), |_| true).await?.pop() else {
         return Ok(None);
     };
     let key = new_key();
     let view = lens.request(first, issue);
-    let said = desk.words.request(&key, (&view, 0, waiting.len()))?;
+    let said = book.request(&key, (&view, 0, waiting.len()))?;
     let ids = waiting.iter().map(|request| request.id).collect();
     Ok(Some(Said::whole("request", parcel, ids, (key, said))))
 }
@@ -71,7 +72,8 @@ pub(super) async fn evidence(desk: &Desk, tx: &mut Tx, parcel: &Parcel) -> Resul
     let Some(person) = directory.roster.person(parcel.person) else {
         return Ok(None);
     };
-    let lens = Lens::new(&desk.rules, &directory, &desk.words, desk.clock.now());
+    let book = desk.book(tx, parcel.person).await?;
+    let lens = Lens::new(&desk.rules, &directory, book, desk.clock.now());
     let mut rows = reported(tx, &directory.roster, (person, parcel)).await?;
     if rows.is_empty() {
         return Ok(None);
@@ -97,7 +99,7 @@ pub(super) async fn evidence(desk: &Desk, tx: &mut Tx, parcel: &Parcel) -> Resul
     let by = lens.person(by.and_then(|detail| detail["by"].as_i64()));
     let shown: Vec<(i64, Section)> = rows.iter().map(|i| (i.id, Section::Open)).collect();
     let views = lens.page(tx, &shown, (0, shown.len()), |_| true).await?;
-    let html = desk.words.evidence_ask(&views, &by)?;
+    let html = book.evidence_ask(&views, &by)?;
     let keyboard = vec![];
     let ids = rows.iter().map(|issue| issue.id).collect();
     let message = (new_key(), Rendered { html, keyboard });
@@ -114,7 +116,8 @@ pub(super) async fn pending(desk: &Desk, tx: &mut Tx, parcel: &Parcel) -> Result
     let Some(person) = directory.roster.person(parcel.person) else {
         return Ok(None);
     };
-    let lens = Lens::new(&desk.rules, &directory, &desk.words, desk.clock.now());
+    let book = desk.book(tx, parcel.person).await?;
+    let lens = Lens::new(&desk.rules, &directory, book, desk.clock.now());
     let mut rows = reported(tx, &directory.roster, (person, parcel)).await?;
     rows.sort_by_key(|issue| (issue.fix_reported_at, issue.id));
     if rows.is_empty() {
@@ -122,7 +125,7 @@ pub(super) async fn pending(desk: &Desk, tx: &mut Tx, parcel: &Parcel) -> Result
     }
     let order: Vec<(i64, Section)> = rows.iter().map(|i| (i.id, Section::Open)).collect();
     let key = new_key();
-    let said = desk.words.digest(&DigestView {
+    let said = book.digest(&DigestView {
         key: &key,
         person: &person.name,
         office: &desk.office,

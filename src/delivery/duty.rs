@@ -11,11 +11,12 @@ use crate::store::Tx;
 
 pub(super) async fn told(desk: &Desk, tx: &mut Tx, parcel: &Parcel) -> Result<Option<Said>> {
     let directory = desk.directory(tx).await?;
-    let lens = Lens::new(&desk.rules, &directory, &desk.words, desk.clock.now());
+    let book = desk.book(tx, parcel.person).await?;
+    let lens = Lens::new(&desk.rules, &directory, book, desk.clock.now());
     let (mut parts, mut used) = (Vec::new(), 0);
     for notice in &parcel.notices {
         let detail = notice.detail.clone().unwrap_or_default();
-        let part = desk.words.text("duty_told", context(&lens, &detail))?;
+        let part = book.text("duty_told", context(&lens, &detail))?;
         if !parts.is_empty() && used + length(&part) > FULL {
             break;
         }

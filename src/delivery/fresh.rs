@@ -21,7 +21,8 @@ const MOST: usize = 10;
 /// Reminders of accounts, one below the other; what was updated meanwhile is not said.
 pub(super) async fn stale(desk: &Desk, tx: &mut Tx, parcel: &Parcel) -> Result<Option<Said>> {
     let directory = desk.directory(tx).await?;
-    let lens = Lens::new(&desk.rules, &directory, &desk.words, desk.clock.now());
+    let book = desk.book(tx, parcel.person).await?;
+    let lens = Lens::new(&desk.rules, &directory, book, desk.clock.now());
     let today = desk.local(desk.clock.now()).date_naive();
     let all = freshness::all(tx, &desk.rules, &directory.roster, today).await?;
     let (mut lines, mut used, mut said) = (Vec::new(), 0, 0);
@@ -84,7 +85,8 @@ pub(super) async fn holiday(desk: &Desk, tx: &mut Tx, parcel: &Parcel) -> Result
         return Ok(None);
     };
     let detail = notice.detail.clone().unwrap_or_default();
-    let lens = Lens::new(&desk.rules, &directory, &desk.words, desk.clock.now()).read_by(person);
+    let book = desk.book(tx, parcel.person).await?;
+    let lens = Lens::new(&desk.rules, &directory, book, desk.clock.now()).read_by(person);
     let mut due = issues::many(tx, &notice.issues).await?;
     due.retain(|issue| issue.standing.state.runs() && act::sees(&directory.roster, person, issue));
     due.sort_by_key(|issue| (issue.due_at, issue.id));

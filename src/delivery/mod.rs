@@ -178,7 +178,7 @@ async fn sort_parcels(
             continue;
         }
         let Some(binding) = people::binding_of(tx, person).await? else {
-            let why = desk.words.term("why_not_bound").to_owned();
+            let why = desk.words.office().term("why_not_bound").to_owned();
             outbox::settle(tx, claim, &ids, &Fate::Waiting(why.clone()), now).await?;
             tell_unreachable(desk, tx, person, &why).await?;
             unreached::pass_up(desk, tx, person, &notices).await?;

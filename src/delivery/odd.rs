@@ -10,7 +10,8 @@ use crate::store::Tx;
 /// The first of the parcel's reports that is still to be asked about; what comes after it follows.
 pub(super) async fn asked(desk: &Desk, tx: &mut Tx, parcel: &Parcel) -> Result<Option<Said>> {
     let directory = desk.directory(tx).await?;
-    let lens = Lens::new(&desk.rules, &directory, &desk.words, desk.clock.now());
+    let book = desk.book(tx, parcel.person).await?;
+    let lens = Lens::new(&desk.rules, &directory, book, desk.clock.now());
     for (before, notice) in parcel.notices.iter().enumerate() {
         let report = notice
             .detail

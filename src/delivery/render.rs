@@ -15,8 +15,8 @@ use crate::matching::table as waiting;
 use crate::message::table as messages;
 use crate::message::view::Lens;
 use crate::message::{
-    Buttons, DigestView, DisputeView, Heading, PAGE, Rendered, Section, WaitingView, plain,
-    utf16_len,
+    Buttons, Catalogue, DigestView, DisputeView, Heading, PAGE, Rendered, Section, WaitingView,
+    plain, utf16_len,
 };
 use crate::outbox::{Bundle, Kind};
 use crate::roster::{Role, Roster};
@@ -119,7 +119,8 @@ fn section(kind: Kind) -> Section {
 /// Serious first, then by account, so that what belongs together stands together.
 async fn digest(desk: &Desk, tx: &mut Tx, parcel: &Parcel) -> Result<Option<Said>> {
     let directory = desk.directory(tx).await?;
-    let lens = Lens::new(&desk.rules, &directory, &desk.words, desk.clock.now());
+    let book = desk.book(tx, parcel.person).await?;
+    let lens = Lens::new(&desk.rules, &directory, book, desk.clock.now());
     let roster = &directory.roster;
     let Some(person) = roster.person(parcel.person) else {
         return Ok(None);
@@ -188,7 +189,7 @@ async fn digest(desk: &Desk, tx: &mut Tx, parcel: &Parcel) -> Result<Option<Said
         resent: parcel.notices.iter().any(|n| n.unsure),
         buttons: Buttons::of(person.role),
     };
-    let said = desk.words.digest(&view)?;
+    let said = book.digest(&view)?;
     let (ids, sections): (Vec<i64>, Vec<Section>) = order.into_iter().unzip();
     let reply_to = if sections.iter().all(|section| section.step().is_some()) {
         messages::digest_of(tx, parcel.chat, parcel.person, &ids).await?
@@ -205,7 +206,8 @@ async fn digest(desk: &Desk, tx: &mut Tx, parcel: &Parcel) -> Result<Option<Said
 
 async fn ruling(desk: &Desk, tx: &mut Tx, parcel: &Parcel) -> Result<Option<Said>> {
     let directory = desk.directory(tx).await?;
-    let lens = Lens::new(&desk.rules, &directory, &desk.words, desk.clock.now());
+    let book = desk.book(tx, parcel.person).await?;
+    let lens = Lens::new(&desk.rules, &directory, book, desk.clock.now());
     let (mut lines, mut ids, mut used, mut said) = (Vec::new(), Vec::new(), 0, 0);
     for notice in &parcel.notices {
         let mut mine = Vec::new();
@@ -230,7 +232,7 @@ async fn ruling(desk: &Desk, tx: &mut Tx, parcel: &Parcel) -> Result<Option<Said
                 due => issue.due_at.map(|due| lens.time(due)),
                 due_unsure => lens.due_unsure(issue),
             };
-            mine.push(desk.words.text("told", context)?);
+            mine.push(book.text("told", context)?);
         }
         let more: usize = mine.iter().map(|line| length(line)).sum();
         if said > 0 && used + more > FULL {
@@ -247,7 +249,8 @@ async fn ruling(desk: &Desk, tx: &mut Tx, parcel: &Parcel) -> Result<Option<Said
 /// One dispute a message: a manager rules on each with one press.
 async fn dispute(desk: &Desk, tx: &mut Tx, parcel: &Parcel) -> Result<Option<Said>> {
     let directory = desk.directory(tx).await?;
-    let lens = Lens::new(&desk.rules, &directory, &desk.words, desk.clock.now());
+    let book = desk.book(tx, parcel.person).await?;
+    let lens = Lens::new(&desk.rules, &directory, book, desk.clock.now());
     let mut ids: Vec<i64> = parcel
         .notices
         .iter()
@@ -264,7 +267,7 @@ async fn dispute(desk: &Desk, tx: &mut Tx, parcel: &Parcel) -> Result<Option<Sai
     let Some(issue) = lens.page(tx, &open, (0, 1), |_| true).await?.pop() else {
         return Ok(None);
     };
-    let said = desk.words.dispute(&DisputeView {
+    let said = book.dispute(&DisputeView {
         key: &key,
         issue,
         total: open.len(),
@@ -287,11 +290,10 @@ async fn unmatched(desk: &Desk, tx: &mut Tx, parcel: &Parcel) -> Result<Option<S
         return Ok(None);
     }
     let directory = desk.directory(tx).await?;
-    let lens = Lens::new(&desk.rules, &directory, &desk.words, desk.clock.now());
+    let book = desk.book(tx, parcel.person).await?;
+    let lens = Lens::new(&desk.rules, &directory, book, desk.clock.now());
     let key = new_key();
-    let said = desk
-        .words
-        .waiting(&WaitingView::of(&lens, &key, &names, 0))?;
+    let said = book.waiting(&WaitingView::of(&lens, &key, &names, 0))?;
     let ids = names.iter().map(|n| n.id).collect();
     Ok(Some(Said::whole("waiting", parcel, ids, (key, said))))
 }
@@ -300,6 +302,7 @@ async fn unmatched(desk: &Desk, tx: &mut Tx, parcel: &Parcel) -> Result<Option<S
 /// could not be told.
 async fn office(desk: &Desk, tx: &mut Tx, parcel: &Parcel) -> Result<Option<Said>> {
     let directory = desk.directory(tx).await?;
+    let book = desk.book(tx, parcel.person).await?;
     let (mut parts, mut unreachable) = (Vec::new(), Vec::new());
     let (mut used, mut said) = (0, 0);
     for notice in &parcel.notices {
@@ -309,7 +312,7 @@ async fn office(desk: &Desk, tx: &mut Tx, parcel: &Parcel) -> Result<Option<Said
         } else {
             let fault = minijinja::Value::from_serialize(&detail);
             let context = minijinja::context! { fault => fault };
-            let part = desk.words.text("report_fault", context)?;
+            let part = book.text("report_fault", context)?;
             let more = length(&part);
             (Some(part), more)
         };
@@ -320,12 +323,12 @@ async fn office(desk: &Desk, tx: &mut Tx, parcel: &Parcel) -> Result<Option<Said
         said += 1;
         match part {
             Some(part) => parts.push(part),
-            None => unreachable.push(unreachable_line(desk, &directory.roster, &detail)),
+            None => unreachable.push(unreachable_line(book, &directory.roster, &detail)),
         }
     }
     if !unreachable.is_empty() {
         let context = minijinja::context! { people => unreachable };
-        parts.push(desk.words.text("unreachable", context)?);
+        parts.push(book.text("unreachable", context)?);
     }
     Ok((!parts.is_empty()).then(|| Said::parts("office", &parts, vec![], said)))
 }
@@ -333,7 +336,11 @@ async fn office(desk: &Desk, tx: &mut Tx, parcel: &Parcel) -> Result<Option<Said
 /// The most that one person's line takes, by the cuts of its template, in UTF-16 units.
 const UNREACHABLE_LINE: usize = 200;
 
-fn unreachable_line(desk: &Desk, roster: &Roster, detail: &serde_json::Value) -> minijinja::Value {
+fn unreachable_line(
+    book: &Catalogue,
+    roster: &Roster,
+    detail: &serde_json::Value,
+) -> minijinja::Value {
     let person = detail["person"].as_i64().and_then(|id| roster.person(id));
     let units: Vec<&str> = person
         .map(|p| p.units.iter().filter_map(|code| roster.unit(code)))
@@ -343,7 +350,7 @@ fn unreachable_line(desk: &Desk, roster: &Roster, detail: &serde_json::Value) ->
         .collect();
     minijinja::context! {
         name => person.map_or("", |p| p.name.as_str()),
-        unit => units.join(desk.words.term("comma")),
+        unit => units.join(book.term("comma")),
         why => detail["why"].as_str().unwrap_or_default(),
         lost => detail["lost"].as_bool().unwrap_or_default(),
     }

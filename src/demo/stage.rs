@@ -307,7 +307,7 @@ impl Demo {
         let now = desk.clock.now();
         let status = summary::status(&mut tx, &desk.rules, &directory, None, now).await?;
         let context = minijinja::context! { s => status };
-        let html = desk.words.text("status", context)?;
+        let html = desk.words.office().text("status", context)?;
         println!("━━━ 结束 ━━━\n{}", plain(&html));
         let sql = "select verb, count(*) from act group by verb order by 2 desc";
         let acts = tx.all(sql, vals![]).await?;

@@ -128,7 +128,12 @@ struct Painter<'a> {
 
 impl Painter<'_> {
     fn lens(&self) -> Lens<'_> {
-        Lens::new(&self.desk.rules, self.directory, &self.desk.words, self.now)
+        Lens::new(
+            &self.desk.rules,
+            self.directory,
+            self.desk.words.office(),
+            self.now,
+        )
     }
 
     fn time(&self, ms: i64) -> String {

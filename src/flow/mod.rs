@@ -8,6 +8,7 @@ pub mod freshness;
 pub mod granted;
 pub mod ladder;
 mod listing;
+mod mask;
 mod moved;
 mod names;
 mod odd;
@@ -36,6 +37,7 @@ use crate::store::{Store, Tx, lease};
 use crate::vocabulary::Vocabulary;
 
 pub use accept::{Accepted, accept};
+pub use mask::Mask;
 pub use moved::{Move, due_moves, lay_missing, move_due};
 pub use place::{Placed, dismiss, place};
 pub use roster::{bring_in, left_behind};
@@ -53,6 +55,8 @@ pub struct Rules {
     pub window: Window,
     /// How long a notice waits for others to the same person, in ms.
     pub gather_ms: i64,
+    /// Which wordings are kept out of the channel; categories by id.
+    pub mask: Mask,
 }
 
 impl Rules {

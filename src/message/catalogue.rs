@@ -1,5 +1,5 @@
-//! The catalogue: one template a message, short words in `terms.toml`; embedded, and replaceable by
-//! files of the same name in a folder.
+//! The catalogue: one template a message, short words in `terms.toml`; embedded in each language, and
+//! replaceable by files of the same name in a folder.
 
 use std::collections::HashMap;
 use std::path::Path;
@@ -7,14 +7,32 @@ use std::sync::Arc;
 
 use minijinja::{AutoEscape, Environment, Output, State, UndefinedBehavior, Value};
 
+use super::lang::Lang;
 use super::text::clip;
 use crate::error::{Error, Fault, Result};
 
+/// What is built in, in each language.
+pub(super) struct Builtin {
+    zh: &'static str,
+    en: &'static str,
+}
+
+impl Builtin {
+    fn of(&self, lang: Lang) -> &'static str {
+        match lang {
+            Lang::Zh => self.zh,
+            Lang::En => self.en,
+        }
+    }
+}
+
 macro_rules! templates {
     ($($name:literal),* $(,)?) => {
-        /// Every template with its built-in text.
-        pub(super) const TEMPLATES: &[(&str, &str)] =
-            &[$(($name, include_str!(concat!("../../messages/zh-CN/", $name, ".jinja")))),*];
+        /// Every template with its built-in texts.
+        pub(super) const TEMPLATES: &[(&str, Builtin)] = &[$(($name, Builtin {
+            zh: include_str!(concat!("../../messages/zh-CN/", $name, ".jinja")),
+            en: include_str!(concat!("../../messages/en/", $name, ".jinja")),
+        })),*];
     };
 }
 
@@ -49,6 +67,8 @@ templates![
     "invite_revoked",
     "invite_unknown",
     "invite_used",
+    "lang",
+    "lang_set",
     "leave_check",
     "leave_done",
     "leave_list",
@@ -98,20 +118,97 @@ templates![
     "which_one",
 ];
 
-const TERMS: &str = include_str!("../../messages/zh-CN/terms.toml");
+const TERMS: Builtin = Builtin {
+    zh: include_str!("../../messages/zh-CN/terms.toml"),
+    en: include_str!("../../messages/en/terms.toml"),
+};
+
+/// The words of every language; an office may replace those of each.
+#[derive(Debug)]
+pub struct Languages {
+    zh: Catalogue,
+    en: Catalogue,
+    office: Lang,
+}
+
+impl Languages {
+    /// The built-in words, with the files of `folder`, one sub-folder a language, in place of those of the
+    /// same name. `office` is the language of whoever has not chosen one. A file whose name is no
+    /// message's is refused.
+    pub fn load(folder: Option<&Path>, office: Lang) -> Result<Self> {
+        if let Some(folder) = folder {
+            let subs = Lang::ALL.map(Lang::code);
+            strays(
+                folder,
+                &|name| subs.contains(&name),
+                "zh-CN or en: a sub-folder a language",
+            )?;
+        }
+        Ok(Self {
+            zh: Catalogue::load(Lang::Zh, folder)?,
+            en: Catalogue::load(Lang::En, folder)?,
+            office,
+        })
+    }
+
+    /// The words of a language.
+    pub fn of(&self, lang: Lang) -> &Catalogue {
+        match lang {
+            Lang::Zh => &self.zh,
+            Lang::En => &self.en,
+        }
+    }
+
+    /// The words of whoever has not chosen.
+    pub fn office(&self) -> &Catalogue {
+        self.of(self.office)
+    }
+
+    /// The language of whoever has not chosen.
+    pub fn default_lang(&self) -> Lang {
+        self.office
+    }
+}
+
+/// Refuses what stands in a folder and is not known there: a mistyped name would be passed over.
+fn strays(folder: &Path, known: &dyn Fn(&str) -> bool, expected: &str) -> Result<()> {
+    let shown = folder.display().to_string();
+    for entry in std::fs::read_dir(folder).map_err(Error::io(shown.clone()))? {
+        let entry = entry.map_err(Error::io(shown.clone()))?;
+        let name = entry.file_name().to_string_lossy().into_owned();
+        // What editors and version control leave behind.
+        let beside = name.starts_with('.') || name.ends_with('~') || name.ends_with(".md");
+        if !beside && !known(&name) {
+            let reason = format!("{name:?} replaces no message: call it {expected}");
+            let fault = Fault::new(reason).file(entry.path().display().to_string());
+            return Err(fault.into());
+        }
+    }
+    Ok(())
+}
 
 /// The words of one language.
 #[derive(Debug)]
 pub struct Catalogue {
+    lang: Lang,
     templates: Environment<'static>,
     terms: Arc<HashMap<String, String>>,
 }
 
 impl Catalogue {
-    /// The built-in words, with the files of `folder` in place of those of the same name.
-    pub fn load(folder: Option<&Path>) -> Result<Self> {
+    fn load(lang: Lang, folder: Option<&Path>) -> Result<Self> {
+        let folder = folder.map(|folder| folder.join(lang.code()));
+        let folder = folder.filter(|folder| folder.exists());
+        if let Some(folder) = &folder {
+            let known = |name: &str| {
+                let stem = name.strip_suffix(".jinja");
+                name == "terms.toml" || TEMPLATES.iter().any(|(known, _)| stem == Some(known))
+            };
+            strays(folder, &known, "terms.toml, or like one of messages/zh-CN")?;
+        }
         let own = |file: String| -> Result<Option<(String, String)>> {
             let Some(path) = folder
+                .as_ref()
                 .map(|folder| folder.join(file))
                 .filter(|path| path.exists())
             else {
@@ -129,8 +226,8 @@ impl Catalogue {
             clip(&text, units).into_owned()
         });
         let (text, shown) = own("terms.toml".to_owned())?
-            .unwrap_or_else(|| (TERMS.to_owned(), "terms.toml".into()));
-        let mut terms: HashMap<String, String> = toml::from_str(TERMS)
+            .unwrap_or_else(|| (TERMS.of(lang).to_owned(), "terms.toml".into()));
+        let mut terms: HashMap<String, String> = toml::from_str(TERMS.of(lang))
             .map_err(|error| Fault::new(error.to_string()).file("terms.toml"))?;
         let changed: HashMap<String, String> = toml::from_str(&text)
             .map_err(|error| Fault::new(error.to_string().trim()).file(shown))?;
@@ -143,13 +240,27 @@ impl Catalogue {
         });
         for (name, builtin) in TEMPLATES {
             let (text, shown) = own(format!("{name}.jinja"))?
-                .unwrap_or_else(|| ((*builtin).to_owned(), format!("{name}.jinja")));
+                .unwrap_or_else(|| (builtin.of(lang).to_owned(), format!("{name}.jinja")));
             templates.add_template_owned(*name, text).map_err(|error| {
                 let row = error.line().unwrap_or_default() as u64;
                 Fault::new(error.to_string()).file(shown).row(row)
             })?;
         }
-        Ok(Self { templates, terms })
+        Ok(Self {
+            lang,
+            templates,
+            terms,
+        })
+    }
+
+    /// Whose words they are.
+    pub fn lang(&self) -> Lang {
+        self.lang
+    }
+
+    /// A short word, if there is one.
+    pub fn known(&self, key: &str) -> Option<&str> {
+        self.terms.get(key).map(String::as_str)
     }
 
     /// A short word; the key itself where there is none.

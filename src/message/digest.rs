@@ -67,11 +67,9 @@ impl Catalogue {
             notes.push(again);
         }
         let wrong = self.short(&issue.wrong_text, 80);
-        let context = issue
-            .context
-            .as_deref()
-            .map(tame)
-            .map(|text| excerpt(&text, wrong.as_deref().unwrap_or_default(), 30));
+        let context = issue.context.as_deref().map(tame);
+        let context = context.map(|text| excerpt(&text, wrong.as_deref().unwrap_or_default(), 30));
+        let context = context.map(|(before, hit, after)| context! { before, hit, after });
         let state_line = self.state_line(issue);
         context! {
             position => issue.position,
@@ -84,6 +82,7 @@ impl Catalogue {
             wrong_text => wrong,
             suggestion => self.short(&issue.suggestion, 80),
             context => context,
+            masked => issue.masked,
             title => self.short(&issue.title, 60),
             url => issue.url.as_deref().filter(|url| url.starts_with("http") && url.len() < 600),
             due => issue.due,

@@ -6,6 +6,7 @@ mod due;
 mod duty;
 mod fresh;
 mod history;
+pub mod lang;
 mod odd;
 mod quiet;
 mod request;
@@ -20,7 +21,7 @@ use crate::issue::ladder::When;
 use crate::issue::{CloseReason, How, State};
 use crate::roster::Role;
 
-pub use catalogue::Catalogue;
+pub use catalogue::{Catalogue, Languages};
 pub use digest::PAGE;
 pub use duty::DutyLine;
 pub use request::{Choice, RequestView};
@@ -193,6 +194,8 @@ pub struct IssueView {
     pub title: Option<String>,
     /// The article's link.
     pub url: Option<String>,
+    /// Its wording is kept out of the channel.
+    pub masked: bool,
     /// Until when, as people read it.
     pub due: Option<String>,
     /// That a year's calendar was not known when the due time was counted; else nothing.

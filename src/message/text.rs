@@ -25,21 +25,18 @@ pub fn clip(text: &str, units: usize) -> Cow<'_, str> {
     Cow::Owned(kept)
 }
 
-/// About `around` characters on both sides of the wrong words.
-pub(super) fn excerpt(context: &str, wrong: &str, around: usize) -> String {
+/// About `around` characters on both sides of the wrong words: what stands before them, they, and what
+/// stands after; all of it before where they are not in it.
+pub(super) fn excerpt(context: &str, wrong: &str, around: usize) -> (String, String, String) {
     let Some(at) = context.find(wrong).filter(|_| !wrong.is_empty()) else {
-        return clip(context, around * 2).into_owned();
+        let whole = clip(context, around * 2).into_owned();
+        return (whole, String::new(), String::new());
     };
     let (before, after) = (&context[..at], &context[at + wrong.len()..]);
     let start = before.chars().count().saturating_sub(around);
-    let mut out = String::new();
-    if start > 0 {
-        out.push('…');
-    }
-    out.extend(before.chars().skip(start));
-    out.push_str(wrong);
-    out.push_str(&clip(after, around));
-    out
+    let mut left = String::from(if start > 0 { "…" } else { "" });
+    left.extend(before.chars().skip(start));
+    (left, wrong.to_owned(), clip(after, around).into_owned())
 }
 
 /// Without what turns text around or hides in it.

@@ -79,18 +79,21 @@ impl<'a> Lens<'a> {
 
     /// A platform's name, its id where it is unknown.
     pub fn platform(&self, id: &str) -> String {
-        self.rules
-            .vocabulary
-            .platform(id)
-            .map_or_else(|| id.to_owned(), |p| p.name.clone())
+        let known = self.rules.vocabulary.platform(id);
+        self.named("platform", id, known.map(|platform| platform.name.as_str()))
+    }
+
+    /// A word of the field: by the catalogue's where it has one, which is how other languages say it; else by
+    /// the vocabulary's.
+    fn named(&self, of: &str, id: &str, known: Option<&str>) -> String {
+        let said = self.words.known(&format!("{of}_{id}"));
+        said.or(known).unwrap_or(id).to_owned()
     }
 
     /// A category's name, its id where it is unknown.
     pub fn category(&self, id: &str) -> String {
-        self.rules
-            .vocabulary
-            .category(id)
-            .map_or_else(|| id.to_owned(), |c| c.name.clone())
+        let known = self.rules.vocabulary.category(id);
+        self.named("category", id, known.map(|category| category.name.as_str()))
     }
 
     /// What an issue is about: 微信公众号「台江发布」, or the unit itself.
@@ -158,6 +161,8 @@ impl<'a> Lens<'a> {
         let by = self
             .reader
             .map(|reader| (reader.id, self.now.timestamp_millis()));
+        let masked = self.rules.mask.hides(&issue.category);
+        let seen = |text: &Option<String>| text.clone().filter(|_| !masked);
         let undoable = by.is_some_and(|by| take_back::last(acts, issue, by).is_ok());
         IssueView {
             position,
@@ -168,11 +173,12 @@ impl<'a> Lens<'a> {
             category: self.category(&issue.category),
             severity: issue.severity,
             urgent: issue.urgent,
-            wrong_text: issue.wrong_text.clone(),
-            suggestion: issue.suggestion.clone(),
-            context: issue.context.clone(),
-            title: issue.title.clone(),
+            wrong_text: seen(&issue.wrong_text),
+            suggestion: seen(&issue.suggestion),
+            context: seen(&issue.context),
+            title: seen(&issue.title),
             url: issue.url.clone(),
+            masked: masked && (issue.wrong_text.is_some() || issue.title.is_some()),
             due: issue.due_at.map(|due| self.time(due)),
             due_unsure: self.due_unsure(issue),
             overdue: issue.overdue(self.now.timestamp_millis()),

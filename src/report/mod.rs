@@ -4,6 +4,7 @@
 pub mod columns;
 pub mod dates;
 pub mod decode;
+pub mod folder;
 pub mod mention;
 pub mod sheet;
 pub mod source;

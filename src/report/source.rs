@@ -11,6 +11,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 use serde::Deserialize;
 
 use super::decode::Format;
+use super::folder::{self, Lies, Looked};
 use super::usual::Bounds;
 use crate::error::{Error, Result};
 
@@ -135,13 +136,16 @@ pub struct Fetched {
     pub etag: Option<String>,
     /// To be sent back the next time.
     pub last_modified: Option<String>,
+    /// Where it lies, and how, if it lies in a folder.
+    pub lies: Option<Lies>,
 }
 
 /// Fetches what a source has; `remembered` is the ETag and Last-Modified of the last answer. An
-/// empty list: nothing new.
+/// empty list: nothing new. `looked` is what was taken from folders before.
 pub async fn fetch(
     source: &SourceSettings,
     remembered: (Option<String>, Option<String>),
+    looked: &Looked,
     date: NaiveDate,
 ) -> Result<Vec<Fetched>> {
     match source.kind {
@@ -149,11 +153,11 @@ pub async fn fetch(
             .await?
             .into_iter()
             .collect()),
-        SourceKind::Folder => read_folder(source).await,
+        SourceKind::Folder => folder::read(source, looked).await,
     }
 }
 
-fn limit(source: &SourceSettings) -> u64 {
+pub(super) fn limit(source: &SourceSettings) -> u64 {
     source.max_bytes.unwrap_or(50 * 1024 * 1024)
 }
 
@@ -240,6 +244,7 @@ async fn fetch_http(
         bytes,
         etag,
         last_modified,
+        lies: None,
     }))
 }
 
@@ -258,49 +263,4 @@ fn unreachable(host: &str, error: reqwest::Error) -> String {
         cause = deeper;
     }
     format!("{host} {what}: {cause}")
-}
-
-async fn read_folder(source: &SourceSettings) -> Result<Vec<Fetched>> {
-    let path = source.path.clone().unwrap_or_default();
-    let shown = format!("source {}: folder {}", source.name, path.display());
-    let mut entries = tokio::fs::read_dir(&path)
-        .await
-        .map_err(Error::io(shown.clone()))?;
-    let mut files = Vec::new();
-    while let Some(entry) = entries
-        .next_entry()
-        .await
-        .map_err(Error::io(shown.clone()))?
-    {
-        let name = entry.file_name().to_string_lossy().into_owned();
-        let ending = name.rsplit('.').next().unwrap_or_default().to_lowercase();
-        let known = matches!(
-            ending.as_str(),
-            "json" | "csv" | "tsv" | "txt" | "xlsx" | "xls"
-        );
-        if known && !name.starts_with(['.', '~']) {
-            files.push((name, entry.path()));
-        }
-    }
-    files.sort();
-    let mut fetched = Vec::new();
-    for (file_name, path) in files {
-        let about = || Error::io(path.display().to_string());
-        let size = tokio::fs::metadata(&path).await.map_err(about())?.len();
-        if size > limit(source) {
-            let limit = limit(source);
-            return Err(Error::other(format!(
-                "{}: larger than max_bytes = {limit}",
-                path.display()
-            )));
-        }
-        let bytes = tokio::fs::read(&path).await.map_err(about())?;
-        fetched.push(Fetched {
-            file_name,
-            bytes,
-            etag: None,
-            last_modified: None,
-        });
-    }
-    Ok(fetched)
 }

@@ -72,7 +72,7 @@ pub async fn pull(
         date: desk.local(at).date_naive(),
         now: desk.clock.now(),
     };
-    let files = match source::fetch(source, memory, slot.date).await {
+    let files = match source::fetch(source, memory, &desk.looked, slot.date).await {
         Ok(files) => files,
         Err(error) => {
             slot.fetch_failed(&error, tries.number).await?;
@@ -83,7 +83,12 @@ pub async fn pull(
     for file in &files {
         match slot.take(file).await? {
             Taken::Ended(ended) => outcomes.push(*ended),
-            Taken::Before => {}
+            // Not what was just processed: it may still be written to.
+            Taken::Before => {
+                if let Some(lies) = file.lies.clone() {
+                    desk.looked.taken(lies);
+                }
+            }
             Taken::Copy => copies += 1,
         }
     }

@@ -65,6 +65,11 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
         "report_digest",
         include_str!("../../migrations/0011_report_digest.sql"),
     ),
+    (
+        12,
+        "language",
+        include_str!("../../migrations/0012_language.sql"),
+    ),
 ];
 
 fn migrator() -> Migrator {
@@ -79,6 +84,10 @@ fn migrator() -> Migrator {
     });
     Migrator::with_migrations(list.collect())
 }
+
+/// The pages a connection keeps, in KiB. With SQLite's 2 MB, keys in no order (an issue's identity, a notice's
+/// once-key) find their page gone as soon as some months are stored.
+const CACHE: &str = "pragma cache_size = -32768";
 
 /// How long closing waits for transactions that somebody still has open.
 const CLOSING: std::time::Duration = std::time::Duration::from_secs(15);
@@ -134,6 +143,7 @@ impl Store {
                         "pragma synchronous = full",
                         "pragma foreign_keys = on",
                         "pragma busy_timeout = 10000",
+                        CACHE,
                     ] {
                         conn.execute(pragma).await?;
                     }
@@ -148,6 +158,7 @@ impl Store {
                 Box::pin(async move {
                     conn.execute("pragma busy_timeout = 10000").await?;
                     conn.execute("pragma query_only = on").await?;
+                    conn.execute(CACHE).await?;
                     Ok(())
                 })
             })
