@@ -268,6 +268,12 @@ impl Catalogue {
         self.terms.get(key).map_or(key, String::as_str)
     }
 
+    /// Something with what is said of it: 林晓雨（O2）.
+    pub fn aside(&self, name: &str, what: &str) -> String {
+        let words = self.term("aside").replace("{name}", name);
+        words.replace("{what}", what)
+    }
+
     /// A message by its name.
     pub fn text(&self, name: &str, context: Value) -> Result<String> {
         Ok(self

@@ -78,7 +78,7 @@ impl Catalogue {
             unit => clip(&tame(&issue.unit), 60),
             mark => self.term(issue.severity.as_str()),
             category => clip(&issue.category, 40),
-            note => notes.join("，"),
+            note => notes.join(self.term("also")),
             wrong_text => wrong,
             suggestion => self.short(&issue.suggestion, 80),
             context => context,
@@ -123,7 +123,7 @@ impl Catalogue {
                 "☑️",
                 issue
                     .close_reason
-                    .map_or("closed", |reason| self.term(reason.as_str())),
+                    .map_or_else(|| self.term("closed"), |reason| self.term(reason.as_str())),
             ),
         };
         Some(format!("{mark} {word}{}", self.by(issue)))
