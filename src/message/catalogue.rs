@@ -253,6 +253,16 @@ impl Catalogue {
         })
     }
 
+    /// The names of all messages.
+    pub fn names() -> impl Iterator<Item = &'static str> {
+        TEMPLATES.iter().map(|(name, _)| *name)
+    }
+
+    /// The keys of all short words.
+    pub fn keys(&self) -> impl Iterator<Item = &str> {
+        self.terms.keys().map(String::as_str)
+    }
+
     /// Whose words they are.
     pub fn lang(&self) -> Lang {
         self.lang
