@@ -262,7 +262,8 @@ mod tests {
     #[test]
     fn what_a_manager_says_to_what_waits() {
         use Wish::{AskEvidence, Confirm, Refute};
-        let table: &[(&str, &[(Wish, &[i64])])] = &[
+        type Ruled = (Wish, &'static [i64]);
+        let table: &[(&str, &[Ruled])] = &[
             ("1 3 passed", &[(Confirm, &[1, 3])]),
             ("2 not passed", &[(Refute, &[2])]),
             ("2 not passed, the title is still wrong", &[(Refute, &[2])]),

@@ -161,7 +161,7 @@ fn clock(text: &str) -> Option<(NaiveTime, &str)> {
     let (am, pm) = (rest.strip_prefix("am"), rest.strip_prefix("pm"));
     let english = (am.is_some() || pm.is_some()) && part.is_none() && (1..=12).contains(&hour);
     if let Some(after) = am.or(pm).filter(|_| english) {
-        hour = hour % 12;
+        hour %= 12;
         rest = after;
     }
     if (late || (english && pm.is_some())) && hour < 12 {

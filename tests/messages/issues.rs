@@ -496,7 +496,7 @@ fn history(cast: &Cast, words: &Catalogue, page: usize) -> Rendered {
         done("handed_over", Some(LEAD), Some("陈志远")),
         done("taken_back", Some(COLLEAGUE), Some("acknowledged")),
         done("extension_asked", Some(OPERATOR), Some("系统升级")),
-        done("reclassified", None, Some("typo expression")),
+        done("reclassified", None, Some("typo normal → expression veto")),
         done("refuted", None, None),
         listed(true),
         done("verified", None, None),

@@ -1,6 +1,8 @@
 //! Every message of the catalogue in every language, with sample data: kept side by side in `snapshots/`, and
 //! held to what Telegram takes. `INSTA_UPDATE=always ./test --test messages` keeps what has changed.
 
+#![expect(clippy::unwrap_used, reason = "a sample that cannot be drawn fails")]
+
 mod asked;
 mod cast;
 mod issues;
@@ -16,11 +18,14 @@ use duban::message::{Catalogue, Languages, Rendered, plain, utf16_len};
 use duban::sandbox::html;
 use duban::vocabulary::Vocabulary;
 
+/// How a message is drawn: from a cast, in the words of a language.
+type Draw = Box<dyn Fn(&Cast, &Catalogue) -> Rendered>;
+
 /// A message with sample data.
 struct Sample {
     template: &'static str,
     about: &'static str,
-    draw: Box<dyn Fn(&Cast, &Catalogue) -> Rendered>,
+    draw: Draw,
 }
 
 /// What a sample is drawn by; most are drawn by the views that the program uses.
@@ -198,7 +203,7 @@ fn english_says_nothing_in_chinese() {
 
 /// Short words that only another language needs: a month's name, what the vocabulary says in Chinese.
 fn of_english(key: &str) -> bool {
-    ["month_", "category_", "platform_"]
+    ["month_", "category_", "platform_", "holiday_"]
         .iter()
         .any(|prefix| key.starts_with(prefix))
 }
@@ -238,6 +243,17 @@ fn every_language_has_the_same_short_words() {
     }
 }
 
+/// What the calendar calls days off; it may name two at once.
+const HOLIDAYS: [&str; 7] = [
+    "元旦",
+    "春节",
+    "清明节",
+    "劳动节",
+    "端午节",
+    "中秋节",
+    "国庆节",
+];
+
 #[test]
 fn english_names_every_category_and_platform() {
     let languages = languages();
@@ -252,7 +268,9 @@ fn english_names_every_category_and_platform() {
         .into_iter()
         .map(|id| format!("platform_{id}"));
     let months = (1..=12).map(|month| format!("month_{month}"));
-    let wanted: BTreeSet<String> = categories.chain(platforms).chain(months).collect();
+    let holidays = HOLIDAYS.map(|name| format!("holiday_{name}"));
+    let words = categories.chain(platforms).chain(months);
+    let wanted: BTreeSet<String> = words.chain(holidays).collect();
     let there: BTreeSet<String> = english
         .keys()
         .filter(|k| of_english(k))

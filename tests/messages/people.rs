@@ -281,7 +281,7 @@ fn fresh() -> Vec<Sample> {
     let holiday = |about, due: usize, stale_too: usize, named: bool| {
         sample("holiday", about, move |cast, words| {
             let lens = cast.lens(words);
-            let detail = serde_json::json!({ "first": "2026-10-01", "last": "2026-10-07", "name": named.then(|| data("国庆节")) });
+            let detail = serde_json::json!({ "first": "2026-10-01", "last": "2026-10-07", "name": named.then_some("中秋节、国庆节") });
             let issues: [IssueView; 2] = [
                 cast.view(words, &typo(17), Section::Open, 1),
                 cast.view(words, &stale(18), Section::Open, 2),
