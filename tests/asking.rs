@@ -425,7 +425,7 @@ async fn how_it_was_fixed_is_kept(mut world: World) {
         assert!(offered.contains(&label.to_owned()), "{offered:?}");
     }
     let toast = world.press(operator, digest.id, "1 删除").await;
-    assert!(toast.contains("#1 删除"), "{toast}");
+    assert!(toast.contains("#1 整改方式：删除"), "{toast}");
     let digest = world.reads(operator);
     assert!(
         digest.text.contains("已报整改（删除），待复核"),

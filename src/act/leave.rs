@@ -4,6 +4,13 @@ use chrono::NaiveDate;
 
 use crate::calendar::{Calendar, read_day};
 
+/// The most words of a day.
+const WORDS: usize = 4;
+/// Words between two days.
+const BETWEEN: &[&str] = &[
+    "至", "到", "-", "–", "~", "～", "to", "until", "till", "through",
+];
+
 /// A leave as it was asked for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Asked {
@@ -21,25 +28,37 @@ pub struct Asked {
 pub fn understand(line: &str, today: NaiveDate, calendar: &Calendar) -> Option<Asked> {
     let (mut before, mut after) = (Vec::new(), Vec::new());
     let (mut from, mut to) = (None, None);
-    for word in line.split(|c: char| c.is_whitespace() || matches!(c, ',' | '，' | '、')) {
-        if word.is_empty() || (from.is_some() && matches!(word, "至" | "到" | "-" | "~" | "～"))
-        {
-            continue;
-        }
-        let read = |word: &str, from: NaiveDate| read_day(word, (today, from), calendar);
+    let words = line.split(|c: char| c.is_whitespace() || matches!(c, ',' | '，' | '、'));
+    let words: Vec<&str> = words.filter(|word| !word.is_empty()).collect();
+    let mut rest = words.as_slice();
+    // The longest that is a day: 1 Oct, next Wed, +3 working days.
+    let day = |rest: &[&str], from: NaiveDate| {
+        (1..=WORDS.min(rest.len())).rev().find_map(|many| {
+            let said = rest.get(..many)?.join(" ");
+            Some((read_day(&said, (today, from), calendar)?, many))
+        })
+    };
+    while let [word, others @ ..] = rest {
+        rest = others;
         match from {
+            Some(_) if BETWEEN.contains(&word.to_ascii_lowercase().as_str()) => {}
+            None if word.eq_ignore_ascii_case("from") && day(others, today).is_some() => {}
             None => {
                 if let Some((first, last)) = span(word, today, calendar) {
                     (from, to) = (Some(first), Some(last));
-                } else if let Some(day) = read(word, today) {
-                    from = Some(day);
+                } else if let Some((first, many)) = day(&[&[*word], others].concat(), today) {
+                    from = Some(first);
+                    rest = others.get(many - 1..).unwrap_or_default();
                 } else {
-                    before.push(word);
+                    before.push(*word);
                 }
             }
-            Some(first) => match read(word, first) {
-                Some(day) if to.is_none() && after.is_empty() => to = Some(day),
-                _ => after.push(word),
+            Some(first) => match day(&[&[*word], others].concat(), first) {
+                Some((last, many)) if to.is_none() && after.is_empty() => {
+                    to = Some(last);
+                    rest = others.get(many - 1..).unwrap_or_default();
+                }
+                _ => after.push(*word),
             },
         }
     }
@@ -87,6 +106,16 @@ mod tests {
             ("明天 下周三 陈志远", "- 2026-10-01 2026-10-07 陈志远"),
             ("明天 +2工作日 O2", "- 2026-10-01 2026-10-09 O2"),
             ("12-30 01-03 O2", "- 2026-12-30 2027-01-03 O2"),
+            (
+                "1 Oct 7 Oct Chen Zhiyuan",
+                "- 2026-10-01 2026-10-07 Chen Zhiyuan",
+            ),
+            ("from Oct 1 to Oct 7, O2", "- 2026-10-01 2026-10-07 O2"),
+            (
+                "Lin Xiaoyu tomorrow until next Wed Chen",
+                "Lin Xiaoyu 2026-10-01 2026-10-07 Chen",
+            ),
+            ("Tomorrow +2 working days O2", "- 2026-10-01 2026-10-09 O2"),
             ("10-01 10-07", "- 2026-10-01 2026-10-07 -"),
             ("陈志远", "nothing"),
             ("", "nothing"),

@@ -3,6 +3,7 @@
 
 pub mod allow;
 pub mod asked;
+mod english;
 pub mod evidence;
 pub mod hand;
 pub mod leave;

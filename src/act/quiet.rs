@@ -28,13 +28,17 @@ const WORKING: &[&str] = &[
     "休息日",
     "节假日",
     "周末",
+    "workingdaysonly",
+    "onlyonworkingdays",
     "workingdays",
     "workdays",
     "working",
     "weekdays",
 ];
 /// Words between two times.
-const BETWEEN: &[&str] = &["--", "——", "-", "~", "—", "–", "―", "至", "到", "to"];
+const BETWEEN: &[&str] = &[
+    "--", "——", "-", "~", "—", "–", "―", "至", "到", "to", "until", "till",
+];
 /// Words that say nothing.
 const NOTHING: &[&str] = &[
     "从",
@@ -49,6 +53,8 @@ const NOTHING: &[&str] = &[
     "和",
     "起",
     "quiet",
+    "from",
+    "and",
 ];
 /// What a clock's hour may be said with, and whether it then is in the afternoon.
 const PARTS: &[(&str, bool)] = &[
@@ -133,7 +139,8 @@ fn begins<'a>(text: &'a str, words: &[&str]) -> Option<&'a str> {
 fn clock(text: &str) -> Option<(NaiveTime, &str)> {
     let part = PARTS.iter();
     let mut part = part.filter_map(|(word, late)| Some((text.strip_prefix(word)?, *late)));
-    let (text, late) = part.next().unwrap_or((text, false));
+    let part = part.next();
+    let (text, late) = part.unwrap_or((text, false));
     let (digits, mut rest) = number(text)?;
     let (mut hour, mut minute) = match digits.len() {
         4 => (
@@ -151,7 +158,13 @@ fn clock(text: &str) -> Option<(NaiveTime, &str)> {
             rest = after.strip_prefix('分').unwrap_or(after);
         }
     }
-    if late && hour < 12 {
+    let (am, pm) = (rest.strip_prefix("am"), rest.strip_prefix("pm"));
+    let english = (am.is_some() || pm.is_some()) && part.is_none() && (1..=12).contains(&hour);
+    if let Some(after) = am.or(pm).filter(|_| english) {
+        hour %= 12;
+        rest = after;
+    }
+    if (late || (english && pm.is_some())) && hour < 12 {
         hour += 12;
     }
     // The end of a day is the beginning of the next.
@@ -192,6 +205,11 @@ mod tests {
             ("22:00-08:00 working days", "22:00-08:00 working"),
             ("工作日", "- working"),
             ("周末免打扰", "- working"),
+            ("10pm to 8am", "22:00-08:00 all"),
+            ("from 10:30 PM until 7:15 am", "22:30-07:15 all"),
+            ("12am - 12pm workdays", "00:00-12:00 working"),
+            ("working days only", "- working"),
+            ("13pm-8am", "nothing"),
             ("off", "off"),
             ("关闭", "off"),
             ("取消", "off"),
@@ -223,7 +241,7 @@ mod tests {
     proptest::proptest! {
         /// Whatever is typed is understood or not, and no more than that.
         #[test]
-        fn anything_may_be_typed(line in "[0-9:：点半到工作日—\\- 晚关aé]{0,24}") {
+        fn anything_may_be_typed(line in "[0-9:：点半到工作日—\\- 晚关apmé]{0,24}") {
             let _ = understand(&line);
         }
     }

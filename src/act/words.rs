@@ -1,7 +1,8 @@
 //! What a reply in plain words means: 「1 3 已修改」, 「收到」, 「2 误报 标题是引文」, 「1 延期到10月9日 …」; to a
 //! manager 「1 3 通过」. Pure.
 
-use super::phrases::{ANSWERING, EXCEPT, NOT_YET, RULING, Verbs};
+use super::english;
+use super::phrases::{ANSWERING, EXCEPT, GIVING_UP, NOT_SO, NOT_YET, RULING, Verbs};
 use crate::issue::How;
 
 /// What a person wants to do.
@@ -85,7 +86,9 @@ fn verbs(folded: &str, lists: Verbs) -> Vec<Verb> {
     let mut at = 0;
     while let Some(rest) = folded.get(at..).filter(|rest| !rest.is_empty()) {
         let begins = lists.iter().flat_map(|(wish, phrases)| {
-            let here = phrases.iter().filter(|phrase| rest.starts_with(**phrase));
+            let here = phrases
+                .iter()
+                .filter(|phrase| rest.starts_with(**phrase) && english::whole(folded, at, phrase));
             here.map(|phrase| (*wish, phrase.len()))
         });
         match begins.max_by_key(|(_, length)| *length) {
@@ -107,21 +110,23 @@ fn verbs(folded: &str, lists: Verbs) -> Vec<Verb> {
 /// only where nothing but numbers and separators stands beside them: 「3点已改」 names no issue, and
 /// is not guessed at.
 pub fn understand(text: &str) -> Vec<Understood> {
-    let folded = fold(text);
-    if doubtful(&folded, NOT_YET) && !only_a_reason(&folded) {
+    let text = Said::of(text);
+    let denied = doubtful(&text.folded, NOT_YET) || english::denies(&text.folded);
+    if denied && !only_a_reason(&text.folded) {
         return vec![];
     }
-    let all = verbs(&folded, ANSWERING);
-    read(&folded, all)
+    let all = verbs(&text.folded, ANSWERING);
+    read(&text, all)
 }
 
 /// Reads a manager's reply to what waits for a ruling: 「1 3 通过」, 「2 未通过」, 「全部通过」.
 pub fn understand_ruling(text: &str) -> Vec<Understood> {
-    let folded = fold(text);
-    if doubtful(&folded, &["吗", "？", "?", "怎么", "什么"]) {
+    let text = Said::of(text);
+    let folded = text.folded.as_str();
+    if doubtful(folded, &["吗", "？", "?", "怎么", "什么"]) {
         return vec![];
     }
-    let all = verbs(&folded, RULING);
+    let all = verbs(folded, RULING);
     let (yes, no) = (Wish::Confirm, Wish::Refute);
     // 「难以同意」: a yes after any denial is none; and of a yes and a no without numbers neither is sure.
     let mut from = 0;
@@ -134,7 +139,7 @@ pub fn understand_ruling(text: &str) -> Vec<Understood> {
         }
         from = verb.end;
     }
-    let read = read(&folded, all.clone());
+    let read = read(&text, all.clone());
     let bare = |wish: Wish| all.iter().any(|verb| verb.wish == wish);
     if bare(yes) && bare(no) && read.iter().any(|one| !one.names_issues()) {
         return vec![];
@@ -144,14 +149,23 @@ pub fn understand_ruling(text: &str) -> Vec<Understood> {
 
 /// Whether all that is shown is meant: 全部, 都, 本页.
 pub fn means_all(text: &str) -> bool {
-    ["全部", "都", "本页", "所有", "all"]
-        .iter()
-        .any(|word| text.to_lowercase().contains(word))
+    let folded = text.to_lowercase();
+    let words = ["全部", "都", "本页", "所有", "all", "both", "everything"];
+    words.iter().any(|word| {
+        let mut found = folded.match_indices(word);
+        found.any(|(at, word)| english::whole(&folded, at, word))
+    })
+}
+
+/// Whether somebody gives up what they were asked: 取消.
+pub fn gives_up(text: &str) -> bool {
+    let said = Said::of(text).folded;
+    GIVING_UP.contains(&said.trim_matches(is_separator))
 }
 
 /// The positions and numbers of a text that holds nothing else: 「1」, 「1 3」, 「#17」.
 pub fn only_numbers(text: &str) -> Option<(Vec<i64>, Vec<i64>)> {
-    let folded = fold(text);
+    let folded = Said::of(text).folded;
     let plain = folded
         .chars()
         .all(|c| c.is_ascii_digit() || c == '#' || is_separator(c));
@@ -160,23 +174,62 @@ pub fn only_numbers(text: &str) -> Option<(Vec<i64>, Vec<i64>)> {
     (read && !(positions.is_empty() && numbers.is_empty())).then_some((positions, numbers))
 }
 
-fn read(folded: &str, mut all: Vec<Verb>) -> Vec<Understood> {
-    // What the reason of a dispute says is no verb, unless numbers stand right before it.
-    let mut last: Option<(Wish, usize)> = None;
-    all.retain(|verb| {
-        let kept = match last {
-            Some((wish, end)) if wish.has_rest() => {
-                let between = folded.get(end..verb.begin).unwrap_or_default();
-                !tail_numbers(between).is_empty()
-            }
-            _ => true,
-        };
-        if kept {
-            last = Some((verb.wish, verb.end));
-        }
-        kept
+fn read(text: &Said, mut all: Vec<Verb>) -> Vec<Understood> {
+    let folded = text.folded.as_str();
+    // What the reason of a dispute says is no verb, unless numbers stand right before it; nor is what
+    // says why a fix is found wanting.
+    all.dedup_by(|verb, last| {
+        let why = last.wish == Wish::Refute && verb.wish == Wish::Refute;
+        (last.wish.has_rest() || why) && !numbered(folded, last, verb)
     });
-    clauses(folded, &all).map_or_else(Vec::new, merge)
+    if !stands(folded, &all) {
+        return vec![];
+    }
+    // The same once more: 「done, deleted」 is one fix, and says how.
+    all.dedup_by(|verb, last| {
+        let same = std::mem::discriminant(&last.wish) == std::mem::discriminant(&verb.wish);
+        let again = same && !numbered(folded, last, verb);
+        if again {
+            let how = last.wish == Wish::ReportFix(None);
+            last.wish = if how { verb.wish } else { last.wish };
+            last.end = verb.end;
+        }
+        again
+    });
+    clauses(text, &all).map_or_else(Vec::new, merge)
+}
+
+/// Whether numbers stand between two verbs, right before the second.
+fn numbered(folded: &str, first: &Verb, second: &Verb) -> bool {
+    let between = folded.get(first.end..second.begin).unwrap_or_default();
+    !tail_numbers(between).is_empty()
+}
+
+/// Whether what stands around each verb lets it stand.
+fn stands(folded: &str, verbs: &[Verb]) -> bool {
+    let mut from = 0;
+    let mut next = verbs.iter().skip(1).map(|verb| verb.begin);
+    verbs.iter().all(|verb| {
+        let asked = verb.wish.has_rest();
+        let before = folded.get(from..verb.begin).unwrap_or_default();
+        let until = next.next().unwrap_or(folded.len());
+        let after = folded.get(verb.end..until).unwrap_or_default();
+        let english = folded
+            .get(verb.begin..)
+            .is_some_and(|verb| verb.starts_with(|c: char| c.is_ascii()));
+        // What comes before the numbers is the reason of the former.
+        let before = match from > 0 && !tail_numbers(before).is_empty() {
+            true => tail_numbers(before),
+            false => before,
+        };
+        from = verb.end;
+        let denied = asked
+            && NOT_SO
+                .iter()
+                .any(|words| before.trim_end().ends_with(words));
+        let put_off = matches!(verb.wish, Wish::ReportFix(_)) && english::put_off(after);
+        !denied && (!english || (english::leads_up(before, asked) && !put_off))
+    })
 }
 
 /// Whether a text denies, asks, or takes something out.
@@ -189,15 +242,15 @@ fn doubtful(folded: &str, denying: &[&str]) -> bool {
         before = Some(c);
         except
     });
-    except || words.any(|phrase| folded.contains(phrase))
+    except || words.any(|phrase| folded.contains(phrase)) || english::unsure(folded)
 }
 
 /// Whether the doubtful words stand in a reason, which may say anything.
 fn only_a_reason(folded: &str) -> bool {
-    let first = verbs(folded, ANSWERING).into_iter().next();
-    first.is_some_and(|verb| {
+    let mut verbs = verbs(folded, ANSWERING).into_iter();
+    verbs.find(|verb| verb.wish.has_rest()).is_some_and(|verb| {
         let before = folded.get(..verb.begin).unwrap_or_default();
-        verb.wish.has_rest() && !doubtful(before, NOT_YET)
+        !doubtful(before, NOT_YET) && !english::denies(before)
     })
 }
 
@@ -217,7 +270,8 @@ fn tail_numbers(text: &str) -> &str {
 }
 
 /// Each verb with the text before and after it; none when a number cannot be placed.
-fn clauses(folded: &str, verbs: &[Verb]) -> Option<Vec<Understood>> {
+fn clauses(text: &Said, verbs: &[Verb]) -> Option<Vec<Understood>> {
+    let folded = text.folded.as_str();
     let mut found: Vec<Understood> = Vec::new();
     let mut from = 0;
     for (n, verb) in verbs.iter().enumerate() {
@@ -225,14 +279,14 @@ fn clauses(folded: &str, verbs: &[Verb]) -> Option<Vec<Understood>> {
         if let Some(former) = found.last_mut().filter(|u| u.wish.has_rest()) {
             // What comes before the numbers is the reason that was said.
             let numbers = tail_numbers(before);
-            let reason = before.get(..before.len() - numbers.len())?;
+            let reason = text.plain.get(from..verb.begin - numbers.len())?;
             former.rest = reason.trim_matches(is_separator).to_owned();
             before = numbers;
         }
         let (mut positions, mut numbers) = (Vec::new(), Vec::new());
         let plain = |c: char| c.is_ascii_digit() || c == '#' || is_separator(c);
         if before.contains(|c: char| c.is_ascii_digit()) {
-            let all_plain = before
+            let all_plain = english::bare(before)
                 .chars()
                 .all(|c| plain(c) || "都已全部的到至~—".contains(c));
             if !all_plain || !numbers_of(before, &mut positions, &mut numbers) {
@@ -251,6 +305,11 @@ fn clauses(folded: &str, verbs: &[Verb]) -> Option<Vec<Understood>> {
         {
             return None;
         }
+        let rest = text
+            .plain
+            .get(verb.end..)
+            .filter(|_| last)
+            .unwrap_or_default();
         let wish = verb.wish;
         if !wish.has_rest()
             && nothing_yet
@@ -263,7 +322,7 @@ fn clauses(folded: &str, verbs: &[Verb]) -> Option<Vec<Understood>> {
             wish,
             positions,
             numbers,
-            rest: after.trim_matches(is_separator).to_owned(),
+            rest: rest.trim_matches(is_separator).to_owned(),
         });
         from = verb.end;
     }
@@ -283,16 +342,30 @@ fn merge(mut found: Vec<Understood>) -> Vec<Understood> {
     found
 }
 
-fn fold(text: &str) -> String {
-    text.chars()
-        .filter(|c| !matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{feff}'))
-        .map(|c| match c {
-            '０'..='９' => char::from(b'0' + (c as u32 - '０' as u32) as u8),
-            '＃' => '#',
-            c => c,
-        })
-        .collect::<String>()
-        .to_lowercase()
+/// A text as it was said, and as it is searched: each byte of both at the same place.
+struct Said {
+    plain: String,
+    folded: String,
+}
+
+impl Said {
+    /// Without what hides in it, digits as usual; for the search in lower case.
+    fn of(text: &str) -> Self {
+        let plain: String = text
+            .chars()
+            .filter(
+                |c| !matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{feff}'),
+            )
+            .map(|c| match c {
+                '０'..='９' => char::from(b'0' + (c as u32 - '０' as u32) as u8),
+                '＃' => '#',
+                '’' => '\'',
+                c => c,
+            })
+            .collect();
+        let folded = english::settled(plain.to_ascii_lowercase());
+        Self { plain, folded }
+    }
 }
 
 fn is_separator(c: char) -> bool {

@@ -115,7 +115,7 @@ impl Visit<'_> {
         };
         let people: Vec<String> = fit
             .iter()
-            .map(|one| format!("{}（{}）", one.name, one.code))
+            .map(|one| self.book.aside(&one.name, &one.code))
             .collect();
         let context = minijinja::context! {
             why => why, name => clip(name, 40), people => people,

@@ -56,7 +56,7 @@ impl Visit<'_> {
     fn takers(&self, key: &str, view: &IssueView, takers: &[&Person]) -> Result<Rendered> {
         let choice = |one: &&Person| {
             let label = match one.role {
-                Role::Lead => format!("{}（{}）", one.name, self.book.term("lead")),
+                Role::Lead => self.book.aside(&one.name, self.book.term("lead")),
                 _ => one.name.clone(),
             };
             Choice { label, id: one.id }

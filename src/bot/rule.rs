@@ -230,7 +230,11 @@ pub(super) async fn evidence(
         let Some(kept) = &act.evidence else { continue };
         let who = lens.person(act.person_id);
         let note = act.note.as_deref().unwrap_or_default();
-        let said = format!("#{} {who} {}：{note}", issue.id, lens.moment(act.at));
+        let words = visit.book.term("evidence_of");
+        let words = words.replace("{number}", &issue.id.to_string());
+        let words = words.replace("{who}", &who);
+        let words = words.replace("{when}", &lens.moment(act.at));
+        let said = words.replace("{note}", note);
         answer.files.push(Evidence {
             chat: visit.chat,
             caption: clip(&said, CAPTION).into_owned(),

@@ -60,7 +60,7 @@ impl Visit<'_> {
         }
         let shown = replied.filter(|message| LISTS.contains(&message.kind.as_str()));
         let understood = words::understand(text);
-        let cancel = text.trim() == self.book.term("cancel");
+        let cancel = words::gives_up(text);
         if let Some((question, issues)) = self.dialog(person).await? {
             // The answer to a question is an answer, unless it says which other issues it is about.
             let named =

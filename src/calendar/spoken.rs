@@ -1,5 +1,5 @@
-//! A day as people say it: 10-01, 10月1日, 明天, 下周三, +3工作日. Read generously, for it is said back
-//! before it counts. Pure.
+//! A day as people say it: 10-01, 10月1日, 明天, 下周三, +3工作日, 1 Oct, next Wednesday. Read generously, for
+//! it is said back before it counts. Pure.
 
 use std::sync::LazyLock;
 
@@ -21,6 +21,43 @@ static WEEKDAY: Pattern = LazyLock::new(|| {
 static AFTER: Pattern =
     LazyLock::new(|| Regex::new(r"^(\+)?(\d{1,3})个?(工作日|天|日|周|星期)([之以]?后)?$").ok());
 
+static ENGLISH_DAY: Pattern = LazyLock::new(|| {
+    let day = r"(\d{1,2})(?:st|nd|rd|th)?";
+    let weekday = r"(?:(?:mon|tues?|wed(?:nes)?|thu(?:rs?)?|fri|sat(?:ur)?|sun)(?:day)?,? )?";
+    let year = r"(?:,? (\d{4}))?";
+    Regex::new(&format!(
+        r"^{weekday}(?:{day}(?: of)? ([a-z]{{3,9}})|([a-z]{{3,9}})\.? {day}){year}$"
+    ))
+    .ok()
+});
+static ENGLISH_WEEKDAY: Pattern = LazyLock::new(|| {
+    Regex::new(r"^(?:(this|next) )?(mon|tue|wed|thu|fri|sat|sun)(?:s|nes|r|rs|ur)?(?:day)?$").ok()
+});
+static ENGLISH_AFTER: Pattern = LazyLock::new(|| {
+    Regex::new(
+        r"^(\+ ?|in )?(\d{1,3}|an?|one|two|three|four|five|six|seven|ten) ?(more )?((?:work(?:ing)?|business) ?days?|weekdays?|days?|weeks?)( later| from now)?$",
+    )
+    .ok()
+});
+const MONTHS: [&str; 12] = [
+    "january",
+    "february",
+    "march",
+    "april",
+    "may",
+    "june",
+    "july",
+    "august",
+    "september",
+    "october",
+    "november",
+    "december",
+];
+const WEEKDAYS: [&str; 7] = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
+const NUMBERS: [&str; 10] = [
+    "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten",
+];
+
 fn captures<'t>(pattern: &Pattern, text: &'t str) -> Option<Captures<'t>> {
     pattern.as_ref().and_then(|pattern| pattern.captures(text))
 }
@@ -29,13 +66,15 @@ fn number(found: &Captures<'_>, at: usize) -> Option<u32> {
     found.get(at)?.as_str().parse().ok()
 }
 
-/// Full width letters as the usual ones.
+/// Full width letters as the usual ones, capitals as small ones, one space for several.
 fn folded(text: &str) -> String {
     let fold = |c: char| match c {
         '\u{ff01}'..='\u{ff5e}' => char::from_u32(c as u32 - 0xfee0).unwrap_or(c),
         c => c,
     };
-    text.trim().chars().map(fold).collect()
+    let folded: String = text.chars().map(fold).collect();
+    let words: Vec<&str> = folded.split_whitespace().collect();
+    words.join(" ").to_ascii_lowercase()
 }
 
 /// The day that a text says. Words such as 明天 and 下周三 count from `today`; a missing year is the one
@@ -49,7 +88,7 @@ pub fn read_day(
     let ahead = match text.as_str() {
         "今天" | "今日" | "today" => Some(0),
         "明天" | "明日" | "tomorrow" => Some(1),
-        "后天" => Some(2),
+        "后天" | "day after tomorrow" | "the day after tomorrow" => Some(2),
         "大后天" => Some(3),
         _ => None,
     };
@@ -61,11 +100,10 @@ pub fn read_day(
         return NaiveDate::from_ymd_opt(year, number(&found, 2)?, number(&found, 3)?);
     }
     if let Some(found) = captures(&MONTH, &text) {
-        let (month, day) = (number(&found, 1)?, number(&found, 2)?);
-        // A 29th of February may be years ahead.
-        let mut years = from.year()..=from.year() + 8;
-        return years
-            .find_map(|year| NaiveDate::from_ymd_opt(year, month, day).filter(|day| *day >= from));
+        return next_such(from, (number(&found, 1)?, number(&found, 2)?));
+    }
+    if let Some(day) = english(&text, (today, from), calendar) {
+        return Some(day);
     }
     if let Some(found) = captures(&DAY, &text) {
         return day_of_month(from, number(&found, 1)?);
@@ -86,6 +124,59 @@ pub fn read_day(
         "工作日" => Some(calendar.add_working_days(from, amount)),
         "周" | "星期" => from.checked_add_signed(TimeDelta::weeks(amount.into())),
         _ => from.checked_add_signed(TimeDelta::days(amount.into())),
+    }
+}
+
+/// A month and a day in the first year in which it is not before `from`.
+fn next_such(from: NaiveDate, (month, day): (u32, u32)) -> Option<NaiveDate> {
+    // A 29th of February may be years ahead.
+    let mut years = from.year()..=from.year() + 8;
+    years.find_map(|year| NaiveDate::from_ymd_opt(year, month, day).filter(|day| *day >= from))
+}
+
+/// 1 Oct, Oct 1st, Thursday 1 October 2026, Wed, next Wednesday, +3 working days.
+fn english(
+    text: &str,
+    (today, from): (NaiveDate, NaiveDate),
+    calendar: &Calendar,
+) -> Option<NaiveDate> {
+    if let Some(found) = captures(&ENGLISH_DAY, text) {
+        let part = |first, second| found.get(first).or_else(|| found.get(second));
+        let day = part(1, 4)?.as_str().parse::<u32>().ok()?;
+        let word = part(2, 3)?.as_str();
+        let month = MONTHS.iter().position(|name| name.starts_with(word))?;
+        let month = u32::try_from(month).ok()? + 1;
+        return match number(&found, 5) {
+            Some(year) => NaiveDate::from_ymd_opt(i32::try_from(year).ok()?, month, day),
+            None => next_such(from, (month, day)),
+        };
+    }
+    if let Some(found) = captures(&ENGLISH_WEEKDAY, text) {
+        let at = WEEKDAYS
+            .iter()
+            .position(|word| Some(*word) == found.get(2).map(|m| m.as_str()))?;
+        let which = match found.get(1).map(|which| which.as_str()) {
+            Some("next") => "下",
+            Some(_) => "本",
+            None => "",
+        };
+        return weekday(today, which, &(at + 1).to_string());
+    }
+    let found = captures(&ENGLISH_AFTER, text)?;
+    let more = [1, 3, 5].iter().any(|at| found.get(*at).is_some());
+    let said = found.get(2)?.as_str();
+    let amount = match NUMBERS.iter().position(|word| *word == said) {
+        Some(at) => u32::try_from(at).ok()? + 1,
+        None if said.starts_with('a') => 1,
+        None => number(&found, 2)?,
+    };
+    let unit = found.get(4).filter(|_| more)?.as_str();
+    if unit.contains("week") && !unit.contains("day") {
+        from.checked_add_signed(TimeDelta::weeks(amount.into()))
+    } else if unit.starts_with("day") {
+        from.checked_add_signed(TimeDelta::days(amount.into()))
+    } else {
+        Some(calendar.add_working_days(from, amount))
     }
 }
 
@@ -165,6 +256,36 @@ mod tests {
             ("13-01", "-"),
             ("2026-02-30", "-"),
             ("32日", "-"),
+            ("1 Oct", "2026-10-01"),
+            ("1st October", "2026-10-01"),
+            ("Oct 1", "2026-10-01"),
+            ("Sept. 29th", "2027-09-29"),
+            ("29 September 2026", "2026-09-29"),
+            ("Thu 1 Oct", "2026-10-01"),
+            ("Thursday, 1st of October", "2026-10-01"),
+            ("October 1, 2027", "2027-10-01"),
+            ("29 Feb", "2028-02-29"),
+            ("1 May", "2027-05-01"),
+            ("Tomorrow", "2026-10-01"),
+            ("the day after tomorrow", "2026-10-02"),
+            ("Wed", "2026-09-30"),
+            ("Tuesday", "2026-10-06"),
+            ("this Tuesday", "2026-09-29"),
+            ("next  Wednesday", "2026-10-07"),
+            ("next thurs", "2026-10-08"),
+            ("+3 working days", "2026-10-10"),
+            ("in three work days", "2026-10-10"),
+            ("3 more business days", "2026-10-10"),
+            ("+3 days", "2026-10-03"),
+            ("in a week", "2026-10-07"),
+            ("two weeks later", "2026-10-14"),
+            ("3 days", "-"),
+            ("31 Feb", "-"),
+            ("1 Octopus", "-"),
+            ("1 of", "-"),
+            ("Sunny", "-"),
+            ("1 mar", "2027-03-01"),
+            ("1 mark", "-"),
             ("陈志远", "-"),
             ("O2", "-"),
             ("", "-"),

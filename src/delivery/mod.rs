@@ -178,9 +178,9 @@ async fn sort_parcels(
             continue;
         }
         let Some(binding) = people::binding_of(tx, person).await? else {
-            let why = desk.words.office().term("why_not_bound").to_owned();
-            outbox::settle(tx, claim, &ids, &Fate::Waiting(why.clone()), now).await?;
-            tell_unreachable(desk, tx, person, &why).await?;
+            let waits = Fate::Waiting(fate::UNBOUND.to_owned());
+            outbox::settle(tx, claim, &ids, &waits, now).await?;
+            tell_unreachable(desk, tx, person, fate::UNBOUND).await?;
             unreached::pass_up(desk, tx, person, &notices).await?;
             continue;
         };

@@ -351,7 +351,7 @@ fn unreachable_line(
     minijinja::context! {
         name => person.map_or("", |p| p.name.as_str()),
         unit => units.join(book.term("comma")),
-        why => detail["why"].as_str().unwrap_or_default(),
+        why => book.why(detail["why"].as_str().unwrap_or_default()),
         lost => detail["lost"].as_bool().unwrap_or_default(),
     }
 }

@@ -254,6 +254,16 @@ impl Catalogue {
         })
     }
 
+    /// The names of all messages.
+    pub fn names() -> impl Iterator<Item = &'static str> {
+        TEMPLATES.iter().map(|(name, _)| *name)
+    }
+
+    /// The keys of all short words.
+    pub fn keys(&self) -> impl Iterator<Item = &str> {
+        self.terms.keys().map(String::as_str)
+    }
+
     /// Whose words they are.
     pub fn lang(&self) -> Lang {
         self.lang
@@ -267,6 +277,12 @@ impl Catalogue {
     /// A short word; the key itself where there is none.
     pub fn term<'a>(&'a self, key: &'a str) -> &'a str {
         self.terms.get(key).map_or(key, String::as_str)
+    }
+
+    /// Something with what is said of it: 林晓雨（O2）.
+    pub fn aside(&self, name: &str, what: &str) -> String {
+        let words = self.term("aside").replace("{name}", name);
+        words.replace("{what}", what)
     }
 
     /// A message by its name.

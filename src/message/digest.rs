@@ -1,6 +1,7 @@
 //! Digest, dispute and waiting names: what stands in them and which buttons still make sense.
 
 use minijinja::{Value, context};
+use unicode_width::UnicodeWidthStr as _;
 
 use super::text::{clip, excerpt, tame};
 use super::view::Lens;
@@ -11,6 +12,11 @@ use super::{
 use crate::error::Result;
 use crate::issue::{CloseReason, How, State};
 use crate::matching::table::Waiting;
+
+/// What a row of buttons holds on a phone, in columns of which a Chinese character takes two.
+const WIDE: usize = 48;
+/// What a button takes besides its words.
+const EDGE: usize = 3;
 
 /// Issues a page.
 pub const PAGE: usize = 5;
@@ -41,6 +47,16 @@ pub(super) fn paging(key: &str, page: usize, pages: usize) -> Vec<Button> {
         row.push(button("▶".to_owned(), "page", key, page + 1));
     }
     row
+}
+
+/// A row of buttons, in two where a phone would cut what they say.
+fn fitting(mut row: Vec<Button>) -> [Vec<Button>; 2] {
+    let width: usize = row.iter().map(|one| one.label.width() + EDGE).sum();
+    let rest = match width > WIDE {
+        true => row.split_off(row.len().div_ceil(2)),
+        false => vec![],
+    };
+    [row, rest]
 }
 
 impl Catalogue {
@@ -94,7 +110,7 @@ impl Catalogue {
             unit => clip(&tame(&issue.unit), 60),
             mark => self.term(issue.severity.as_str()),
             category => clip(&issue.category, 40),
-            note => notes.join("，"),
+            note => notes.join(self.term("also")),
             wrong_text => wrong,
             suggestion => self.short(&issue.suggestion, 80),
             context => context,
@@ -139,7 +155,7 @@ impl Catalogue {
                 "☑️",
                 issue
                     .close_reason
-                    .map_or("closed", |reason| self.term(reason.as_str())),
+                    .map_or_else(|| self.term("closed"), |reason| self.term(reason.as_str())),
             ),
         };
         Some(format!("{mark} {word}{}", self.by(issue)))
@@ -168,11 +184,11 @@ impl Catalogue {
         )?;
         let mut keyboard = Vec::new();
         for issue in shown {
-            keyboard.push(match view.buttons {
+            keyboard.extend(fitting(match view.buttons {
                 Buttons::None => vec![],
                 Buttons::Act => self.act_row(view.key, issue),
                 Buttons::Confirm => self.confirm_row(view.key, issue),
-            });
+            }));
         }
         keyboard.extend(self.whole_page(view, page));
         keyboard.push(paging(view.key, page, pages));

@@ -189,6 +189,10 @@ impl Lens<'_> {
         words
             .term(term)
             .replace("{month}", &day.month().to_string())
+            .replace(
+                "{month_name}",
+                words.term(&format!("month_{}", day.month())),
+            )
             .replace("{day}", &day.day().to_string())
             .replace("{weekday}", words.term(weekday))
     }
@@ -203,6 +207,7 @@ impl Lens<'_> {
             let words = self.words.term("date_span_short");
             return words
                 .replace("{from}", &from)
+                .replace("{to}", &self.dated("date", last))
                 .replace("{day}", &last.day().to_string());
         }
         let words = self.words.term("date_span");

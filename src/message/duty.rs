@@ -57,15 +57,11 @@ impl Lens<'_> {
         let this = self.now.with_timezone(&self.rules.zone).year();
         let day = |day: NaiveDate| {
             let said = self.dated("date_weekday", day);
-            let year = self
-                .words
-                .term("year")
-                .replace("{year}", &day.year().to_string());
             if day.year() == this {
-                said
-            } else {
-                format!("{year}{said}")
+                return said;
             }
+            let year = self.words.term("year").replace("{date}", &said);
+            year.replace("{year}", &day.year().to_string())
         };
         let count = (to - from).num_days() + 1;
         let term = if count == 1 {

@@ -118,16 +118,7 @@ impl Lens<'_> {
     }
 
     fn told(&self, at: String, history: &History, told: &Told) -> Value {
-        let why = told.error.as_deref().map(|why| {
-            let known = [
-                (fate::GONE, "why_gone"),
-                (fate::CLOSED, "why_closed"),
-                (fate::MOVED, "why_moved"),
-                (fate::QUIET, "why_quiet"),
-            ];
-            let known = known.iter().find(|(text, _)| *text == why);
-            known.map_or(why, |(_, key)| self.words.term(key))
-        });
+        let why = told.error.as_deref().map(|why| self.words.why(why));
         let when = match told.state.as_str() {
             "owed" | "claimed" => Some(told.not_before),
             _ => told.settled_at,
@@ -145,7 +136,26 @@ fn short(text: &str, units: usize) -> String {
     clip(&tame(text), units).into_owned()
 }
 
+/// What is kept of why a notice waits or ended, and its words; of the channel's reasons what they hold.
+const WHY: &[(&str, &str)] = &[
+    (fate::GONE, "why_gone"),
+    (fate::CLOSED, "why_closed"),
+    (fate::MOVED, "why_moved"),
+    (fate::QUIET, "why_quiet"),
+    (fate::UNBOUND, "why_not_bound"),
+    ("bot was blocked by the user", "why_blocked"),
+    ("user is deactivated", "why_deactivated"),
+    ("chat not found", "why_no_chat"),
+    ("can't initiate conversation", "why_no_chat"),
+];
+
 impl Catalogue {
+    /// Why a notice waits or ended, or why somebody cannot be reached; what is not known as it is.
+    pub fn why<'a>(&'a self, why: &'a str) -> &'a str {
+        let known = WHY.iter().find(|(text, _)| why.contains(text));
+        known.map_or(why, |(_, key)| self.term(key))
+    }
+
     /// The button that shows the life of an issue at a position.
     pub(super) fn history_button(&self, key: &str, position: usize) -> super::Button {
         super::Button {

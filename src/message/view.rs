@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
-use super::{ActView, Catalogue, IssueView, Section};
+use super::{ActView, Catalogue, IssueView, Section, clip};
 use crate::clock::from_ms;
 use crate::error::Result;
 use crate::flow::{Directory, Rules};
@@ -26,6 +26,9 @@ const BESIDE: [&str; 8] = [
     "taken_back",
     "wording_allowed",
 ];
+
+/// How much of an account's name is shown, in UTF-16 units: with the platform it fits one place.
+const NAME: usize = 40;
 
 /// What turns rows into views.
 #[derive(Clone, Copy)]
@@ -103,7 +106,7 @@ impl<'a> Lens<'a> {
                 .words
                 .term("quoted")
                 .replace("{platform}", &self.platform(&account.platform))
-                .replace("{name}", &account.name),
+                .replace("{name}", &clip(&account.name, NAME)),
             None => self.unit(unit),
         }
     }
@@ -115,12 +118,13 @@ impl<'a> Lens<'a> {
             .map_or_else(|| format!("#{id}"), |unit| unit.name.clone())
     }
 
-    /// A person's name; none stands for a report or the clock.
+    /// A person's name, also that somebody left; none stands for a report or the clock.
     pub fn person(&self, id: Option<i64>) -> String {
-        id.and_then(|id| self.roster.person(id)).map_or_else(
-            || self.words.term("by_report").to_owned(),
-            |person| person.name.clone(),
-        )
+        let Some(id) = id else {
+            return self.words.term("by_report").to_owned();
+        };
+        let person = self.roster.person(id);
+        person.map_or_else(|| self.words.term("left").to_owned(), |p| p.name.clone())
     }
 
     /// A time as people read it: 9月30日(周四) 17:30.

@@ -21,6 +21,8 @@ pub const CLOSED: &str = "every issue is closed by now";
 pub const QUIET: &str = "outside the person's hours";
 /// Why a reminder ends whose due time was moved.
 pub const MOVED: &str = "the due time was moved";
+/// Why a notice waits whose person has not opened their invitation yet.
+pub const UNBOUND: &str = "the person is not bound yet";
 
 /// A notice with its fate so far. Times are UTC milliseconds.
 #[derive(Clone, Debug, PartialEq, Eq)]

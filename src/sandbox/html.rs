@@ -4,7 +4,7 @@
 use serde_json::{Value as Json, json};
 
 /// Text without tags, and its entities with UTF-16 offsets.
-pub(super) fn parse(source: &str) -> Result<(String, Vec<Json>), String> {
+pub fn parse(source: &str) -> Result<(String, Vec<Json>), String> {
     let mut parser = Parser {
         source,
         at: 0,

@@ -12,7 +12,7 @@ mod events;
 mod given;
 pub mod guard;
 mod hook;
-mod html;
+pub mod html;
 mod limits;
 mod look;
 mod markdown;
