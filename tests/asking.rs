@@ -5,7 +5,7 @@
 
 mod support;
 
-use duban::sandbox::ChatMessage;
+use duban::sandbox::{Button, ChatMessage};
 use support::World;
 
 stories![
@@ -291,7 +291,16 @@ async fn an_issue_goes_to_the_unit_that_answers(mut world: World) {
         assert!(fresh.text.contains(part), "{part}: {}", fresh.text);
     }
     // The former unit sees it no more, and its buttons do nothing.
-    let toast = world.press(operator, digest.id, "1 已整改").await;
+    let former = world.sandbox.message(operator, digest.id).unwrap();
+    assert!(former.text.contains("已不由您负责"), "{}", former.text);
+    assert_eq!(labels(&former), Vec::<String>::new());
+    let data = |button: &Button| button.label.contains("已整改").then(|| button.data.clone());
+    let data = digest.buttons.iter().flatten().find_map(data).unwrap();
+    let press = world
+        .sandbox
+        .press_data(operator, operator, digest.id, &data);
+    world.settle().await;
+    let toast = world.sandbox.toast(&press).unwrap().text;
     assert!(toast.contains("没有这项权限"), "{toast}");
     world.sandbox.unread(operator);
     assert!(

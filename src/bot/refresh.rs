@@ -108,7 +108,7 @@ async fn render(
         message: message.message_id,
         album: None,
     };
-    if let Some(said) = shown::settled(&mut visit, message).await? {
+    if let Some(said) = shown::settled(&mut visit, &person, message).await? {
         return Ok(Some(said));
     }
     Ok(Some(

@@ -104,19 +104,30 @@ pub(super) async fn stale(visit: &mut Visit<'_>, issue: &issues::Issue) -> Resul
     visit.words(name, context)
 }
 
-/// One line in place of a digest all of whose issues are closed, with the button that shows them all the same.
-pub(super) async fn settled(visit: &mut Visit<'_>, message: &Message) -> Result<Option<Rendered>> {
-    if message.kind != "digest" || issues::any_live(visit.tx, &message.issues).await? {
+/// One line in place of a digest all of whose issues are closed, with the button that shows them all the same;
+/// or of one whose issues are others' by now.
+pub(super) async fn settled(
+    visit: &mut Visit<'_>,
+    person: &Person,
+    message: &Message,
+) -> Result<Option<Rendered>> {
+    if message.kind != "digest" {
+        return Ok(None);
+    }
+    let mut places = issues::places(visit.tx, &message.issues).await?;
+    let roster = &visit.directory.roster;
+    places.retain(|i| act::sees_place(roster, person, i.account_id, i.unit_id));
+    if places.iter().any(|i| i.standing.state != State::Closed) {
         return Ok(None);
     }
     let day = visit.desk.local(crate::clock::from_ms(message.sent_at));
+    let date = day.format("%m-%d").to_string();
     let heading = Heading::of(message.wanted().iter().map(|(_, section)| *section));
-    let what = (
-        heading,
-        day.format("%m-%d").to_string(),
-        message.issues.len(),
-    );
-    Ok(Some(visit.book.settled(&message.key, what)?))
+    let said = match places.len() {
+        0 => visit.book.passed_on((heading, date))?,
+        total => visit.book.settled(&message.key, (heading, date, total))?,
+    };
+    Ok(Some(said))
 }
 
 /// The message as it has to look now.

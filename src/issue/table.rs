@@ -301,18 +301,6 @@ impl Place {
     }
 }
 
-/// Whether any of these is not closed.
-pub async fn any_live(tx: &mut Tx, ids: &[i64]) -> Result<bool> {
-    let keys = ids.iter().map(|id| Value::from(*id)).collect();
-    let sql = "select count(*) from issue where state <> 'closed' and id in ({in})";
-    for row in tx.all_in(sql, vals![], keys).await? {
-        if row.int(0)? > 0 {
-            return Ok(true);
-        }
-    }
-    Ok(false)
-}
-
 /// Where the issues of a list stand that are not closed.
 pub async fn places(tx: &mut Tx, ids: &[i64]) -> Result<Vec<Place>> {
     // The state is looked at here: SQLite would read every live issue by the index on it.

@@ -80,6 +80,14 @@ impl Catalogue {
         })
     }
 
+    /// A digest none of whose issues is the reader's any more: heading and day.
+    pub fn passed_on(&self, (heading, date): (Heading, String)) -> Result<Rendered> {
+        let heading = self.term(heading.term());
+        let html = self.text("settled", context! { heading, date })?;
+        let keyboard = vec![];
+        Ok(Rendered { html, keyboard })
+    }
+
     /// An issue with its words chosen and its texts cut to size.
     pub(super) fn issue(&self, issue: &IssueView) -> Value {
         let mut notes = Vec::new();

@@ -318,6 +318,7 @@ pub fn act(issue: i64, at: &str, verb: &str, person: Option<i64>, note: Option<&
         report_id: person.is_none().then_some(1),
         note: note.map(data),
         evidence: None,
+        sha256: None,
         prior: None,
     }
 }

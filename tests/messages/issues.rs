@@ -541,6 +541,36 @@ pub fn samples() -> Vec<Sample> {
     let mut all = digests();
     all.extend(dues());
     all.extend([
+        sample(
+            "digest",
+            "a wording that is kept out of the channel",
+            |cast, words| {
+                let mut view = cast.view(words, &typo(17), Section::New, 1);
+                view.masked = true;
+                for text in [
+                    &mut view.wrong_text,
+                    &mut view.suggestion,
+                    &mut view.context,
+                    &mut view.title,
+                ] {
+                    *text = None;
+                }
+                digest(words, Heading::Check, vec![view])
+            },
+        ),
+        sample("settled", "all closed", |_, words| {
+            let what = (Heading::Check, "09-30".to_owned(), 3);
+            words.settled(KEY, what).unwrap()
+        }),
+        sample("settled", "its only issue closed", |_, words| {
+            let what = (Heading::Overdue, "09-30".to_owned(), 1);
+            words.settled(KEY, what).unwrap()
+        }),
+        sample("settled", "others' by now", |_, words| {
+            words
+                .passed_on((Heading::Check, "09-30".to_owned()))
+                .unwrap()
+        }),
         sample("history", "the first page", |cast, words| {
             history(cast, words, 0)
         }),
