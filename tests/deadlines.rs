@@ -260,7 +260,16 @@ async fn what_was_changed_at_once_is_not_moved(mut world: World) {
     .await;
     assert_eq!(apply(&world).await, [1, 2]);
     world.until("2021-07-02 08:30").await;
-    assert_eq!(texts(&world.sandbox.unread(operator)), "");
+    // Nothing new: what was said before shows the new date.
+    let (fresh, old): (Vec<_>, Vec<_>) = {
+        let told = world.sandbox.unread(operator).into_iter();
+        told.partition(|message| message.edits == 0)
+    };
+    assert_eq!(texts(&fresh), "");
+    assert!(
+        old.iter()
+            .all(|message| message.text.contains("7月5日(周一) 17:30 前"))
+    );
     world.until("2021-07-05 18:00").await;
     let said = texts(&world.sandbox.unread(operator));
     assert!(said.contains("已超期，期限 7月5日"), "{said}");
