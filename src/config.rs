@@ -14,6 +14,7 @@ use crate::error::{Error, Fault, Result, closest, explain, toml_fault};
 use crate::hours::Days;
 use crate::report::source::{Mode, SourceKind, SourceSettings};
 use crate::schedule::cron::Schedule;
+use crate::schedule::summary::SummarySettings;
 
 pub use places::Places;
 
@@ -33,6 +34,8 @@ pub struct Settings {
     pub delivery: Delivery,
     /// The audit.
     pub audit: Audit,
+    /// Scheduled summaries.
+    pub summary: SummarySettings,
     /// Folders and files that replace what is built in.
     pub data: Data,
     /// Where reports come from.
@@ -245,6 +248,7 @@ impl Settings {
         }
         self.check_telegram()?;
         self.check_audit()?;
+        self.check_summary()?;
         self.check_sources()
     }
 
@@ -332,6 +336,15 @@ impl Settings {
                 self.fault("audit.heartbeat_url", "", reason)
             }
         }
+    }
+
+    fn check_summary(&self) -> Result<()> {
+        for (key, _, text) in self.summary.schedules() {
+            if let Err(reason) = Schedule::parse(text, self.office.timezone) {
+                return self.fault(&format!("summary.{key}"), text, &reason);
+            }
+        }
+        Ok(())
     }
 
     fn check_sources(&self) -> Result<()> {

@@ -36,13 +36,21 @@ pub enum Command {
     Status,
     /// Reported fixes to confirm.
     Pending,
+    /// Ask for what is open to be seen to.
+    Remind,
+    /// Tell all people of the scope something.
+    Announce,
+    /// A workbook of the issues.
+    Export,
+    /// Leave out what is no duty.
+    Mute,
     /// What there is.
     Help,
 }
 
 impl Command {
     /// Every command.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 15] = [
         Self::Start,
         Self::My,
         Self::Due,
@@ -53,6 +61,10 @@ impl Command {
         Self::Fresh,
         Self::Status,
         Self::Pending,
+        Self::Remind,
+        Self::Announce,
+        Self::Export,
+        Self::Mute,
         Self::Help,
     ];
 
@@ -69,6 +81,10 @@ impl Command {
             Self::Fresh => "fresh",
             Self::Status => "status",
             Self::Pending => "pending",
+            Self::Remind => "remind",
+            Self::Announce => "announce",
+            Self::Export => "export",
+            Self::Mute => "mute",
             Self::Help => "help",
         }
     }
@@ -86,6 +102,10 @@ impl Command {
             Self::Quiet => "command_quiet",
             Self::Fresh => "command_fresh",
             Self::Pending => "command_pending",
+            Self::Remind => "command_remind",
+            Self::Announce => "command_announce",
+            Self::Export => "command_export",
+            Self::Mute => "command_mute",
             Self::Help => "command_help",
         }
     }
@@ -111,17 +131,22 @@ impl Command {
                 Self::Leave,
                 Self::Undo,
                 Self::Quiet,
+                Self::Mute,
                 Self::Fresh,
                 Self::Help,
             ],
             Role::Manager => &[
                 Self::Status,
                 Self::Pending,
+                Self::Remind,
+                Self::Announce,
+                Self::Export,
                 Self::My,
                 Self::Due,
                 Self::Issue,
                 Self::Leave,
                 Self::Quiet,
+                Self::Mute,
                 Self::Fresh,
                 Self::Help,
             ],
@@ -168,6 +193,10 @@ impl Visit<'_> {
             Ok(Command::Undo) => self.taking_back(&person, (&[], &Of::Any)).await?,
             Ok(Command::Fresh) => return self.fresh(&person).await,
             Ok(Command::Quiet) => return self.quiet(&person, rest).await,
+            Ok(Command::Remind) => return self.remind(&person).await,
+            Ok(Command::Announce) => return self.announce(&person, rest).await,
+            Ok(Command::Export) => return self.export(&person, rest).await,
+            Ok(Command::Mute) => return self.mute(&person, rest).await,
             Ok(Command::Due) => self.due(&person, rest).await?,
             Ok(Command::Issue) => return self.issue(&person, rest).await,
             Ok(Command::Status) => self.status(&person).await?,

@@ -1,18 +1,23 @@
 //! What people say and press becomes acts and answers. Edges translate; the rules are below.
 
+mod announce;
 mod ask;
 pub mod command;
 mod dialog;
 mod due;
+mod export;
 mod fresh;
 mod history;
 pub mod inbox;
 mod leave;
 mod lists;
 mod menu;
+mod mute;
 mod odd;
+mod pending;
 mod press;
 mod quiet;
+mod remind;
 mod rule;
 mod shown;
 mod text;
@@ -55,6 +60,7 @@ struct Answer {
     edits: Vec<(i64, i64, Rendered)>,
     says: Vec<Say>,
     files: Vec<Evidence>,
+    exports: Vec<export::Export>,
     /// The chat whose menu of commands becomes that of a role.
     menu: Option<(i64, Role)>,
 }
@@ -111,6 +117,8 @@ struct Visit<'a> {
     chat: i64,
     /// The message that was sent, or whose button was pressed.
     message: i64,
+    /// The text that a command replies to.
+    quoted: Option<String>,
 }
 
 impl<'a> Visit<'a> {
@@ -232,6 +240,7 @@ async fn handle(desk: &Desk, update_id: i64, raw: &str) -> Result<Answer> {
             update_id,
             chat: 0,
             message: 0,
+            quoted: None,
         };
         match update.kind {
             UpdateKind::Message(message) => visit.message(&message).await?,
@@ -270,6 +279,9 @@ impl Visit<'_> {
             .or_else(|| message.caption())
             .unwrap_or_default();
         if let Some(line) = text.strip_prefix('/') {
+            self.quoted = message.reply_to_message().map(text::linked);
+            let whole = text::linked(message);
+            let line = whole.strip_prefix('/').unwrap_or(line);
             return self.command(line).await;
         }
         let Some(person) = self.person(self.chat).await? else {
@@ -336,6 +348,9 @@ async fn give(desk: &Arc<Desk>, answer: Answer) {
     }
     for file in answer.files {
         show_evidence(desk, file).await;
+    }
+    for export in answer.exports {
+        export::give(desk, export).await;
     }
     for say in answer.says {
         if let Err((say, wait)) = speak(desk, say).await {

@@ -1,12 +1,16 @@
 //! Every word a person sees, from the catalogue; ids and rows become text and keyboards here.
 
+mod announce;
 mod catalogue;
 mod digest;
 mod due;
 mod duty;
 mod fresh;
 mod history;
+mod mute;
+mod nudge;
 mod odd;
+mod pick;
 mod quiet;
 mod request;
 pub mod table;
@@ -20,9 +24,13 @@ use crate::issue::ladder::When;
 use crate::issue::{CloseReason, How, State};
 use crate::roster::Role;
 
+pub use announce::{AnnouncementView, RECEIPTS, ReceiptView};
 pub use catalogue::Catalogue;
 pub use digest::PAGE;
 pub use duty::DutyLine;
+pub use mute::MuteView;
+pub use nudge::{NudgeView, NudgedView, TOLD};
+pub use pick::{PICKS, Pick};
 pub use request::{Choice, RequestView};
 pub use text::{clip, plain, utf16_len};
 
@@ -66,6 +74,8 @@ pub enum Section {
     Reassigned,
     /// A colleague handed it over.
     Handed,
+    /// A manager asks for it to be seen to.
+    Nudged,
 }
 
 impl Section {
@@ -80,7 +90,8 @@ impl Section {
             | Self::Refuted
             | Self::Open
             | Self::Reassigned
-            | Self::Handed => None,
+            | Self::Handed
+            | Self::Nudged => None,
         }
     }
 }
@@ -104,13 +115,21 @@ pub enum Heading {
     Unconfirmed,
     /// Nothing but what came from another unit or a colleague.
     Handed,
+    /// Nothing but what a manager asks for.
+    Nudged,
 }
 
 impl Heading {
     /// The heading over issues that stand in a digest for these reasons.
-    pub fn of(mut sections: impl Iterator<Item = Section>) -> Self {
+    pub fn of(sections: impl Iterator<Item = Section>) -> Self {
+        let all: Vec<Section> = sections.collect();
+        // A nudge beside other news is the less of it.
+        let mut sections = all.iter().copied().filter(|one| *one != Section::Nudged);
         let Some(first) = sections.next() else {
-            return Self::Check;
+            return match all.is_empty() {
+                true => Self::Check,
+                false => Self::Nudged,
+            };
         };
         if first == Section::Open {
             return match sections.all(|s| s == first) {
@@ -147,6 +166,7 @@ impl Heading {
             Self::Pending => "heading_pending",
             Self::Unconfirmed => "heading_unconfirmed",
             Self::Handed => "heading_handed",
+            Self::Nudged => "heading_nudged",
         }
     }
 }

@@ -65,6 +65,11 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
         "report_digest",
         include_str!("../../migrations/0011_report_digest.sql"),
     ),
+    (
+        15,
+        "managing",
+        include_str!("../../migrations/0015_managing.sql"),
+    ),
 ];
 
 fn migrator() -> Migrator {
