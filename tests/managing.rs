@@ -31,6 +31,15 @@ const TYPO: &str = "示范发布,微信公众号,示范一区,错别字,警钟�
 const TYPO2: &str = "示范发布,微信公众号,示范一区,错别字,再接再励,再接再厉,\n";
 const SCHOOL: &str = "示范教育,微信公众号,示范一区教育局,错别字,做为,作为,\n";
 
+/// The school stands below the district.
+async fn with_area(world: &World) {
+    let units = "编码,名称,上级单位\nQ1,福州市示范一区人民政府,\nQ1A,示范一区教育局,Q1\n\
+        B1,福州市示范和改革委员会,\n";
+    let path = world.folder.path().join("roster").join("units.csv");
+    std::fs::write(path, units).unwrap();
+    world.import_roster().await;
+}
+
 /// What a chat was sent since the last look.
 fn texts(world: &World, chat: i64) -> Vec<String> {
     let fresh = world.sandbox.unread(chat);
@@ -65,7 +74,7 @@ async fn everybody_is_nudged_once_and_not_again_for_hours(mut world: World) {
     world.sandbox.unread(manager);
     let would = ask(&mut world, manager, "/remind").await;
     for part in [
-        "可提醒 2 项，涉及 1 人：未签收 2，已超期 0",
+        "可提醒 2 项，涉及 1 人；其中未签收 2，已超期 0",
         "通知不到 1 人：黄思敏",
     ] {
         assert!(would.text.contains(part), "{part}: {}", would.text);
@@ -175,21 +184,22 @@ async fn what_waits_for_others_is_not_nudged(mut world: World) {
     world.sandbox.unread(manager);
     let would = world.say(manager, "/remind").await;
     assert!(
-        would.contains("可提醒 1 项，涉及 1 人：未签收 1，已超期 0"),
+        would.contains("可提醒 1 项，涉及 1 人；其中未签收 1，已超期 0"),
         "{would}"
     );
     // The days pass: what was acknowledged is overdue, and is asked for; what more time is asked for waits.
     world.until("2021-07-02 09:00").await;
     world.sandbox.unread(manager);
+    world.sandbox.unread(operator);
     let would = world.say(manager, "/remind").await;
     assert!(
-        would.contains("可提醒 2 项，涉及 1 人：未签收 1，已超期 2"),
+        would.contains("可提醒 2 项，涉及 1 人；其中未签收 1，已超期 2"),
         "{would}"
     );
     let asked = world
         .reply(operator, digest.id, "4 延期到7月9日 等待平台审核")
         .await;
-    assert!(asked.contains("延期"), "{asked}");
+    assert!(asked.contains("提交后"), "{asked}");
     let last = world.sandbox.last(operator).unwrap();
     world.press(operator, last.id, "提交").await;
     world.sandbox.unread(manager);
@@ -197,7 +207,7 @@ async fn what_waits_for_others_is_not_nudged(mut world: World) {
     world.sandbox.unread(manager);
     let would = world.say(manager, "/remind").await;
     assert!(
-        would.contains("可提醒 1 项，涉及 1 人：未签收 0，已超期 1"),
+        would.contains("可提醒 1 项，涉及 1 人；其中未签收 0，已超期 1"),
         "{would}"
     );
     world.end();
@@ -356,7 +366,9 @@ async fn an_announcement_is_read_by_some(mut world: World) {
     assert!(told.text.contains("再次提醒"), "{}", told.text);
     world.press(school, told.id, "已读").await;
     // Who binds within days gets it too; who binds later does not.
-    let late = world.bind("O2").await;
+    let invitation = world.invite("O2").await;
+    let late = world.sandbox.user("O2");
+    world.sandbox.say(late, &format!("/start {invitation}"));
     world.pass(120).await;
     assert!(texts(&world, late).iter().any(|one| one.contains("自查")));
     // The way back to the receipts.
@@ -368,6 +380,7 @@ async fn an_announcement_is_read_by_some(mut world: World) {
 }
 
 async fn an_announcement_goes_to_chosen_units(mut world: World) {
+    with_area(&world).await;
     let (operator, school) = (world.bind("O1").await, world.bind("O3").await);
     let (lead, manager) = (world.bind("L1").await, world.bind("M1").await);
     let other = world.bind("O2").await;
@@ -643,6 +656,7 @@ async fn summaries_say_what_changed(mut world: World) {
 }
 
 async fn a_lead_has_a_weekly_summary(mut world: World) {
+    with_area(&world).await;
     with_summaries(&mut world).await;
     let (lead, manager) = (world.bind("L1").await, world.bind("M1").await);
     world.report("2021-06-28", &format!("{TYPO}{SCHOOL}")).await;
