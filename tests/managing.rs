@@ -598,7 +598,7 @@ async fn summaries_say_what_changed(mut world: World) {
         none[0].text
     );
     assert!(
-        none[0].text.contains("没有变化。未办结 0"),
+        none[0].text.contains("没有变化，未办结 0"),
         "{}",
         none[0].text
     );

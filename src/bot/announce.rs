@@ -75,6 +75,8 @@ impl Visit<'_> {
             let text = self.words("announce_long", context)?;
             return Ok(Answer::text(self.chat, text));
         }
+        // What was asked is answered, however it was said.
+        self.end_dialog().await?;
         let now = self.now_ms();
         let id = announcement::draft(self.tx, person.id, text, now).await?;
         let Some(what) = announcement::get(self.tx, id).await? else {

@@ -193,7 +193,7 @@ impl Visit<'_> {
             Ok(Command::Undo) => self.taking_back(&person, (&[], &Of::Any)).await?,
             Ok(Command::Fresh) => return self.fresh(&person).await,
             Ok(Command::Quiet) => return self.quiet(&person, rest).await,
-            Ok(Command::Remind) => return self.remind(&person).await,
+            Ok(Command::Remind) => return self.remind(&person, rest).await,
             Ok(Command::Announce) => return self.announce(&person, rest).await,
             Ok(Command::Export) => return self.export(&person, rest).await,
             Ok(Command::Mute) => return self.mute(&person, rest).await,

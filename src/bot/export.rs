@@ -7,6 +7,7 @@ use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
 use teloxide::payloads::SendDocumentSetters as _;
 use teloxide::prelude::Requester as _;
 use teloxide::types::{ChatId, InputFile};
+use tokio::sync::Semaphore;
 
 use super::{Answer, Visit};
 use crate::act::export::{Asked, understand};
@@ -25,6 +26,9 @@ use crate::summary::workbook::workbook;
 
 /// From so many issues on others are answered while it is built.
 const LARGE: usize = 2_000;
+
+/// One large file at a time: each takes memory.
+static BUILDING: Semaphore = Semaphore::const_new(1);
 
 /// A file that was asked for.
 #[derive(Debug)]
@@ -115,7 +119,10 @@ impl Visit<'_> {
 pub(super) async fn give(desk: &Arc<Desk>, export: Export) {
     if export.large {
         let desk = Arc::clone(desk);
-        tokio::spawn(async move { send(&desk, export).await });
+        tokio::spawn(async move {
+            let _turn = BUILDING.acquire().await;
+            send(&desk, export).await;
+        });
     } else {
         send(desk, export).await;
     }

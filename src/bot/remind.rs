@@ -17,8 +17,8 @@ use crate::roster::{Person, Role};
 pub(super) const KIND: &str = "nudge";
 
 impl Visit<'_> {
-    /// What a nudge would do, with the buttons.
-    pub(super) async fn remind(&mut self, person: &Person) -> Result<Answer> {
+    /// What a nudge would do, with the buttons; units whose name holds `rest` are chosen already.
+    pub(super) async fn remind(&mut self, person: &Person, rest: &str) -> Result<Answer> {
         if person.role != Role::Manager {
             let text = self.words("no_permission", minijinja::context! {})?;
             return Ok(Answer::text(self.chat, text));
@@ -26,8 +26,30 @@ impl Visit<'_> {
         let now = self.now_ms();
         let id = nudge::draft(self.tx, person.id, now).await?;
         let key = new_key();
-        let said = self.would(person, &key).await?;
+        let units = self.units_called(person, rest).await?;
+        let said = match (units.is_empty(), nudge::get(self.tx, id).await?) {
+            (false, Some(draft)) => {
+                nudge::choose(self.tx, id, &units).await?;
+                let chosen = Nudge { units, ..draft };
+                self.choose_units(person, (&key, &chosen), 0).await?
+            }
+            _ => self.would(person, &key).await?,
+        };
         Ok(self.kept(KIND, person, (vec![id], key), said))
+    }
+
+    /// The units that would be asked and whose name holds these words.
+    async fn units_called(&mut self, person: &Person, words: &str) -> Result<Vec<i64>> {
+        if words.is_empty() {
+            return Ok(vec![]);
+        }
+        let plan = self.plan(person, None).await?;
+        let directory = self.directory.clone();
+        let lens = self.lens(&directory);
+        let units = plan.units.iter().map(|(unit, _)| *unit);
+        Ok(units
+            .filter(|unit| lens.unit(*unit).contains(words))
+            .collect())
     }
 
     async fn plan(&mut self, person: &Person, units: Option<&[i64]>) -> Result<Plan> {

@@ -87,7 +87,6 @@ impl Visit<'_> {
                 return Ok(Answer::text(self.chat, text));
             }
             if !elsewhere && question == Question::Announce && !text.trim().is_empty() {
-                self.end_dialog().await?;
                 return self.prepare(person, &linked(message)).await;
             }
             if !elsewhere && !text.trim().is_empty() {

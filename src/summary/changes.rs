@@ -7,8 +7,10 @@ use chrono::{DateTime, NaiveTime, Utc};
 use crate::clock::at_local;
 use crate::error::Result;
 use crate::flow::{Directory, Rules};
+use crate::issue::acts;
 use crate::issue::period::{self, Line};
 use crate::issue::request as requests;
+use crate::issue::state::Event;
 use crate::issue::{CloseReason, State};
 use crate::report::table as reports;
 use crate::roster::{Person, Role, Whose};
@@ -32,6 +34,8 @@ pub struct Changes {
     pub otherwise: usize,
     /// Issues that became overdue and are so still.
     pub late: Vec<Line>,
+    /// Disputes and requests that came.
+    pub asked: usize,
     /// Live issues.
     pub live: usize,
     /// Of them, those nobody acknowledged.
@@ -60,6 +64,7 @@ impl Changes {
             self.verified,
             self.otherwise,
             self.late.len(),
+            self.asked,
         ];
         counted.iter().sum::<usize>() == 0
     }
@@ -95,6 +100,13 @@ pub async fn changes(
         }
     }
     let mut silent = BTreeSet::new();
+    let disputed = live.iter().filter(|line| line.standing.disputed);
+    let disputed: Vec<i64> = disputed.map(|line| line.id).collect();
+    for acts in acts::acts_of(tx, &disputed).await?.values() {
+        let verb = Event::Dispute.verb();
+        let last = acts.iter().rev().find(|act| act.verb == verb);
+        changes.asked += usize::from(within(last.map(|act| act.at)));
+    }
     for line in live {
         let standing = line.standing;
         let open = standing.state == State::Open && !standing.disputed;
@@ -120,7 +132,10 @@ pub async fn changes(
     }
     changes.silent = silent.into_iter().filter(|id| *id != person.id).collect();
     if person.role == Role::Manager {
-        changes.requests = requests::open_in(tx, &scope).await?.len();
+        let open = requests::open_in(tx, &scope).await?;
+        let new = open.iter().filter(|one| within(Some(one.asked_at)));
+        changes.asked += new.count();
+        changes.requests = open.len();
     }
     if person.role == Role::Manager && person.everywhere() {
         let today = now.with_timezone(&rules.zone).date_naive();

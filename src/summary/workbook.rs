@@ -41,7 +41,7 @@ impl Cell {
 }
 
 /// The columns of the issues: the term of the header, the width.
-const COLUMNS: [(&str, f64); 25] = [
+const COLUMNS: [(&str, f64); 26] = [
     ("col_number", 8.0),
     ("col_state", 14.0),
     ("col_severity", 10.0),
@@ -65,6 +65,7 @@ const COLUMNS: [(&str, f64); 25] = [
     ("col_fixed_how", 9.0),
     ("col_fixed_at", 17.0),
     ("col_closed_at", 17.0),
+    ("col_confirmed_by", 11.0),
     ("col_late", 10.0),
     ("col_reopened", 10.0),
 ];
@@ -199,9 +200,10 @@ fn cells(lens: &Lens<'_>, gathered: &Gathered, line: &Line) -> [Cell; COLUMNS.le
     let unit = lens.roster.unit_by_id(line.unit_id);
     let area = unit.and_then(|unit| unit.area.as_ref().or(unit.parent.as_ref()));
     let area = area.and_then(|code| lens.roster.unit(code));
-    let by = |verb: &str| {
+    // What was taken back or refuted since has no time any more.
+    let by = |verb: &str, at: Option<i64>| {
         let name = gathered.doers.get(&(line.id, verb.to_owned()));
-        Cell::text(name.cloned())
+        Cell::text(name.filter(|_| at.is_some()).cloned())
     };
     let stamps = line.stamps.as_deref();
     let stamps: Option<Stamps> = stamps.and_then(|text| serde_json::from_str(text).ok());
@@ -227,12 +229,13 @@ fn cells(lens: &Lens<'_>, gathered: &Gathered, line: &Line) -> [Cell; COLUMNS.le
         Cell::Time(line.opened_at),
         Cell::time(line.told_at),
         Cell::time(line.due_at),
-        by("acknowledged"),
+        by("acknowledged", line.acknowledged_at),
         Cell::time(line.acknowledged_at),
-        by("fix_reported"),
+        by("fix_reported", line.fix_reported_at),
         Cell::text(how),
         Cell::time(line.fix_reported_at),
         Cell::time(line.closed_at),
+        by("confirmed", line.closed_at),
         line.late_by(now)
             .map_or(Cell::None, |late| Cell::Days(late as f64 / 86_400_000.0)),
         Cell::Count(line.reopened),
