@@ -31,6 +31,7 @@ use crate::message::lang::Lang;
 use crate::message::redraw;
 use crate::report::source::SourceSettings;
 use crate::schedule::audit::{Heartbeat, audit_due};
+use crate::schedule::summary::{SummarySettings, summarise};
 use crate::schedule::{self, jobs};
 use crate::store::Store;
 use crate::vocabulary::Vocabulary;
@@ -41,6 +42,7 @@ pub struct App {
     pub desk: Arc<Desk>,
     /// Where reports come from.
     pub sources: Vec<SourceSettings>,
+    summary: SummarySettings,
     poller: Poller,
     door: Option<(Door, SocketAddr)>,
     webhook: Option<String>,
@@ -169,6 +171,7 @@ impl App {
             heartbeat: heartbeat.map(Heartbeat::new).transpose()?,
             desk,
             sources: settings.sources.clone(),
+            summary: settings.summary.clone(),
             poller,
             door,
             webhook,
@@ -222,7 +225,8 @@ impl App {
             let (more, slot) = jobs::run_due(&self.desk, &self.sources, self.started).await?;
             let handed = jobs::hand_over(&self.desk).await?;
             let listed = jobs::look_daily(&self.desk).await?;
-            let reminded = handed + listed + jobs::escalate_due(&self.desk).await?;
+            let (told, summary) = summarise(&self.desk, &self.summary, self.started).await?;
+            let reminded = handed + listed + told + jobs::escalate_due(&self.desk).await?;
             let round = delivery::deliver(&self.desk).await?;
             let audit = audit_due(&self.desk, self.heartbeat.as_ref()).await?;
             let repaired = audit.map_or(0, |audit| audit.repaired);
@@ -236,7 +240,8 @@ impl App {
                 let due = [round.next, drawn.next].into_iter().flatten().min();
                 let due = due.map(crate::clock::from_ms);
                 let step = jobs::next_step(&self.desk).await?;
-                return Ok((pulled, [due, slot, step].into_iter().flatten().min()));
+                let next = [due, slot, step, summary].into_iter().flatten().min();
+                return Ok((pulled, next));
             }
         }
     }
@@ -328,6 +333,7 @@ impl App {
             })
         };
         let (sources, started, heartbeat) = (self.sources, self.started, self.heartbeat);
+        let summary = self.summary;
         let jobs = {
             let (desk, stop) = (Arc::clone(&self.desk), stop.clone());
             tokio::spawn(async move {
@@ -341,6 +347,9 @@ impl App {
                     }
                     if let Err(error) = jobs::look_daily(&desk).await {
                         tracing::error!(%error, "the daily look failed");
+                    }
+                    if let Err(error) = summarise(&desk, &summary, started).await {
+                        tracing::error!(%error, "the summaries failed");
                     }
                     if let Err(error) = jobs::escalate_due(&desk).await {
                         tracing::error!(%error, "reminders failed");

@@ -16,6 +16,7 @@ use crate::hours::Days;
 use crate::message::lang::Lang;
 use crate::report::source::{Mode, SourceKind, SourceSettings};
 use crate::schedule::cron::Schedule;
+use crate::schedule::summary::SummarySettings;
 
 pub use places::Places;
 
@@ -37,6 +38,8 @@ pub struct Settings {
     pub audit: Audit,
     /// Which wordings are kept out of the channel.
     pub mask: Mask,
+    /// Scheduled summaries.
+    pub summary: SummarySettings,
     /// Folders and files that replace what is built in.
     pub data: Data,
     /// Where reports come from.
@@ -252,6 +255,7 @@ impl Settings {
         }
         self.check_telegram()?;
         self.check_audit()?;
+        self.check_summary()?;
         self.check_sources()
     }
 
@@ -339,6 +343,15 @@ impl Settings {
                 self.fault("audit.heartbeat_url", "", reason)
             }
         }
+    }
+
+    fn check_summary(&self) -> Result<()> {
+        for (key, _, text) in self.summary.schedules() {
+            if let Err(reason) = Schedule::parse(text, self.office.timezone) {
+                return self.fault(&format!("summary.{key}"), text, &reason);
+            }
+        }
+        Ok(())
     }
 
     fn check_sources(&self) -> Result<()> {

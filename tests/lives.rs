@@ -229,6 +229,11 @@ impl Life {
         self.world.sandbox.say(self.manager, "/pending");
         self.world.settle().await;
         self.world.pass(4).await;
+        // Of several kinds of what waits there is a head first.
+        let kinds = ["待复核的整改", "误报申诉", "延期申请", "转办申请"];
+        let kind = kinds[self.rng.random_range(0..kinds.len())];
+        self.press_last(self.manager, kind).await;
+        self.world.pass(4).await;
         let labels = [
             "1 通过",
             "1 未通过",

@@ -2,11 +2,15 @@
 //! authorised against the roster of now, applied once, recorded with who and when.
 
 pub mod allow;
+pub mod announce;
 pub mod asked;
 mod english;
 pub mod evidence;
+pub mod export;
 pub mod hand;
 pub mod leave;
+pub mod mute;
+pub mod nudge;
 mod phrases;
 pub mod quiet;
 pub mod request;

@@ -38,13 +38,21 @@ pub enum Command {
     Status,
     /// Reported fixes to confirm.
     Pending,
+    /// Ask for what is open to be seen to.
+    Remind,
+    /// Tell all people of the scope something.
+    Announce,
+    /// A workbook of the issues.
+    Export,
+    /// Leave out what is no duty.
+    Mute,
     /// What there is.
     Help,
 }
 
 impl Command {
     /// Every command.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: &[Self] = &[
         Self::Start,
         Self::My,
         Self::Due,
@@ -56,6 +64,10 @@ impl Command {
         Self::Fresh,
         Self::Status,
         Self::Pending,
+        Self::Remind,
+        Self::Announce,
+        Self::Export,
+        Self::Mute,
         Self::Help,
     ];
 
@@ -73,6 +85,10 @@ impl Command {
             Self::Fresh => "fresh",
             Self::Status => "status",
             Self::Pending => "pending",
+            Self::Remind => "remind",
+            Self::Announce => "announce",
+            Self::Export => "export",
+            Self::Mute => "mute",
             Self::Help => "help",
         }
     }
@@ -91,6 +107,10 @@ impl Command {
             Self::Lang => "command_lang",
             Self::Fresh => "command_fresh",
             Self::Pending => "command_pending",
+            Self::Remind => "command_remind",
+            Self::Announce => "command_announce",
+            Self::Export => "command_export",
+            Self::Mute => "command_mute",
             Self::Help => "command_help",
         }
     }
@@ -117,6 +137,7 @@ impl Command {
                 Self::Leave,
                 Self::Undo,
                 Self::Quiet,
+                Self::Mute,
                 Self::Fresh,
                 Self::Lang,
                 Self::Help,
@@ -124,11 +145,15 @@ impl Command {
             Role::Manager => &[
                 Self::Status,
                 Self::Pending,
+                Self::Remind,
+                Self::Announce,
+                Self::Export,
                 Self::My,
                 Self::Due,
                 Self::Issue,
                 Self::Leave,
                 Self::Quiet,
+                Self::Mute,
                 Self::Fresh,
                 Self::Lang,
                 Self::Help,
@@ -150,7 +175,8 @@ impl FromStr for Command {
     type Err = ();
     fn from_str(word: &str) -> Result<Self, ()> {
         Self::ALL
-            .into_iter()
+            .iter()
+            .copied()
             .find(|command| command.word().eq_ignore_ascii_case(word))
             .ok_or(())
     }
@@ -177,6 +203,10 @@ impl Visit<'_> {
             Ok(Command::Fresh) => return self.fresh(&person).await,
             Ok(Command::Quiet) => return self.quiet(&person, rest).await,
             Ok(Command::Lang) => return self.lang(&person, rest).await,
+            Ok(Command::Remind) => return self.remind(&person, rest).await,
+            Ok(Command::Announce) => return self.announce(&person, rest).await,
+            Ok(Command::Export) => return self.export(&person, rest).await,
+            Ok(Command::Mute) => return self.mute(&person, rest).await,
             Ok(Command::Due) => self.due(&person, rest).await?,
             Ok(Command::Issue) => return self.issue(&person, rest).await,
             Ok(Command::Status) => self.status(&person).await?,

@@ -17,16 +17,19 @@ pub(super) enum Question {
     Extend,
     /// Which unit, and why.
     Move,
+    /// What is to be announced.
+    Announce,
 }
 
 impl Question {
-    const ALL: [Self; 3] = [Self::Dispute, Self::Extend, Self::Move];
+    const ALL: [Self; 4] = [Self::Dispute, Self::Extend, Self::Move, Self::Announce];
 
     fn as_str(self) -> &'static str {
         match self {
             Self::Dispute => "dispute",
             Self::Extend => "extend",
             Self::Move => "move",
+            Self::Announce => "announce",
         }
     }
 }

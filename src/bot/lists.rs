@@ -1,13 +1,10 @@
-//! Lists that a person asks for: their own open issues, the fixes that wait for a manager.
+//! Lists that a person asks for: their own open issues, and one kind of what waits for a manager.
 
 use super::shown::show;
 use super::{Answer, Visit};
 use crate::act;
 use crate::delivery::new_key;
 use crate::error::Result;
-use crate::issue::request as requests;
-use crate::issue::table as issues;
-use crate::issue::{Issue, State};
 use crate::message::table::Message;
 use crate::message::{Buttons, DigestView, Heading, PAGE, Section};
 use crate::roster::Person;
@@ -16,41 +13,8 @@ use crate::roster::Person;
 const MINE: usize = 500;
 
 impl Visit<'_> {
-    /// What waits for this manager, each kind as a message of its own: the reported fixes (待复核), the
-    /// disputes and the requests, the oldest first.
-    pub(super) async fn pending(&mut self, person: &Person) -> Result<Answer> {
-        let directory = self.directory.clone();
-        let scope = directory.roster.scope_of(person);
-        let live = issues::live_in(self.tx, &scope).await?;
-        let (disputed, rest): (Vec<Issue>, Vec<Issue>) =
-            live.into_iter().partition(|issue| issue.standing.disputed);
-        let mut fixed = rest;
-        fixed.retain(|issue| issue.standing.state == State::FixReported);
-        fixed.sort_by_key(|issue| (issue.fix_reported_at, issue.id));
-        let asked = requests::open_in(self.tx, &scope).await?;
-        let of = |issues: &[Issue]| issues.iter().take(MINE).map(|issue| issue.id).collect();
-        let asked: Vec<i64> = asked.iter().take(MINE).map(|request| request.id).collect();
-        let waiting: [(&'static str, Vec<i64>); 3] = [
-            ("pending", of(&fixed)),
-            ("dispute", of(&disputed)),
-            ("request", asked),
-        ];
-        let mut answer = Answer::default();
-        for (kind, ids) in waiting {
-            if !ids.is_empty() {
-                let said = self.waiting(person, (kind, ids)).await?;
-                answer.says.extend(said.says);
-            }
-        }
-        if answer.says.is_empty() {
-            let text = self.words("nothing_pending", minijinja::context! {})?;
-            return Ok(Answer::text(self.chat, text));
-        }
-        Ok(answer)
-    }
-
     /// One kind of what waits, as a message.
-    async fn waiting(
+    pub(super) async fn waiting(
         &mut self,
         person: &Person,
         (kind, ids): (&'static str, Vec<i64>),

@@ -1,9 +1,11 @@
 //! What people say and press becomes acts and answers. Edges translate; the rules are below.
 
+mod announce;
 mod ask;
 pub mod command;
 mod dialog;
 mod due;
+mod export;
 pub mod fetch;
 mod fresh;
 mod history;
@@ -12,10 +14,13 @@ mod lang;
 mod leave;
 mod lists;
 mod menu;
+mod mute;
 mod odd;
+mod pending;
 mod press;
 mod quiet;
 pub mod refresh;
+mod remind;
 mod rule;
 mod shown;
 mod text;
@@ -62,6 +67,7 @@ struct Answer {
     files: Vec<Evidence>,
     /// The chat whose menu of commands becomes that of a role, in a language.
     menu: Option<(i64, Role, Lang)>,
+    exports: Vec<export::Export>,
 }
 
 /// A photo or file that somebody sent, to be shown to another.
@@ -120,6 +126,8 @@ struct Visit<'a> {
     message: i64,
     /// The album that the message belongs to.
     album: Option<String>,
+    /// The text that a command replies to.
+    quoted: Option<String>,
 }
 
 impl<'a> Visit<'a> {
@@ -259,6 +267,7 @@ async fn handle(desk: &Desk, update_id: i64, raw: &str) -> Result<Answer> {
             chat: 0,
             message: 0,
             album: None,
+            quoted: None,
         };
         match update.kind {
             UpdateKind::Message(message) => visit.message(&message).await?,
@@ -302,6 +311,9 @@ impl Visit<'_> {
             .or_else(|| message.caption())
             .unwrap_or_default();
         if let Some(line) = text.strip_prefix('/') {
+            self.quoted = message.reply_to_message().map(text::linked);
+            let whole = text::linked(message);
+            let line = whole.strip_prefix('/').unwrap_or(line);
             return self.command(line).await;
         }
         let Some(person) = self.person(self.chat).await? else {
@@ -370,6 +382,9 @@ async fn give(desk: &Arc<Desk>, answer: Answer) {
     }
     for file in answer.files {
         show_evidence(desk, file).await;
+    }
+    for export in answer.exports {
+        export::give(desk, export).await;
     }
     for say in answer.says {
         if let Err((say, wait)) = speak(desk, say).await {

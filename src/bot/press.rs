@@ -1,8 +1,11 @@
 //! A button: who pressed, on which message, about which of the issues that were shown.
 
 use super::shown::{Pressed, again, alert, at, issue_of, show, stale};
-use super::{Answer, Visit, ask, history, lang, leave, menu, odd, rule};
+use super::{
+    Answer, Visit, announce, ask, history, lang, leave, menu, mute, odd, pending, remind, rule,
+};
 use crate::act::{self, Done, Words};
+use crate::delivery::{ANNOUNCEMENT, SUMMARY};
 use crate::error::Result;
 use crate::flow::{self, Placed};
 use crate::issue::state::Event;
@@ -46,6 +49,15 @@ pub(super) async fn pressed(
         ("menu" | "done" | "ask", "undo") => menu::undo(visit, &person, message).await,
         ("ask", verb) => ask::pressed(visit, &person, message, (verb, argument)).await,
         ("digest", "all") => all(visit, &person, message, argument, Event::Acknowledge).await,
+        (remind::KIND, verb) => remind::pressed(visit, &person, message, (verb, argument)).await,
+        (announce::KIND, verb) => {
+            announce::pressed(visit, &person, message, (verb, argument)).await
+        }
+        (ANNOUNCEMENT, "read") => announce::read(visit, &person, message).await,
+        (mute::KIND | SUMMARY, verb) => {
+            mute::pressed(visit, &person, message, (verb, argument)).await
+        }
+        (pending::KIND, "open") => pending::opened(visit, &person, message, argument).await,
         (_, "hist") => life(visit, &person, message, argument).await,
         ("leave" | "leaves", verb) => {
             leave::pressed(visit, &person, message, (verb, argument)).await
@@ -59,7 +71,8 @@ pub(super) async fn pressed(
         }
         ("pending", "conf") => one(visit, &person, message, argument, Event::Confirm).await,
         ("pending", "deny") => one(visit, &person, message, argument, Event::Refute).await,
-        ("pending", "confall") => all(visit, &person, message, argument, Event::Confirm).await,
+        ("pending", "confall") => pending::look_again(visit, &person, message, argument).await,
+        ("pending", "confyes") => all(visit, &person, message, argument, Event::Confirm).await,
         ("pending", "evid") => rule::evidence(visit, &person, message, argument).await,
         ("pending", "want" | "wantall") => {
             rule::want(visit, &person, message, (verb, argument)).await

@@ -107,6 +107,7 @@ async fn render(
         chat: message.chat_id,
         message: message.message_id,
         album: None,
+        quoted: None,
     };
     if let Some(said) = shown::settled(&mut visit, &person, message).await? {
         return Ok(Some(said));

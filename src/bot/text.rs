@@ -1,6 +1,6 @@
 //! Plain words: the reason of a dispute that was asked for, or a reply to a notice.
 
-use teloxide::types::Message as TgMessage;
+use teloxide::types::{Message as TgMessage, MessageEntityKind};
 
 use super::dialog::Question;
 use super::{Answer, Visit};
@@ -33,6 +33,29 @@ fn evidence(message: &TgMessage) -> Option<String> {
         "kind": kind, "file_id": file.id.0, "file_unique_id": file.unique_id.0, "size": file.size,
     });
     Some(json.to_string())
+}
+
+/// The text of a message, with the address behind each word that is a link.
+pub(super) fn linked(message: &TgMessage) -> String {
+    let text = message.text().or_else(|| message.caption());
+    let text = text.unwrap_or_default();
+    let entities = message
+        .parse_entities()
+        .or_else(|| message.parse_caption_entities());
+    let (mut linked, mut at) = (String::with_capacity(text.len()), 0);
+    for entity in entities.unwrap_or_default() {
+        if let MessageEntityKind::TextLink { url } = entity.kind()
+            && let Some(before) = text.get(at..entity.end())
+        {
+            linked.push_str(before);
+            if entity.text().trim() != url.as_str() {
+                linked.push_str(&format!(" ({url})"));
+            }
+            at = entity.end();
+        }
+    }
+    linked.push_str(text.get(at..).unwrap_or_default());
+    linked
 }
 
 impl Visit<'_> {
@@ -70,6 +93,9 @@ impl Visit<'_> {
                 self.end_dialog().await?;
                 let text = self.words("cancelled", minijinja::context! {})?;
                 return Ok(Answer::text(self.chat, text));
+            }
+            if !elsewhere && question == Question::Announce && !text.trim().is_empty() {
+                return self.prepare(person, &linked(message)).await;
             }
             if !elsewhere && !text.trim().is_empty() {
                 return self
@@ -126,6 +152,7 @@ impl Visit<'_> {
             }
             Question::Extend => self.extension(person, &issues, text).await,
             Question::Move => self.reassignment(person, &issues, text).await,
+            Question::Announce => self.prepare(person, text).await,
         }
     }
 

@@ -1,14 +1,19 @@
 //! What is owed gets said: claim → render → send with no transaction open → settle.
 
+mod announce;
 mod asked;
 mod duty;
 mod fresh;
 mod hours;
+mod muted;
 mod odd;
 mod render;
+mod summary;
 mod unreached;
 
+pub use announce::KIND as ANNOUNCEMENT;
 pub use render::new_key;
+pub use summary::KIND as SUMMARY;
 
 use std::collections::BTreeMap;
 
@@ -158,6 +163,7 @@ async fn sort_parcels(
 ) -> Result<Vec<Parcel>> {
     let now = desk.clock.now_ms();
     let directory = desk.directory(tx).await?;
+    let notices = muted::let_out(desk, tx, &directory.roster, claim, notices).await?;
     let notices = hours::let_out(desk, tx, &directory.roster, claim, notices).await?;
     let mut by: BTreeMap<(bool, i64, Bundle), Vec<Notice>> = BTreeMap::new();
     for notice in notices {

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::{Parcel, Said, asked, duty, fresh, odd};
+use super::{Parcel, Said, announce, asked, duty, fresh, odd, summary};
 use crate::act;
 use crate::channel::TEXT_LIMIT;
 use crate::desk::Desk;
@@ -99,6 +99,8 @@ pub(super) async fn parcel(desk: &Desk, tx: &mut Tx, parcel: &Parcel) -> Result<
         Bundle::Stale => fresh::stale(desk, tx, parcel).await,
         Bundle::Holiday => fresh::holiday(desk, tx, parcel).await,
         Bundle::Odd => odd::asked(desk, tx, parcel).await,
+        Bundle::Announcement => announce::announced(desk, tx, parcel).await,
+        Bundle::Summary => summary::told(desk, tx, parcel).await,
     }
 }
 
@@ -112,6 +114,7 @@ fn section(kind: Kind) -> Section {
         Kind::Open => Section::Open,
         Kind::Reassigned => Section::Reassigned,
         Kind::Handed => Section::Handed,
+        Kind::Nudge => Section::Nudged,
         _ => Section::New,
     }
 }
@@ -143,6 +146,10 @@ async fn digest(desk: &Desk, tx: &mut Tx, parcel: &Parcel) -> Result<Option<Said
     let acts_for = |id: i64| id == person.id || roster.stands_for(person).any(|one| one.id == id);
     rows.retain(|i| {
         wanted.get(&i.id) != Some(&Section::Handed) || i.handler_id.is_some_and(acts_for)
+    });
+    rows.retain(|i| {
+        let runs = i.standing.state.runs() && !i.standing.disputed;
+        wanted.get(&i.id) != Some(&Section::Nudged) || runs
     });
     // What was owed in the night may be done by the morning.
     rows.retain(|i| {

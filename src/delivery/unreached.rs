@@ -25,7 +25,10 @@ pub(super) async fn pass_up(
     let mut owed = Vec::new();
     for notice in notices {
         // The lead has the issue since its first notice; these are the ladder's to pass up.
-        let climbs = matches!(notice.kind, Kind::Overdue | Kind::Unacknowledged);
+        let climbs = matches!(
+            notice.kind,
+            Kind::Overdue | Kind::Unacknowledged | Kind::Nudge
+        );
         if notice.kind.bundle() != Bundle::Digest || climbs {
             continue;
         }

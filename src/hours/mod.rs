@@ -1,6 +1,7 @@
 //! When a person may be sent notices, and when a unit works: the office's hours, the rows of the policy
 //! for units and people, and what a person set for themselves. Pure but for `table.rs`.
 
+pub mod mute;
 pub mod table;
 #[cfg(test)]
 mod tests;

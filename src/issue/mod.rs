@@ -13,6 +13,8 @@ pub mod ladder;
 mod lay;
 #[cfg(test)]
 mod lay_tests;
+pub mod nudge;
+pub mod period;
 pub mod policy;
 pub mod request;
 pub mod state;

@@ -98,6 +98,7 @@ impl Catalogue {
             Section::Reminder => notes.push(self.term("section_reminder").to_owned()),
             Section::Reassigned => notes.push(self.term("section_reassigned").to_owned()),
             Section::Handed => notes.push(self.term("section_handed").to_owned()),
+            Section::Nudged => notes.push(self.term("section_nudged").to_owned()),
             Section::New | Section::Overdue | Section::Open => {}
         }
         if issue.reopened > 0 {

@@ -142,6 +142,7 @@ const WHY: &[(&str, &str)] = &[
     (fate::CLOSED, "why_closed"),
     (fate::MOVED, "why_moved"),
     (fate::QUIET, "why_quiet"),
+    (fate::MUTED, "why_muted"),
     (fate::UNBOUND, "why_not_bound"),
     ("bot was blocked by the user", "why_blocked"),
     ("user is deactivated", "why_deactivated"),

@@ -1,5 +1,6 @@
 //! Every word a person sees, from the catalogue; ids and rows become text and keyboards here.
 
+mod announce;
 mod catalogue;
 mod digest;
 mod due;
@@ -7,7 +8,10 @@ mod duty;
 mod fresh;
 mod history;
 pub mod lang;
+mod mute;
+mod nudge;
 mod odd;
+mod pick;
 mod quiet;
 pub mod redraw;
 mod request;
@@ -22,9 +26,13 @@ use crate::issue::ladder::When;
 use crate::issue::{CloseReason, How, State};
 use crate::roster::Role;
 
+pub use announce::{AnnouncementView, RECEIPTS, ReceiptView};
 pub use catalogue::{Catalogue, Languages};
 pub use digest::PAGE;
 pub use duty::DutyLine;
+pub use mute::MuteView;
+pub use nudge::{NudgeView, NudgedView, TOLD};
+pub use pick::{PICKS, Pick};
 pub use request::{Choice, RequestView};
 pub use text::{clip, plain, utf16_len};
 
@@ -68,6 +76,8 @@ pub enum Section {
     Reassigned,
     /// A colleague handed it over.
     Handed,
+    /// A manager asks for it to be seen to.
+    Nudged,
 }
 
 impl Section {
@@ -82,7 +92,8 @@ impl Section {
             | Self::Refuted
             | Self::Open
             | Self::Reassigned
-            | Self::Handed => None,
+            | Self::Handed
+            | Self::Nudged => None,
         }
     }
 }
@@ -106,13 +117,21 @@ pub enum Heading {
     Unconfirmed,
     /// Nothing but what came from another unit or a colleague.
     Handed,
+    /// Nothing but what a manager asks for.
+    Nudged,
 }
 
 impl Heading {
     /// The heading over issues that stand in a digest for these reasons.
-    pub fn of(mut sections: impl Iterator<Item = Section>) -> Self {
+    pub fn of(sections: impl Iterator<Item = Section>) -> Self {
+        let all: Vec<Section> = sections.collect();
+        // A nudge beside other news is the less of it.
+        let mut sections = all.iter().copied().filter(|one| *one != Section::Nudged);
         let Some(first) = sections.next() else {
-            return Self::Check;
+            return match all.is_empty() {
+                true => Self::Check,
+                false => Self::Nudged,
+            };
         };
         if first == Section::Open {
             return match sections.all(|s| s == first) {
@@ -149,6 +168,7 @@ impl Heading {
             Self::Pending => "heading_pending",
             Self::Unconfirmed => "heading_unconfirmed",
             Self::Handed => "heading_handed",
+            Self::Nudged => "heading_nudged",
         }
     }
 }

@@ -2,12 +2,14 @@
 
 use chrono::{DateTime, Utc};
 
-use super::{ActView, Catalogue, IssueView, Section, clip};
+use super::text::{clip, tame};
+use super::{ActView, Catalogue, IssueView, Section};
 use crate::clock::from_ms;
 use crate::error::Result;
 use crate::flow::{Directory, Rules};
 use crate::issue::acts::{self, Act};
 use crate::issue::evidence;
+use crate::issue::nudge;
 use crate::issue::request as requests;
 use crate::issue::state::Event;
 use crate::issue::table::{self as issues, Issue};
@@ -16,7 +18,7 @@ use crate::roster::{Person, Roster};
 use crate::store::Tx;
 
 /// Acts that say nothing of where an issue stands.
-const BESIDE: [&str; 8] = [
+const BESIDE: [&str; 9] = [
     "noted",
     "fix_how",
     "extension_asked",
@@ -25,6 +27,7 @@ const BESIDE: [&str; 8] = [
     "handed_over",
     "taken_back",
     "wording_allowed",
+    nudge::VERB,
 ];
 
 /// How much of an account's name is shown, in UTF-16 units: with the platform it fits one place.
@@ -118,6 +121,17 @@ impl<'a> Lens<'a> {
             .map_or_else(|| format!("#{id}"), |unit| unit.name.clone())
     }
 
+    /// The names of a person's units; of who is to all of them, none.
+    pub fn units_of(&self, person: i64) -> String {
+        let person = self.roster.person(person);
+        let codes = person
+            .map(|person| person.units.as_slice())
+            .unwrap_or_default();
+        let units = codes.iter().filter_map(|code| self.roster.unit(code));
+        let names: Vec<&str> = units.map(|unit| unit.name.as_str()).collect();
+        clip(&tame(&names.join(self.words.term("comma"))), 24).into_owned()
+    }
+
     /// A person's name, also that somebody left; none stands for a report or the clock.
     pub fn person(&self, id: Option<i64>) -> String {
         let Some(id) = id else {
@@ -204,7 +218,7 @@ impl<'a> Lens<'a> {
         }
     }
 
-    /// Who it was handed to, and that evidence is awaited.
+    /// Who it was handed to, that evidence is awaited, and who asked last for it to be seen to.
     fn notes(&self, issue: &Issue, acts: &[Act]) -> Vec<String> {
         let mut notes = Vec::new();
         let handler = issue.handler_id.filter(|_| issue.live());
@@ -217,6 +231,12 @@ impl<'a> Lens<'a> {
         }
         if issue.live() && evidence::awaited(acts).is_some() {
             notes.push(self.words.term("evidence_awaited").to_owned());
+        }
+        let asked = acts.iter().rev().find(|act| act.verb == nudge::VERB);
+        if let Some(asked) = asked.filter(|_| issue.standing.state.runs()) {
+            let note = self.words.term("nudged_by");
+            let note = note.replace("{name}", &self.person(asked.person_id));
+            notes.push(note.replace("{at}", &self.moment(asked.at)));
         }
         notes
     }

@@ -19,6 +19,8 @@ pub const GONE: &str = gone!();
 pub const CLOSED: &str = "every issue is closed by now";
 /// Why a notice waits that came outside its person's hours.
 pub const QUIET: &str = "outside the person's hours";
+/// Why a notice ends or waits that its person does not want to be sent.
+pub const MUTED: &str = "muted by the person";
 /// Why a reminder ends whose due time was moved.
 pub const MOVED: &str = "the due time was moved";
 /// Why a notice waits whose person has not opened their invitation yet.

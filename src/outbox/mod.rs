@@ -1,6 +1,7 @@
 //! What is owed to whom: kinds and ids, never text. Written in the transaction of its cause; doing
 //! it is `delivery`, higher up.
 
+pub mod announcement;
 pub mod fate;
 pub mod table;
 
@@ -52,6 +53,12 @@ pub enum Kind {
     Stale,
     /// What becomes due, and which accounts go stale, in the holiday that begins.
     Holiday,
+    /// A manager asks for it to be seen to: 催办.
+    Nudge,
+    /// What a manager announces.
+    Announcement,
+    /// What changed since the last summary.
+    Summary,
 }
 
 /// Which notices of one person become one message.
@@ -81,11 +88,15 @@ pub enum Bundle {
     Duty,
     /// Reports that are not as usual, one a message.
     Odd,
+    /// Announcements, one a message.
+    Announcement,
+    /// What changed.
+    Summary,
 }
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Self; 21] = [
+    pub const ALL: [Self; 24] = [
         Self::New,
         Self::Reopened,
         Self::Refuted,
@@ -107,6 +118,9 @@ impl Kind {
         Self::Unconfirmed,
         Self::Stale,
         Self::Holiday,
+        Self::Nudge,
+        Self::Announcement,
+        Self::Summary,
     ];
 
     /// The stored word.
@@ -133,6 +147,9 @@ impl Kind {
             Self::Unconfirmed => "unconfirmed",
             Self::Stale => "stale",
             Self::Holiday => "holiday",
+            Self::Nudge => "nudge",
+            Self::Announcement => "announcement",
+            Self::Summary => "summary",
         }
     }
 
@@ -152,7 +169,8 @@ impl Kind {
             | Self::Overdue
             | Self::Open
             | Self::Reassigned
-            | Self::Handed => Bundle::Digest,
+            | Self::Handed
+            | Self::Nudge => Bundle::Digest,
             Self::Ruling => Bundle::Ruling,
             Self::Dispute => Bundle::Dispute,
             Self::Request => Bundle::Request,
@@ -164,6 +182,8 @@ impl Kind {
             Self::ReportFault | Self::Unreachable => Bundle::Office,
             Self::Duty => Bundle::Duty,
             Self::ReportOdd => Bundle::Odd,
+            Self::Announcement => Bundle::Announcement,
+            Self::Summary => Bundle::Summary,
         }
     }
 }

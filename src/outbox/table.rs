@@ -286,3 +286,42 @@ pub async fn counts(tx: &mut Tx) -> Result<Vec<(String, i64)>> {
         .map(|row| Ok((row.text(0)?, row.int(1)?)))
         .collect()
 }
+
+/// What became so far of notices that are named by what makes them happen once: state, and why it waits.
+pub async fn states(
+    tx: &mut Tx,
+    once: &[String],
+) -> Result<HashMap<String, (String, Option<String>)>> {
+    let keys = once.iter().map(Value::from).collect();
+    let sql = "select once, state, error from notice where once in ({in})";
+    let rows = tx.all_in(sql, vec![], keys).await?;
+    rows.iter()
+        .map(|row| Ok((row.text(0)?, (row.text(1)?, row.maybe_text(2)?))))
+        .collect()
+}
+
+/// Lets out what waits for this reason; how many.
+pub async fn let_go(tx: &mut Tx, person_id: i64, why: &'static str, now: i64) -> Result<u64> {
+    tx.run(
+        "update notice set not_before = $1, error = null
+         where person_id = $2 and state = 'owed' and error = $3",
+        vals![now, person_id, why],
+    )
+    .await
+}
+
+/// Up to when the last summary told that a person was sent.
+pub async fn last_summary(tx: &mut Tx, person_id: i64) -> Result<Option<i64>> {
+    let row = tx
+        .first(
+            "select detail from notice
+             where kind = 'summary' and person_id = $1 and state = 'sent' order by id desc limit 1",
+            vals![person_id],
+        )
+        .await?;
+    let Some(detail) = row.map(|row| row.maybe_text(0)).transpose()?.flatten() else {
+        return Ok(None);
+    };
+    let detail: serde_json::Value = serde_json::from_str(&detail)?;
+    Ok(detail["slot"].as_i64())
+}

@@ -5,6 +5,7 @@ pub mod audit;
 pub mod cron;
 pub mod jobs;
 pub mod pull;
+pub mod summary;
 
 use crate::error::Result;
 use crate::store::{Tx, vals};

@@ -80,6 +80,11 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
         "evidence",
         include_str!("../../migrations/0018_evidence.sql"),
     ),
+    (
+        15,
+        "managing",
+        include_str!("../../migrations/0015_managing.sql"),
+    ),
 ];
 
 fn migrator() -> Migrator {

@@ -1,5 +1,9 @@
 //! Figures for managers and leads, from what was recorded, within their scope.
 
+pub mod changes;
+pub mod export;
+pub mod workbook;
+
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, Utc};
