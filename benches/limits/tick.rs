@@ -1,5 +1,5 @@
 //! A tick of the clock where a million issues are stored, 20,000 of them open: `escalate_due` and
-//! `next_step`, with what it demands and with nothing. Raw: the same tick with only the open ones.
+//! `next_step`, with what it demands and with nothing; and a manager's `/status`. Raw: the same tick with only the open ones.
 
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -25,6 +25,8 @@ const REPORTS: usize = 50;
 /// Ticks that are measured, one a minute; each demands the step of [`EACH`] issues.
 const TICKS: usize = 200;
 const EACH: usize = 50;
+/// How often a manager asks for the status.
+const STATUSES: usize = 20;
 
 /// Of the ticks that demand something, and of those at which nothing is due.
 #[derive(Default)]
@@ -73,6 +75,32 @@ pub async fn run() {
             "×",
         );
     }
+    status(&few, &many).await;
+}
+
+/// What a manager's `/status` costs on either store.
+async fn status(few: &App, many: &App) {
+    let (mut limits, mut ours) = (Vec::new(), Vec::new());
+    for _ in 0..STATUSES {
+        for (app, times) in [(few, &mut limits), (many, &mut ours)] {
+            let begun = Instant::now();
+            let mut tx = app.desk.store.read().await.unwrap();
+            let directory = app.desk.directory(&mut tx).await.unwrap();
+            let now = app.desk.clock.now();
+            let rules = &app.desk.rules;
+            let status = duban::summary::status(&mut tx, rules, &directory, None, now).await;
+            drop(tx);
+            times.push(begun.elapsed());
+            assert_eq!(status.unwrap().live, OPEN);
+        }
+    }
+    let (ours, limit) = (median(ours), median(limits));
+    println!(
+        "  /status: {:.1} ms, with only the open ones {:.1} ms (medians of {STATUSES})",
+        ms(ours),
+        ms(limit)
+    );
+    verdict("/status / only the open", ms(ours) / ms(limit), 2.0, "×");
 }
 
 /// The open issues, as a report brings them; then each one's first step is at a tick of its own.
@@ -147,9 +175,9 @@ async fn start_on(folder: &Path, start: DateTime<Utc>, issues: usize) -> App {
     let settings = city::settings(folder, "http://127.0.0.1:9");
     let app = App::build(&settings, Clock::manual(start)).await.unwrap();
     let mut tx = app.desk.store.read().await.unwrap();
-    let counts = duban::issue::table::counts_in(&mut tx, &duban::roster::Scope::All).await;
+    let stored = tx.all("select count(*) from issue", vec![]).await.unwrap();
     drop(tx);
-    let stored: i64 = counts.unwrap().values().sum();
+    let stored = stored.first().unwrap().int(0).unwrap();
     assert_eq!(usize::try_from(stored).unwrap(), issues);
     app
 }

@@ -263,10 +263,6 @@ pub async fn mine(tx: &mut Tx, roster: &Roster, person: &Person) -> Result<Vec<I
 
 /// How many live issues a person answers for.
 pub async fn count_mine(tx: &mut Tx, roster: &Roster, person: &Person) -> Result<usize> {
-    let counts = issues::counts_in(tx, &roster.scope_of(person)).await?;
-    let live = counts
-        .into_iter()
-        .filter(|((state, _), _)| state != State::Closed.as_str());
-    let count: i64 = live.map(|(_, count)| count).sum();
-    Ok(usize::try_from(count).unwrap_or_default())
+    let live = issues::count_live(tx, &roster.scope_of(person)).await?;
+    Ok(usize::try_from(live).unwrap_or_default())
 }

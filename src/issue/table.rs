@@ -543,41 +543,69 @@ async fn live_of(tx: &mut Tx, part: &Scope) -> Result<Vec<Issue>> {
     rows.iter().map(Issue::read).collect()
 }
 
-/// How many issues of a scope are in each state, and why they are closed.
-pub async fn counts_in(
+/// How many live issues there are in a scope; what is closed is not read.
+pub async fn count_live(tx: &mut Tx, scope: &Scope) -> Result<i64> {
+    macro_rules! live {
+        ($of:literal) => {
+            concat!(
+                "select count(*) from issue where state in ('open', 'acknowledged', 'fix_reported')",
+                $of
+            )
+        };
+    }
+    let mut count = 0;
+    for part in scope.parts() {
+        let rows = match &part {
+            Scope::Both(..) => vec![],
+            Scope::All => tx.all(live!(""), vals![]).await?,
+            Scope::Units(units) => {
+                let sql = live!(" and unit_id in ({in})");
+                tx.all_in(sql, vals![], keys(units)).await?
+            }
+            Scope::Accounts(accounts) => {
+                let sql = live!(" and account_id in ({in})");
+                tx.all_in(sql, vals![], keys(accounts)).await?
+            }
+        };
+        for row in rows {
+            count += row.int(0)?;
+        }
+    }
+    Ok(count)
+}
+
+/// Why issues of a scope were closed at or after `since` (UTC milliseconds), and how many; what was closed
+/// before is not read.
+pub async fn closed_since(
     tx: &mut Tx,
     scope: &Scope,
-) -> Result<HashMap<(String, Option<String>), i64>> {
+    since: i64,
+) -> Result<HashMap<Option<String>, i64>> {
     let mut counts = HashMap::new();
     for part in scope.parts() {
-        for row in counts_of(tx, &part).await? {
-            *counts
-                .entry((row.text(0)?, row.maybe_text(1)?))
-                .or_default() += row.int(2)?;
+        let rows = match &part {
+            Scope::Both(..) => vec![],
+            Scope::All => {
+                let sql = "select close_reason, count(*) from issue where closed_at >= $1
+                           group by close_reason";
+                tx.all(sql, vals![since]).await?
+            }
+            Scope::Units(units) => {
+                let sql = "select close_reason, count(*) from issue
+                           where closed_at >= {1} and unit_id in ({in}) group by close_reason";
+                tx.all_in(sql, vals![since], keys(units)).await?
+            }
+            Scope::Accounts(accounts) => {
+                let sql = "select close_reason, count(*) from issue
+                           where closed_at >= {1} and account_id in ({in}) group by close_reason";
+                tx.all_in(sql, vals![since], keys(accounts)).await?
+            }
+        };
+        for row in rows {
+            *counts.entry(row.maybe_text(0)?).or_default() += row.int(1)?;
         }
     }
     Ok(counts)
-}
-
-async fn counts_of(tx: &mut Tx, part: &Scope) -> Result<Vec<Row>> {
-    match part {
-        Scope::Both(..) => Ok(vec![]),
-        Scope::All => {
-            let sql =
-                "select state, close_reason, count(*) from issue group by state, close_reason";
-            tx.all(sql, vals![]).await
-        }
-        Scope::Units(units) => {
-            let sql = "select state, close_reason, count(*) from issue where unit_id in ({in})
-                       group by state, close_reason";
-            tx.all_in(sql, vec![], keys(units)).await
-        }
-        Scope::Accounts(accounts) => {
-            let sql = "select state, close_reason, count(*) from issue where account_id in ({in})
-                       group by state, close_reason";
-            tx.all_in(sql, vec![], keys(accounts)).await
-        }
-    }
 }
 
 /// The running issues of which the clock demands something now, each with its ladder. Asked by the

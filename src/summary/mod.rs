@@ -24,6 +24,9 @@ use crate::report::usual::Odd;
 use crate::roster::{Person, Role, Roster, Scope, Whose, table as people};
 use crate::store::Tx;
 
+/// What was closed is counted over so many days: calendar days.
+pub const LATELY: i64 = 30;
+
 /// What a manager sees on `/status`; the JSON of `duban status`.
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct Status {
@@ -49,7 +52,7 @@ pub struct Status {
     pub disputed: usize,
     /// Requests for more time or another unit that wait.
     pub requests: usize,
-    /// Closed in all.
+    /// Closed within the last [`LATELY`] days.
     pub closed: i64,
     /// Closed because a report or a manager confirmed the fix.
     pub verified: i64,
@@ -205,15 +208,14 @@ pub async fn status(
             status.stale += usize::from(one.judged.standing == Standing::Stale);
         }
     }
-    for ((state, reason), count) in issues::counts_in(tx, &scope).await? {
-        if state == State::Closed.as_str() {
-            status.closed += count;
-            match reason.as_deref() {
-                Some("verified") => status.verified += count,
-                Some("verified_unreported") => status.verified_unreported += count,
-                Some("false_alarm") => status.false_alarm += count,
-                _ => {}
-            }
+    let since = now - TimeDelta::days(LATELY);
+    for (reason, count) in issues::closed_since(tx, &scope, since.timestamp_millis()).await? {
+        status.closed += count;
+        match reason.as_deref() {
+            Some("verified") => status.verified += count,
+            Some("verified_unreported") => status.verified_unreported += count,
+            Some("false_alarm") => status.false_alarm += count,
+            _ => {}
         }
     }
     let mut days = Vec::new();
