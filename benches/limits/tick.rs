@@ -157,7 +157,8 @@ async fn fill(path: &Path) {
                 where id > {after} and id <= {after} + {part};
              insert into issue select * from part;
              update part set state = 'closed', close_reason = 'verified',
-                fix_reported_at = opened_at, closed_at = opened_at, stepped_at = step_at;"
+                fix_reported_at = opened_at, stepped_at = step_at,
+                closed_at = opened_at - (id % 1500) * 86400000;"
         );
         for copy in 1..=copies {
             sql += &format!(
