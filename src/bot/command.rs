@@ -34,6 +34,8 @@ pub enum Command {
     Fresh,
     /// The figures.
     Status,
+    /// What happened in the last days.
+    Trend,
     /// Reported fixes to confirm.
     Pending,
     /// What there is.
@@ -42,7 +44,7 @@ pub enum Command {
 
 impl Command {
     /// Every command.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::Start,
         Self::My,
         Self::Due,
@@ -52,6 +54,7 @@ impl Command {
         Self::Quiet,
         Self::Fresh,
         Self::Status,
+        Self::Trend,
         Self::Pending,
         Self::Help,
     ];
@@ -68,6 +71,7 @@ impl Command {
             Self::Quiet => "quiet",
             Self::Fresh => "fresh",
             Self::Status => "status",
+            Self::Trend => "trend",
             Self::Pending => "pending",
             Self::Help => "help",
         }
@@ -79,6 +83,7 @@ impl Command {
             Self::Start => "command_start",
             Self::My => "command_my",
             Self::Status => "command_status",
+            Self::Trend => "command_trend",
             Self::Due => "command_due",
             Self::Issue => "command_issue",
             Self::Leave => "command_leave",
@@ -105,6 +110,7 @@ impl Command {
             ],
             Role::Lead => &[
                 Self::Status,
+                Self::Trend,
                 Self::My,
                 Self::Due,
                 Self::Issue,
@@ -116,6 +122,7 @@ impl Command {
             ],
             Role::Manager => &[
                 Self::Status,
+                Self::Trend,
                 Self::Pending,
                 Self::My,
                 Self::Due,
@@ -170,7 +177,8 @@ impl Visit<'_> {
             Ok(Command::Quiet) => return self.quiet(&person, rest).await,
             Ok(Command::Due) => self.due(&person, rest).await?,
             Ok(Command::Issue) => return self.issue(&person, rest).await,
-            Ok(Command::Status) => self.status(&person).await?,
+            Ok(Command::Status) => return self.status(&person).await,
+            Ok(Command::Trend) => return self.trend(&person, rest).await,
             Ok(Command::Pending) if person.role == Role::Manager => {
                 return self.pending(&person).await;
             }
@@ -195,15 +203,16 @@ impl Visit<'_> {
         self.words("help", minijinja::context! { role, commands })
     }
 
-    async fn status(&mut self, person: &Person) -> Result<String> {
+    async fn status(&mut self, person: &Person) -> Result<Answer> {
         if !matches!(person.role, Role::Manager | Role::Lead) {
-            return self.words("no_permission", minijinja::context! {});
+            let text = self.words("no_permission", minijinja::context! {})?;
+            return Ok(Answer::text(self.chat, text));
         }
         let directory = self.directory.clone();
         let now = self.desk.clock.now();
         let status =
             summary::status(self.tx, &self.desk.rules, &directory, Some(person), now).await?;
-        self.words("status", minijinja::context! { s => status })
+        self.pictured(person, status).await
     }
 
     async fn redeem(&mut self, code: &str) -> Result<Answer> {

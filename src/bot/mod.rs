@@ -11,6 +11,7 @@ mod leave;
 mod lists;
 mod menu;
 mod odd;
+mod picture;
 mod press;
 mod quiet;
 mod rule;
@@ -55,6 +56,7 @@ struct Answer {
     edits: Vec<(i64, i64, Rendered)>,
     says: Vec<Say>,
     files: Vec<Evidence>,
+    pictures: Vec<picture::Picture>,
     /// The chat whose menu of commands becomes that of a role.
     menu: Option<(i64, Role)>,
 }
@@ -338,17 +340,25 @@ async fn give(desk: &Arc<Desk>, answer: Answer) {
         show_evidence(desk, file).await;
     }
     for say in answer.says {
-        if let Err((say, wait)) = speak(desk, say).await {
-            // The flood limit asks to wait: nobody else waits for this answer.
-            let desk = Arc::clone(desk);
-            tokio::spawn(async move {
-                let until = desk.clock.now() + TimeDelta::milliseconds(wait);
-                desk.clock.sleep_until(until).await;
-                if speak(&desk, say).await.is_err() {
-                    tracing::warn!("an answer could not be sent: flood limit");
-                }
-            });
-        }
+        utter(desk, say).await;
+    }
+    for one in answer.pictures {
+        picture::show(desk, one).await;
+    }
+}
+
+/// Sends one answer, now or when the flood limit allows it.
+async fn utter(desk: &Arc<Desk>, say: Say) {
+    if let Err((say, wait)) = speak(desk, say).await {
+        // The flood limit asks to wait: nobody else waits for this answer.
+        let desk = Arc::clone(desk);
+        tokio::spawn(async move {
+            let until = desk.clock.now() + TimeDelta::milliseconds(wait);
+            desk.clock.sleep_until(until).await;
+            if speak(&desk, say).await.is_err() {
+                tracing::warn!("an answer could not be sent: flood limit");
+            }
+        });
     }
 }
 

@@ -65,6 +65,11 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
         "report_digest",
         include_str!("../../migrations/0011_report_digest.sql"),
     ),
+    (
+        13,
+        "by_day",
+        include_str!("../../migrations/0013_by_day.sql"),
+    ),
 ];
 
 fn migrator() -> Migrator {
