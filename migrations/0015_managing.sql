@@ -48,8 +48,5 @@ create table mute (
     primary key (person_id, what)
 );
 
--- What was opened and closed in a period.
-create index issue_opened_at on issue (opened_at);
-create index issue_closed_at on issue (closed_at) where closed_at is not null;
 -- The last summary that a person was sent.
 create index notice_summary on notice (person_id, id) where kind = 'summary';

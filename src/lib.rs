@@ -26,6 +26,7 @@ pub mod issue;
 pub mod matching;
 pub mod message;
 pub mod outbox;
+pub mod picture;
 pub mod report;
 pub mod roster;
 pub mod sandbox;

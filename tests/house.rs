@@ -16,6 +16,7 @@ const FLOORS: &[&[&str]] = &[
     &["flow"],
     &["act", "audit", "message"],
     &["summary"],
+    &["picture"],
     &["desk"],
     &["delivery", "schedule"],
     &["bot", "config"],

@@ -36,6 +36,8 @@ pub enum Command {
     Fresh,
     /// The figures.
     Status,
+    /// What happened in the last days.
+    Trend,
     /// Reported fixes to confirm.
     Pending,
     /// Ask for what is open to be seen to.
@@ -63,6 +65,7 @@ impl Command {
         Self::Lang,
         Self::Fresh,
         Self::Status,
+        Self::Trend,
         Self::Pending,
         Self::Remind,
         Self::Announce,
@@ -84,6 +87,7 @@ impl Command {
             Self::Lang => "lang",
             Self::Fresh => "fresh",
             Self::Status => "status",
+            Self::Trend => "trend",
             Self::Pending => "pending",
             Self::Remind => "remind",
             Self::Announce => "announce",
@@ -99,6 +103,7 @@ impl Command {
             Self::Start => "command_start",
             Self::My => "command_my",
             Self::Status => "command_status",
+            Self::Trend => "command_trend",
             Self::Due => "command_due",
             Self::Issue => "command_issue",
             Self::Leave => "command_leave",
@@ -131,6 +136,7 @@ impl Command {
             ],
             Role::Lead => &[
                 Self::Status,
+                Self::Trend,
                 Self::My,
                 Self::Due,
                 Self::Issue,
@@ -144,6 +150,7 @@ impl Command {
             ],
             Role::Manager => &[
                 Self::Status,
+                Self::Trend,
                 Self::Pending,
                 Self::Remind,
                 Self::Announce,
@@ -209,7 +216,8 @@ impl Visit<'_> {
             Ok(Command::Mute) => return self.mute(&person, rest).await,
             Ok(Command::Due) => self.due(&person, rest).await?,
             Ok(Command::Issue) => return self.issue(&person, rest).await,
-            Ok(Command::Status) => self.status(&person).await?,
+            Ok(Command::Status) => return self.status(&person).await,
+            Ok(Command::Trend) => return self.trend(&person, rest).await,
             Ok(Command::Pending) if person.role == Role::Manager => {
                 return self.pending(&person).await;
             }
@@ -234,15 +242,16 @@ impl Visit<'_> {
         self.words("help", minijinja::context! { role, commands })
     }
 
-    async fn status(&mut self, person: &Person) -> Result<String> {
+    async fn status(&mut self, person: &Person) -> Result<Answer> {
         if !matches!(person.role, Role::Manager | Role::Lead) {
-            return self.words("no_permission", minijinja::context! {});
+            let text = self.words("no_permission", minijinja::context! {})?;
+            return Ok(Answer::text(self.chat, text));
         }
         let directory = self.directory.clone();
         let now = self.desk.clock.now();
         let status =
             summary::status(self.tx, &self.desk.rules, &directory, Some(person), now).await?;
-        self.words("status", minijinja::context! { s => status })
+        self.pictured(person, status).await
     }
 
     async fn redeem(&mut self, code: &str) -> Result<Answer> {

@@ -17,6 +17,7 @@ mod menu;
 mod mute;
 mod odd;
 mod pending;
+mod picture;
 mod press;
 mod quiet;
 pub mod refresh;
@@ -68,6 +69,7 @@ struct Answer {
     /// The chat whose menu of commands becomes that of a role, in a language.
     menu: Option<(i64, Role, Lang)>,
     exports: Vec<export::Export>,
+    pictures: Vec<picture::Picture>,
 }
 
 /// A photo or file that somebody sent, to be shown to another.
@@ -387,17 +389,25 @@ async fn give(desk: &Arc<Desk>, answer: Answer) {
         export::give(desk, export).await;
     }
     for say in answer.says {
-        if let Err((say, wait)) = speak(desk, say).await {
-            // The flood limit asks to wait: nobody else waits for this answer.
-            let desk = Arc::clone(desk);
-            tokio::spawn(async move {
-                let until = desk.clock.now() + TimeDelta::milliseconds(wait);
-                desk.clock.sleep_until(until).await;
-                if speak(&desk, say).await.is_err() {
-                    tracing::warn!("an answer could not be sent: flood limit");
-                }
-            });
-        }
+        utter(desk, say).await;
+    }
+    for one in answer.pictures {
+        picture::show(desk, one).await;
+    }
+}
+
+/// Sends one answer, now or when the flood limit allows it.
+async fn utter(desk: &Arc<Desk>, say: Say) {
+    if let Err((say, wait)) = speak(desk, say).await {
+        // The flood limit asks to wait: nobody else waits for this answer.
+        let desk = Arc::clone(desk);
+        tokio::spawn(async move {
+            let until = desk.clock.now() + TimeDelta::milliseconds(wait);
+            desk.clock.sleep_until(until).await;
+            if speak(&desk, say).await.is_err() {
+                tracing::warn!("an answer could not be sent: flood limit");
+            }
+        });
     }
 }
 

@@ -22,6 +22,7 @@ pub mod step;
 pub mod table;
 pub mod take_back;
 pub mod track;
+pub mod turnover;
 pub mod why;
 
 pub use acts::Act;

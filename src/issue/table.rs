@@ -92,7 +92,7 @@ macro_rules! live {
     };
 }
 
-fn keys(ids: &[i64]) -> Vec<Value> {
+pub(super) fn keys(ids: &[i64]) -> Vec<Value> {
     ids.iter().map(|id| Value::from(*id)).collect()
 }
 

@@ -71,6 +71,16 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
         include_str!("../../migrations/0012_language.sql"),
     ),
     (
+        13,
+        "by_day",
+        include_str!("../../migrations/0013_by_day.sql"),
+    ),
+    (
+        15,
+        "managing",
+        include_str!("../../migrations/0015_managing.sql"),
+    ),
+    (
         17,
         "redraw",
         include_str!("../../migrations/0017_redraw.sql"),
@@ -79,11 +89,6 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
         18,
         "evidence",
         include_str!("../../migrations/0018_evidence.sql"),
-    ),
-    (
-        15,
-        "managing",
-        include_str!("../../migrations/0015_managing.sql"),
     ),
 ];
 

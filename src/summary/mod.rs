@@ -2,6 +2,7 @@
 
 pub mod changes;
 pub mod export;
+pub mod trend;
 pub mod workbook;
 
 use std::collections::{BTreeSet, HashMap, HashSet};
@@ -60,7 +61,9 @@ pub struct Status {
     pub verified_unreported: i64,
     /// Closed as false alarms.
     pub false_alarm: i64,
-    /// The units with the most live issues.
+    /// How many units have live issues.
+    pub units: usize,
+    /// Those with the most.
     pub top: Vec<UnitLine>,
     /// The newest report of each source; told to those who see everything.
     pub reports: Vec<ReportLine>,
@@ -158,16 +161,7 @@ pub async fn status(
         whole: everything,
         ..Status::default()
     };
-    status.scope = match person.filter(|_| !everything) {
-        None => "*".to_owned(),
-        Some(person) => {
-            let names = person.units.iter().filter_map(|code| roster.unit(code));
-            names
-                .map(|unit| unit.name.clone())
-                .collect::<Vec<_>>()
-                .join("、")
-        }
-    };
+    status.scope = scope_name(roster, person);
     let scope = person.map_or(Scope::All, |person| roster.scope_of(person));
     let live = issues::live_in(tx, &scope).await?;
     let today = local.date_naive();
@@ -200,6 +194,7 @@ pub async fn status(
     if person.is_none_or(|person| person.role == Role::Manager) {
         status.unknown_years = unknown_years(rules, today, &live);
     }
+    status.units = units.len();
     status.top = top(roster, units);
     for one in freshness::all(tx, rules, roster, today).await? {
         let account = Some(one.account.id);
@@ -271,6 +266,18 @@ pub async fn status(
         .filter(|b| roster.person(b.person_id).is_none_or(&over))
         .count();
     Ok(status)
+}
+
+/// Whose figures a person sees: units' names; `*` for everything, and without a person.
+pub fn scope_name(roster: &Roster, person: Option<&Person>) -> String {
+    match person.filter(|person| !person.everywhere()) {
+        None => "*".to_owned(),
+        Some(person) => {
+            let names = person.units.iter().filter_map(|code| roster.unit(code));
+            let names: Vec<&str> = names.map(|unit| unit.name.as_str()).collect();
+            names.join("、")
+        }
+    }
 }
 
 async fn audit_line(tx: &mut Tx, rules: &Rules) -> Result<Option<AuditLine>> {

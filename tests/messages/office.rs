@@ -69,6 +69,7 @@ fn full() -> Status {
         verified: 1_100,
         verified_unreported: 80,
         false_alarm: 24,
+        units: 2,
         top: vec![
             unit("示范<一>区卫健局&疾控中心", 31, 6),
             unit("示范市教育局", 12, 0),
