@@ -1,8 +1,10 @@
 //! What people say and press becomes acts and answers. Edges translate; the rules are below.
 
 mod ask;
+mod asked;
 pub mod command;
 mod dialog;
+mod done;
 mod due;
 mod fresh;
 mod history;
@@ -12,10 +14,12 @@ mod lists;
 mod menu;
 mod odd;
 mod press;
+mod question;
 mod quiet;
 mod rule;
 mod shown;
 mod text;
+mod unmatched;
 
 use std::sync::Arc;
 

@@ -50,6 +50,9 @@ impl Visit<'_> {
         {
             return self.rule_by_words(person, message, text).await;
         }
+        if let Some(message) = replied.as_ref().filter(|m| m.kind == "waiting") {
+            return self.search_names(person, message, text).await;
+        }
         let shown = replied.filter(|message| LISTS.contains(&message.kind.as_str()));
         let understood = words::understand(text);
         let cancel = text.trim() == self.desk.words.term("cancel");
@@ -68,6 +71,13 @@ impl Visit<'_> {
                     .answered(person, (question, issues), text, evidence)
                     .await;
             }
+        }
+        let alone = message.reply_to_message().is_none() && message.forward_origin().is_none();
+        if alone
+            && evidence.is_none()
+            && let Some(answer) = self.in_words(person, text, !understood.is_empty()).await?
+        {
+            return Ok(answer);
         }
         if let (Some(shown), Some(evidence)) = (&shown, &evidence)
             && let Some(ids) = numbered(shown, text)

@@ -186,6 +186,7 @@ async fn digest(desk: &Desk, tx: &mut Tx, parcel: &Parcel) -> Result<Option<Said
         page: 0,
         still_open: all.saturating_sub(order.len()),
         resent: parcel.notices.iter().any(|n| n.unsure),
+        own: None,
         buttons: Buttons::of(person.role),
     };
     let said = desk.words.digest(&view)?;

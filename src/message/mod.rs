@@ -1,5 +1,6 @@
 //! Every word a person sees, from the catalogue; ids and rows become text and keyboards here.
 
+mod asked;
 mod catalogue;
 mod digest;
 mod due;
@@ -20,11 +21,12 @@ use crate::issue::ladder::When;
 use crate::issue::{CloseReason, How, State};
 use crate::roster::Role;
 
+pub use asked::{Card, Line};
 pub use catalogue::Catalogue;
 pub use digest::PAGE;
 pub use duty::DutyLine;
 pub use request::{Choice, RequestView};
-pub use text::{clip, plain, utf16_len};
+pub use text::{clip, plain, tame, utf16_len};
 
 /// A message ready to be sent.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -246,6 +248,27 @@ pub struct DigestView<'a> {
     pub resent: bool,
     /// What the buttons do.
     pub buttons: Buttons,
+    /// What a list of one's own issues says of itself.
+    pub own: Option<OwnView>,
+}
+
+/// What a list of one's own issues says above them, and offers below.
+#[derive(Clone, Debug, Serialize)]
+pub struct OwnView {
+    /// Which of them it lists: `all`, `due`, `overdue`, `reported`, `today`.
+    pub which: &'static str,
+    /// When, today.
+    pub at: String,
+    /// Not closed.
+    pub live: usize,
+    /// Due before the end of today.
+    pub due: usize,
+    /// Past due.
+    pub overdue: usize,
+    /// Reported fixed, not verified.
+    pub reported: usize,
+    /// What became theirs today.
+    pub fresh: usize,
 }
 
 /// What the buttons under a digest do.

@@ -65,6 +65,7 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
         "report_digest",
         include_str!("../../migrations/0011_report_digest.sql"),
     ),
+    (14, "asked", include_str!("../../migrations/0014_asked.sql")),
 ];
 
 fn migrator() -> Migrator {
