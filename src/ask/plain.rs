@@ -94,7 +94,10 @@ pub fn understand(text: &str, known: &Known<'_>) -> Understood {
     }
     let asks = sentence.has(words::ASKS) || sentence.has(words::STALE);
     if !asks {
-        return bare(&sentence, 0);
+        return match bare(&sentence, 0) {
+            Understood::Nothing => part(&sentence, known),
+            understood => understood,
+        };
     }
     let Some(question) = asked(&mut sentence) else {
         return bare(&sentence, 4);
@@ -338,6 +341,12 @@ fn guess(
         true => known.index.called(rest, known.today, known.admits),
         false => crate::matching::Called::default(),
     };
+    // A good part of one name only: the answer says whose it is.
+    if let ([one], true) = (called.hits.as_slice(), letters > 2)
+        && let Some(question) = about(&question, Place::from(*one))
+    {
+        return Understood::Sure(question);
+    }
     let places = called.hits.into_iter().chain(called.near).map(Place::from);
     let mut all: Vec<Question> = places.filter_map(|place| about(&question, place)).collect();
     all.truncate(OFFERED - 1);
@@ -349,6 +358,27 @@ fn guess(
         all.push(question);
     }
     Understood::Unsure(all)
+}
+
+/// A part of a few names and nothing else.
+fn part(sentence: &Sentence, known: &Known<'_>) -> Understood {
+    let letters = sentence.said.chars().count();
+    let narrowed =
+        sentence.period.is_some() || sentence.severity.is_some() || sentence.category.is_some();
+    if narrowed || !(2..=12).contains(&letters) {
+        return Understood::Nothing;
+    }
+    let hits = known
+        .index
+        .called(&sentence.said, known.today, known.admits)
+        .hits;
+    match hits.len() {
+        1..=OFFERED => {
+            let cards = hits.into_iter().map(|one| Question::Card(Place::from(one)));
+            Understood::Unsure(cards.collect())
+        }
+        _ => Understood::Nothing,
+    }
 }
 
 /// A name and nothing else, or a name of which something is asked that is not understood, in so many letters.

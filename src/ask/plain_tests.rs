@@ -179,6 +179,7 @@ fn many_ways_to_ask() {
         ("高新福州最近怎么样", Card(Place::Account(11))),
         ("台江区情况如何", Card(Place::Unit(1))),
         ("人社局怎么样？", Card(Place::Unit(2))),
+        ("保障局怎么样", Card(Place::Unit(2))),
         ("看看教育局", Card(Place::Unit(3))),
         (
             "导出9月超期",
@@ -233,6 +234,7 @@ fn what_is_not_sure_is_asked_back() {
         ),
         ("法治福州怎么样", Question::Card(Place::Account(12))),
         ("台江区", Question::Card(Place::Unit(1))),
+        ("保障局", Question::Card(Place::Unit(2))),
         ("高新福州", Question::Card(Place::Account(11))),
         ("林晓雨", Question::Person(7)),
     ] {

@@ -286,7 +286,10 @@ impl Visit<'_> {
         }
         Ok(Answer::text(
             self.chat,
-            self.words("not_understood", minijinja::context! {})?,
+            self.words(
+                "not_understood",
+                minijinja::context! { role => person.role.as_str() },
+            )?,
         ))
     }
 

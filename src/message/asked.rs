@@ -1,7 +1,7 @@
 //! What somebody asked for, in the catalogue's words: an issue in a line or two, how late and how long, and the
 //! card that answers, with its buttons.
 
-use minijinja::Value;
+use minijinja::{Value, context};
 use serde::Serialize;
 
 use super::digest::{button, paging};
@@ -16,37 +16,37 @@ use crate::roster::Person;
 
 /// An issue as a list shows it: names for ids, cut to size.
 #[derive(Clone, Debug, Serialize)]
-pub struct Line {
+struct Line {
     /// Its number.
-    pub number: i64,
+    number: i64,
     /// 🔴 单项否决
-    pub mark: String,
+    mark: String,
     /// The category's name.
-    pub category: String,
+    category: String,
     /// The account, or the unit.
-    pub account: String,
+    account: String,
     /// The unit's name.
-    pub unit: String,
+    unit: String,
     /// The wrong words.
-    pub wrong: Option<String>,
+    wrong: Option<String>,
     /// Until when.
-    pub due: Option<String>,
+    due: Option<String>,
     /// How late, if it is past due.
-    pub late: Option<String>,
+    late: Option<String>,
     /// Where it stands.
-    pub state: &'static str,
+    state: &'static str,
     /// A dispute waits.
-    pub disputed: bool,
+    disputed: bool,
     /// When it was acknowledged.
-    pub acked: Option<String>,
+    acked: Option<String>,
     /// Why it was closed, in words.
-    pub reason: Option<String>,
+    reason: Option<String>,
     /// When it was closed.
-    pub closed: Option<String>,
+    closed: Option<String>,
     /// How often it came back.
-    pub reopened: i64,
+    reopened: i64,
     /// Who answers.
-    pub who: String,
+    who: String,
 }
 
 /// The answer to a question, a page of it.
@@ -77,7 +77,7 @@ impl Lens<'_> {
     }
 
     /// An issue in a line or two.
-    pub fn line(&self, issue: &Issue) -> Line {
+    fn line(&self, issue: &Issue) -> Line {
         let standing = issue.standing;
         let overdue = issue.overdue(self.now.timestamp_millis());
         Line {
@@ -103,6 +103,20 @@ impl Lens<'_> {
             reopened: issue.reopened,
             who: self.names(&self.roster.answering(issue.whose())),
         }
+    }
+
+    /// Issues in a line or two each, ready for a template; `brief`: the account stands above them.
+    pub fn lines<'i>(
+        &self,
+        issues: impl IntoIterator<Item = &'i Issue>,
+        brief: bool,
+    ) -> Result<Vec<Value>> {
+        let text = |issue| {
+            let context = context! { i => self.line(issue), brief => brief };
+            let text = self.words.text("issue_line", context)?;
+            Ok(Value::from_safe_string(text))
+        };
+        issues.into_iter().map(text).collect()
     }
 
     /// Several people by name, the first of them.

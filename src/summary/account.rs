@@ -47,7 +47,7 @@ pub async fn account(tx: &mut Tx, asking: &Asking<'_>, id: i64) -> Result<Reply>
         + closed.iter().map(|issue| issue.reopened).sum::<i64>();
     let last = figures::last_closed(tx, id, LAST).await?;
     let last = issues::many(tx, &last).await?;
-    let last: Vec<_> = last.iter().map(|issue| lens.line(issue)).collect();
+    let last = lens.lines(last.iter(), true)?;
     let operators = roster.operators_of(account);
     let place = Place::Account(id);
     let context = context! {
@@ -57,7 +57,7 @@ pub async fn account(tx: &mut Tx, asking: &Asking<'_>, id: i64) -> Result<Reply>
         in_use => account.in_use(asking.today()),
         fresh => fresh(tx, asking, account).await?, who => lens.names(&operators), t => tally,
         days => DAYS, e => Ended::of(&closed), again => again,
-        issues => live.iter().take(SHOWN).map(|issue| lens.line(issue)).collect::<Vec<_>>(),
+        issues => lens.lines(live.iter().take(SHOWN), true)?,
         more => live.len().saturating_sub(SHOWN), last => last,
     };
     let see = live.iter().take(SHOWN).map(|issue| issue.id).collect();

@@ -45,7 +45,7 @@ pub async fn found(
         severity => search.severity.map(|severity| lens.words.term(severity.as_str())),
         category => search.category.as_deref().map(|id| lens.short(&lens.category(id), 40)),
         total => ids.len(), t => tally, e => ended, page => page + 1, pages => pages,
-        lines => rows.iter().map(|issue| lens.line(issue)).collect::<Vec<_>>(),
+        lines => lens.lines(rows.iter(), false)?,
     };
     let card = lens.words.card("found", context)?;
     Ok(Reply::of(card.paged((page, pages)).seeing(shown.to_vec())))

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use minijinja::context;
+use minijinja::{Value, context};
 
 use super::asking::{Asking, Reply, page_of};
 use super::nothing;
@@ -44,15 +44,16 @@ pub async fn overdue(
     let (shown, (page, pages)) = page_of(&late, page, PAGE);
     let groups = shown.chunk_by(|a, b| a.unit_id == b.unit_id).map(|group| {
         let unit = group.first().map_or(0, |issue| issue.unit_id);
-        context! {
+        Ok(context! {
             unit => lens.short(&lens.unit(unit), 40),
             count => units.get(&unit).map_or(0, |unit| unit.1),
-            lines => group.iter().map(|issue| lens.line(issue)).collect::<Vec<_>>(),
-        }
+            lines => lens.lines(group.iter(), false)?,
+        })
     });
+    let groups = groups.collect::<Result<Vec<Value>>>()?;
     let context = context! {
         h => asking.head(), place => place.map(|_| asking.place_name(place)), total => late.len(),
-        units => units.len(), page => page + 1, pages => pages, groups => groups.collect::<Vec<_>>(),
+        units => units.len(), page => page + 1, pages => pages, groups => groups,
     };
     let card = lens.words.card("overdue", context)?;
     let see = shown.iter().map(|issue| issue.id).collect();

@@ -15,15 +15,15 @@ use crate::store::Tx;
 /// People a page.
 const PAGE: usize = 12;
 
-/// Why somebody stands in the list, the gravest first.
+/// Why somebody stands in the list, in its order.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Why {
-    /// Bound, and cannot be reached.
-    Unreachable,
-    /// Has no chat.
-    Unbound,
     /// Was told and has not acknowledged.
     Silent,
+    /// Has no chat.
+    Unbound,
+    /// Bound, and cannot be reached.
+    Unreachable,
 }
 
 impl Why {

@@ -57,11 +57,7 @@ pub async fn unit(tx: &mut Tx, asking: &Asking<'_>, id: i64) -> Result<Reply> {
         .as_deref()
         .or(unit.area.as_deref())
         .and_then(|code| roster.unit(code));
-    let worst: Vec<_> = live
-        .iter()
-        .take(WORST)
-        .map(|issue| lens.line(issue))
-        .collect();
+    let worst = lens.lines(live.iter().take(WORST), false)?;
     let own = roster.accounts.iter().filter(|one| {
         let unit = roster.unit(&one.unit);
         unit.is_some_and(|unit| units.contains(&unit.id)) && one.in_use(asking.today())
