@@ -6,6 +6,7 @@ use teloxide::types::BotCommand;
 
 use super::{Answer, Visit};
 use crate::act::take_back::Of;
+use crate::ask::{About, By, Mine, Question, What};
 use crate::error::Result;
 use crate::message::Catalogue;
 use crate::outbox::table as outbox;
@@ -20,6 +21,26 @@ pub enum Command {
     Start,
     /// My open issues.
     My,
+    /// What today brought.
+    Today,
+    /// Fixes reported by number.
+    Done,
+    /// What is past due.
+    Overdue,
+    /// Who has not acknowledged.
+    Silent,
+    /// A unit.
+    Unit,
+    /// An account.
+    Account,
+    /// A person.
+    Person,
+    /// Who has the most.
+    Top,
+    /// Printed names that wait.
+    Unmatched,
+    /// What people did last.
+    Audit,
     /// How a due time comes about.
     Due,
     /// All that happened to an issue.
@@ -57,6 +78,16 @@ impl Command {
     pub const ALL: &[Self] = &[
         Self::Start,
         Self::My,
+        Self::Today,
+        Self::Done,
+        Self::Overdue,
+        Self::Silent,
+        Self::Unit,
+        Self::Account,
+        Self::Person,
+        Self::Top,
+        Self::Unmatched,
+        Self::Audit,
         Self::Due,
         Self::Issue,
         Self::Leave,
@@ -79,6 +110,16 @@ impl Command {
         match self {
             Self::Start => "start",
             Self::My => "my",
+            Self::Today => "today",
+            Self::Done => "done",
+            Self::Overdue => "overdue",
+            Self::Silent => "silent",
+            Self::Unit => "unit",
+            Self::Account => "account",
+            Self::Person => "person",
+            Self::Top => "top",
+            Self::Unmatched => "unmatched",
+            Self::Audit => "audit",
             Self::Due => "due",
             Self::Issue => "issue",
             Self::Leave => "leave",
@@ -102,6 +143,16 @@ impl Command {
         match self {
             Self::Start => "command_start",
             Self::My => "command_my",
+            Self::Today => "command_today",
+            Self::Done => "command_done",
+            Self::Overdue => "command_overdue",
+            Self::Silent => "command_silent",
+            Self::Unit => "command_unit",
+            Self::Account => "command_account",
+            Self::Person => "command_person",
+            Self::Top => "command_top",
+            Self::Unmatched => "command_unmatched",
+            Self::Audit => "command_audit",
             Self::Status => "command_status",
             Self::Trend => "command_trend",
             Self::Due => "command_due",
@@ -125,6 +176,8 @@ impl Command {
         match role {
             Role::Operator => &[
                 Self::My,
+                Self::Today,
+                Self::Done,
                 Self::Due,
                 Self::Issue,
                 Self::Leave,
@@ -138,6 +191,15 @@ impl Command {
                 Self::Status,
                 Self::Trend,
                 Self::My,
+                Self::Today,
+                Self::Overdue,
+                Self::Silent,
+                Self::Unit,
+                Self::Account,
+                Self::Person,
+                Self::Top,
+                Self::Audit,
+                Self::Done,
                 Self::Due,
                 Self::Issue,
                 Self::Leave,
@@ -155,6 +217,16 @@ impl Command {
                 Self::Remind,
                 Self::Announce,
                 Self::Export,
+                Self::Today,
+                Self::Overdue,
+                Self::Silent,
+                Self::Pending,
+                Self::Unmatched,
+                Self::Unit,
+                Self::Account,
+                Self::Person,
+                Self::Top,
+                Self::Audit,
                 Self::My,
                 Self::Due,
                 Self::Issue,
@@ -176,6 +248,30 @@ pub(super) fn menu(book: &Catalogue, commands: &[Command]) -> Vec<BotCommand> {
         .iter()
         .map(|command| BotCommand::new(command.word(), book.term(command.about())))
         .collect()
+}
+
+/// The question that a command asks; `rest` is what follows it.
+fn question(command: Command, rest: &str) -> Option<Question> {
+    let number = rest.trim().trim_end_matches(['天', '条', '日']).trim_end();
+    let number: Option<u32> = number.parse().ok();
+    let of = |about, whole| match rest.trim() {
+        "" => whole,
+        name => Question::Of(about, name.to_owned()),
+    };
+    let named = |what| Question::Named(what, rest.to_owned());
+    Some(match command {
+        Command::My => Question::Mine(Mine::All),
+        Command::Today => Question::Today,
+        Command::Overdue => of(About::Overdue, Question::Overdue(None)),
+        Command::Silent => of(About::Silent, Question::Silent(None)),
+        Command::Unit => named(What::Unit),
+        Command::Account => named(What::Account),
+        Command::Person => named(What::Person),
+        Command::Top => Question::Top(number.unwrap_or(30).clamp(1, 366), By::Live),
+        Command::Unmatched => Question::Unmatched,
+        Command::Audit => Question::Acts(number.unwrap_or(20).clamp(1, 100)),
+        _ => return None,
+    })
 }
 
 impl FromStr for Command {
@@ -205,6 +301,7 @@ impl Visit<'_> {
         };
         let text = match command {
             Ok(Command::My) => return self.my(&person).await,
+            Ok(Command::Done) => return self.done(&person, rest).await,
             Ok(Command::Leave) => return self.leave(&person, rest).await,
             Ok(Command::Undo) => self.taking_back(&person, (&[], &Of::Any)).await?,
             Ok(Command::Fresh) => return self.fresh(&person).await,
@@ -227,6 +324,10 @@ impl Visit<'_> {
                 answer.menu = Some((self.chat, person.role, self.book.lang()));
                 return Ok(answer);
             }
+            Ok(command) => match question(command, rest) {
+                Some(question) => return self.put(&person, question).await,
+                None => self.words("unknown_command", minijinja::context! {})?,
+            },
             Err(()) => self.words("unknown_command", minijinja::context! {})?,
         };
         Ok(Answer::text(self.chat, text))
@@ -242,7 +343,7 @@ impl Visit<'_> {
         self.words("help", minijinja::context! { role, commands })
     }
 
-    async fn status(&mut self, person: &Person) -> Result<Answer> {
+    pub(super) async fn status(&mut self, person: &Person) -> Result<Answer> {
         if !matches!(person.role, Role::Manager | Role::Lead) {
             let text = self.words("no_permission", minijinja::context! {})?;
             return Ok(Answer::text(self.chat, text));

@@ -2,8 +2,10 @@
 
 mod announce;
 mod ask;
+mod asked;
 pub mod command;
 mod dialog;
+mod done;
 mod due;
 mod export;
 pub mod fetch;
@@ -19,12 +21,14 @@ mod odd;
 mod pending;
 mod picture;
 mod press;
+mod question;
 mod quiet;
 pub mod refresh;
 mod remind;
 mod rule;
 mod shown;
 mod text;
+mod unmatched;
 
 use std::sync::Arc;
 

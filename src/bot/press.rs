@@ -2,9 +2,11 @@
 
 use super::shown::{Pressed, again, alert, at, issue_of, show, stale};
 use super::{
-    Answer, Visit, announce, ask, history, lang, leave, menu, mute, odd, pending, remind, rule,
+    Answer, Visit, announce, ask, asked, history, lang, leave, menu, mute, odd, pending, remind,
+    rule, unmatched,
 };
 use crate::act::{self, Done, Words};
+use crate::ask::Mine;
 use crate::delivery::{ANNOUNCEMENT, SUMMARY};
 use crate::error::Result;
 use crate::flow::{self, Placed};
@@ -13,7 +15,7 @@ use crate::issue::table as issues;
 use crate::matching::table as waiting;
 use crate::message::PAGE;
 use crate::message::table::{self as messages, Message};
-use crate::roster::{Person, Role};
+use crate::roster::Person;
 
 /// Applies a press. Every press is answered, also one that changes nothing.
 pub(super) async fn pressed(
@@ -58,6 +60,16 @@ pub(super) async fn pressed(
             mute::pressed(visit, &person, message, (verb, argument)).await
         }
         (pending::KIND, "open") => pending::opened(visit, &person, message, argument).await,
+        (asked::KIND, "see" | "ask" | "here") => {
+            asked::pressed(visit, &person, message, (verb, argument)).await
+        }
+        ("digest", "mine") => {
+            let Some(which) = Mine::parse(argument) else {
+                return alert(visit, "toast_expired");
+            };
+            let answer = visit.mine(&person, which).await?;
+            Ok((answer, String::new(), false))
+        }
         (_, "hist") => life(visit, &person, message, argument).await,
         ("leave" | "leaves", verb) => {
             leave::pressed(visit, &person, message, (verb, argument)).await
@@ -164,7 +176,7 @@ async fn turn(
     let last = match message.kind.as_str() {
         "digest" | "pending" => message.issues.len().saturating_sub(1) / PAGE,
         // It grows; one that is not there is the last.
-        history::KIND => usize::from(u16::MAX),
+        history::KIND | asked::KIND => usize::from(u16::MAX),
         _ => message.issues.len().saturating_sub(1),
     };
     let page = page.clamp(0, i64::try_from(last).unwrap_or_default());
@@ -189,25 +201,21 @@ async fn pick(
 ) -> Result<Pressed> {
     let mut parts = argument.splitn(2, '.');
     let name = parts.next().and_then(|text| at(&message, text));
-    let choice: usize = parts
-        .next()
-        .and_then(|text| text.parse().ok())
-        .unwrap_or_default();
+    let chosen = parts.next().unwrap_or_default();
     let names = waiting::many(visit.tx, &name.into_iter().collect::<Vec<_>>()).await?;
-    let Some(name) = names.first().filter(|_| person.role == Role::Manager) else {
+    let Some(name) = names.first().filter(|_| unmatched::rules(visit, person)) else {
         return alert(visit, "toast_no_permission");
     };
-    let Some(offer) = choice.checked_sub(1).and_then(|n| name.candidates.get(n)) else {
+    let directory = visit.directory.clone();
+    let Some(choice) = unmatched::chosen(&directory.roster, name, chosen) else {
         return alert(visit, "toast_expired");
     };
-    let directory = visit.directory.clone();
     let (rules, now) = (&visit.desk.rules, visit.desk.clock.now());
-    let choice = (offer.account, offer.unit);
     let toast = match flow::place(visit.tx, rules, &directory, name, choice, person.id, now).await?
     {
         Placed::Already => visit.words("toast_expired", minijinja::context! {})?,
         Placed::Issues(count) => {
-            let to = visit.lens(&directory).target(offer.account, offer.unit);
+            let to = visit.lens(&directory).target(choice.0, choice.1);
             visit.words("placed", minijinja::context! { to => to, count => count })?
         }
     };
@@ -220,7 +228,7 @@ async fn dismiss(
     message: Message,
     argument: &str,
 ) -> Result<Pressed> {
-    let name = at(&message, argument).filter(|_| person.role == Role::Manager);
+    let name = at(&message, argument).filter(|_| unmatched::rules(visit, person));
     let Some(name) = name else {
         return alert(visit, "toast_no_permission");
     };
@@ -238,7 +246,7 @@ async fn life(
 ) -> Result<Pressed> {
     let issue = match at(&message, argument) {
         Some(id) => match message.kind.as_str() {
-            "waiting" | "leave" | "leaves" | "ask" => None,
+            "waiting" | "leave" | "leaves" | "ask" | asked::KIND => None,
             "request" => issue_of(visit, id).await?,
             _ => issues::get(visit.tx, id).await?,
         },

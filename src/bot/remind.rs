@@ -64,7 +64,7 @@ impl Visit<'_> {
         self.book.nudge(key, &view)
     }
 
-    fn names(&self, people: impl Iterator<Item = i64>) -> Vec<String> {
+    fn named(&self, people: impl Iterator<Item = i64>) -> Vec<String> {
         let directory = self.directory.clone();
         let lens = self.lens(&directory);
         people.map(|id| lens.person(Some(id))).collect()
@@ -78,7 +78,7 @@ impl Visit<'_> {
             overdue: plan.overdue,
             cooling: plan.cooling,
             nobody: plan.nobody,
-            unreached: self.names(plan.unreached.keys().copied()),
+            unreached: self.named(plan.unreached.keys().copied()),
             hours: COOL_MS / 3_600_000,
         }
     }
@@ -145,7 +145,7 @@ impl Visit<'_> {
             people: people.len(),
             cooling: told.cooling,
             nobody: told.nobody,
-            unreached: self.names(told.unreached.iter().map(|(id, _)| *id)),
+            unreached: self.named(told.unreached.iter().map(|(id, _)| *id)),
             hours: COOL_MS / 3_600_000,
             ..NudgeView::default()
         };

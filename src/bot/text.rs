@@ -81,6 +81,9 @@ impl Visit<'_> {
         {
             return self.rule_by_words(person, message, text).await;
         }
+        if let Some(message) = replied.as_ref().filter(|m| m.kind == "waiting") {
+            return self.search_names(person, message, text).await;
+        }
         let shown = replied.filter(|message| LISTS.contains(&message.kind.as_str()));
         let understood = words::understand(text);
         let cancel = words::gives_up(text);
@@ -102,6 +105,13 @@ impl Visit<'_> {
                     .answered(person, (question, issues), text, evidence)
                     .await;
             }
+        }
+        let alone = message.reply_to_message().is_none() && message.forward_origin().is_none();
+        if alone
+            && evidence.is_none()
+            && let Some(answer) = self.in_words(person, text, !understood.is_empty()).await?
+        {
+            return Ok(answer);
         }
         if let (Some(shown), Some(evidence)) = (&shown, &evidence)
             && let Some(ids) = numbered(shown, text)
@@ -314,7 +324,10 @@ impl Visit<'_> {
         }
         Ok(Answer::text(
             self.chat,
-            self.words("not_understood", minijinja::context! {})?,
+            self.words(
+                "not_understood",
+                minijinja::context! { role => person.role.as_str() },
+            )?,
         ))
     }
 

@@ -194,6 +194,7 @@ async fn digest(desk: &Desk, tx: &mut Tx, parcel: &Parcel) -> Result<Option<Said
         page: 0,
         still_open: all.saturating_sub(order.len()),
         resent: parcel.notices.iter().any(|n| n.unsure),
+        own: None,
         buttons: Buttons::of(person.role),
     };
     let said = book.digest(&view)?;

@@ -75,6 +75,7 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
         "by_day",
         include_str!("../../migrations/0013_by_day.sql"),
     ),
+    (14, "asked", include_str!("../../migrations/0014_asked.sql")),
     (
         15,
         "managing",
