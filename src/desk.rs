@@ -1,6 +1,6 @@
 //! What the edges share: the store, the clock, the rules, the roster of now, the words and the bot.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use chrono::{DateTime, NaiveDate, Utc};
 use teloxide::Bot;
@@ -32,6 +32,8 @@ pub struct Desk {
     pub short_forms: ShortForms,
     /// Sends are paced unless a benchmark turns it off.
     pub pace: Mutex<crate::channel::pace::Pace>,
+    /// The bot's name, once it was asked: for links that lead to it.
+    pub name: OnceLock<String>,
     directory: RwLock<Option<(Edition, Directory)>>,
 }
 
@@ -56,6 +58,7 @@ impl Desk {
             office,
             short_forms,
             pace: Mutex::default(),
+            name: OnceLock::new(),
             directory: RwLock::new(None),
         })
     }

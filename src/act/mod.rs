@@ -5,6 +5,7 @@ pub mod allow;
 pub mod asked;
 pub mod evidence;
 pub mod hand;
+pub mod joins;
 pub mod leave;
 mod phrases;
 pub mod quiet;

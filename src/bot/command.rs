@@ -4,12 +4,14 @@ use std::str::FromStr;
 
 use teloxide::types::BotCommand;
 
-use super::{Answer, Visit};
+use super::{Answer, Say, Visit};
 use crate::act::take_back::Of;
 use crate::desk::Desk;
 use crate::error::Result;
+use crate::message::Rendered;
 use crate::outbox::table as outbox;
 use crate::roster::invitation::{self, Redeemed};
+use crate::roster::staff::{self, PersonAct};
 use crate::roster::{Person, Role, table as people};
 use crate::summary;
 
@@ -36,13 +38,23 @@ pub enum Command {
     Status,
     /// Reported fixes to confirm.
     Pending,
+    /// Who is not bound yet, and invitations.
+    Invite,
+    /// Somebody's chat is let go.
+    Unbind,
+    /// Somebody leaves, another takes over.
+    Replace,
+    /// Who somebody is to the bot.
+    Whois,
+    /// Buttons for the main things.
+    Menu,
     /// What there is.
     Help,
 }
 
 impl Command {
     /// Every command.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 16] = [
         Self::Start,
         Self::My,
         Self::Due,
@@ -53,6 +65,11 @@ impl Command {
         Self::Fresh,
         Self::Status,
         Self::Pending,
+        Self::Invite,
+        Self::Unbind,
+        Self::Replace,
+        Self::Whois,
+        Self::Menu,
         Self::Help,
     ];
 
@@ -69,12 +86,17 @@ impl Command {
             Self::Fresh => "fresh",
             Self::Status => "status",
             Self::Pending => "pending",
+            Self::Invite => "invite",
+            Self::Unbind => "unbind",
+            Self::Replace => "replace",
+            Self::Whois => "whois",
+            Self::Menu => "menu",
             Self::Help => "help",
         }
     }
 
     /// The term that says what it does.
-    fn about(self) -> &'static str {
+    pub(super) fn about(self) -> &'static str {
         match self {
             Self::Start => "command_start",
             Self::My => "command_my",
@@ -86,6 +108,11 @@ impl Command {
             Self::Quiet => "command_quiet",
             Self::Fresh => "command_fresh",
             Self::Pending => "command_pending",
+            Self::Invite => "command_invite",
+            Self::Unbind => "command_unbind",
+            Self::Replace => "command_replace",
+            Self::Whois => "command_whois",
+            Self::Menu => "command_menu",
             Self::Help => "command_help",
         }
     }
@@ -101,6 +128,7 @@ impl Command {
                 Self::Undo,
                 Self::Quiet,
                 Self::Fresh,
+                Self::Menu,
                 Self::Help,
             ],
             Role::Lead => &[
@@ -112,6 +140,10 @@ impl Command {
                 Self::Undo,
                 Self::Quiet,
                 Self::Fresh,
+                Self::Invite,
+                Self::Unbind,
+                Self::Replace,
+                Self::Menu,
                 Self::Help,
             ],
             Role::Manager => &[
@@ -123,9 +155,63 @@ impl Command {
                 Self::Leave,
                 Self::Quiet,
                 Self::Fresh,
+                Self::Invite,
+                Self::Unbind,
+                Self::Replace,
+                Self::Whois,
+                Self::Menu,
                 Self::Help,
             ],
-            Role::Admin => &[Self::Help],
+            Role::Admin => &[
+                Self::Whois,
+                Self::Invite,
+                Self::Unbind,
+                Self::Replace,
+                Self::Menu,
+                Self::Help,
+            ],
+        }
+    }
+
+    /// What somebody who is not bound is offered.
+    pub fn of_strangers() -> &'static [Self] {
+        &[Self::Start, Self::Help]
+    }
+
+    /// What a group is offered.
+    pub fn of_groups() -> &'static [Self] {
+        &[Self::Help]
+    }
+
+    /// The main things of a role, as buttons.
+    pub fn home(role: Role) -> &'static [Self] {
+        match role {
+            Role::Operator => &[Self::My, Self::Fresh, Self::Leave, Self::Quiet, Self::Help],
+            Role::Lead => &[
+                Self::Status,
+                Self::My,
+                Self::Fresh,
+                Self::Leave,
+                Self::Quiet,
+                Self::Invite,
+                Self::Help,
+            ],
+            Role::Manager => &[
+                Self::Status,
+                Self::Pending,
+                Self::Fresh,
+                Self::Whois,
+                Self::Invite,
+                Self::Quiet,
+                Self::Help,
+            ],
+            Role::Admin => &[
+                Self::Whois,
+                Self::Invite,
+                Self::Unbind,
+                Self::Replace,
+                Self::Help,
+            ],
         }
     }
 }
@@ -162,23 +248,37 @@ impl Visit<'_> {
         let Some(person) = self.person(self.chat).await? else {
             return self.stranger();
         };
+        let mut answer = self.obey(&person, command, rest).await?;
+        self.renew_menu(&person, &mut answer).await?;
+        Ok(answer)
+    }
+
+    async fn obey(
+        &mut self,
+        person: &Person,
+        command: Result<Command, ()>,
+        rest: &str,
+    ) -> Result<Answer> {
         let text = match command {
-            Ok(Command::My) => return self.my(&person).await,
-            Ok(Command::Leave) => return self.leave(&person, rest).await,
-            Ok(Command::Undo) => self.taking_back(&person, (&[], &Of::Any)).await?,
-            Ok(Command::Fresh) => return self.fresh(&person).await,
-            Ok(Command::Quiet) => return self.quiet(&person, rest).await,
-            Ok(Command::Due) => self.due(&person, rest).await?,
-            Ok(Command::Issue) => return self.issue(&person, rest).await,
-            Ok(Command::Status) => self.status(&person).await?,
+            Ok(Command::My) => return self.my(person).await,
+            Ok(Command::Leave) => return self.leave(person, rest).await,
+            Ok(Command::Undo) => self.taking_back(person, (&[], &Of::Any)).await?,
+            Ok(Command::Fresh) => return self.fresh(person).await,
+            Ok(Command::Quiet) => return self.quiet(person, rest).await,
+            Ok(Command::Due) => self.due(person, rest).await?,
+            Ok(Command::Issue) => return self.issue(person, rest).await,
+            Ok(Command::Status) => self.status(person).await?,
             Ok(Command::Pending) if person.role == Role::Manager => {
-                return self.pending(&person).await;
+                return self.pending(person).await;
             }
             Ok(Command::Pending) => self.words("no_permission", minijinja::context! {})?,
+            Ok(Command::Invite) => return self.invite(person, rest).await,
+            Ok(Command::Unbind) => return self.unbind(person, rest).await,
+            Ok(Command::Replace) => return self.replace(person, rest).await,
+            Ok(Command::Whois) => return self.whois(person, rest).await,
+            Ok(Command::Menu) => return self.home(person),
             Ok(Command::Start | Command::Help) => {
-                let mut answer = Answer::text(self.chat, self.help(&person)?);
-                answer.menu = Some((self.chat, person.role));
-                return Ok(answer);
+                return Ok(self.with_home(person, self.help(person)?));
             }
             Err(()) => self.words("unknown_command", minijinja::context! {})?,
         };
@@ -217,6 +317,7 @@ impl Visit<'_> {
                         self.words("invite_revoked", minijinja::context! {})?,
                     ));
                 };
+                let former = people::binding_of(self.tx, id).await?;
                 if !people::bind(self.tx, id, self.chat, now).await? {
                     invitation::unredeem(self.tx, code).await?;
                     return Ok(Answer::text(
@@ -236,8 +337,32 @@ impl Visit<'_> {
                     role => self.desk.words.term(person.role.as_str()),
                     units => units.join(self.desk.words.term("comma")),
                 };
-                let mut answer = Answer::text(self.chat, self.words("welcome", context)?);
-                answer.menu = Some((self.chat, person.role));
+                let mut answer = self.with_home(person, self.words("welcome", context)?);
+                let bound = PersonAct {
+                    person_id: id,
+                    at: now,
+                    verb: "bound".to_owned(),
+                    update_id: Some(self.update_id),
+                    ..PersonAct::default()
+                };
+                staff::record(self.tx, &bound).await?;
+                let moved = former.filter(|former| former.chat_id != self.chat);
+                if let Some(former) = moved {
+                    // Whose account it was reads where it went.
+                    let context = minijinja::context! { name => person.name };
+                    let said = Rendered {
+                        html: self.words("rebound_told", context)?,
+                        keyboard: vec![],
+                    };
+                    answer.says.push(Say {
+                        chat: former.chat_id,
+                        said,
+                        keep: None,
+                    });
+                    answer.no_menu = Some(former.chat_id);
+                    self.forget_dialog(former.chat_id).await?;
+                }
+                self.renew_menu(person, &mut answer).await?;
                 return Ok(answer);
             }
             Redeemed::Unknown => "invite_unknown",

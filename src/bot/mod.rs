@@ -6,30 +6,35 @@ mod dialog;
 mod due;
 mod fresh;
 mod history;
+mod home;
 pub mod inbox;
 mod leave;
 mod lists;
 mod menu;
 mod odd;
+mod offer;
+mod people;
 mod press;
 mod quiet;
 mod rule;
 mod shown;
+mod staff;
 mod text;
 
 use std::sync::Arc;
 
 use chrono::TimeDelta;
 use teloxide::payloads::{
-    AnswerCallbackQuerySetters as _, EditMessageTextSetters as _, SendDocumentSetters as _,
-    SendPhotoSetters as _, SetMyCommandsSetters as _, SetMyDescriptionSetters as _,
-    SetMyShortDescriptionSetters as _,
+    AnswerCallbackQuerySetters as _, DeleteMyCommandsSetters as _, EditMessageTextSetters as _,
+    SendDocumentSetters as _, SendPhotoSetters as _, SetMyCommandsSetters as _,
 };
 use teloxide::prelude::Requester as _;
 use teloxide::types::{
     BotCommandScope, CallbackQuery, CallbackQueryId, ChatId, FileId, InputFile, LinkPreviewOptions,
     Message as TgMessage, MessageId, ParseMode, Recipient, Update, UpdateKind,
 };
+
+pub use offer::offer;
 
 use command::Command;
 
@@ -42,7 +47,7 @@ use crate::flow::Directory;
 use crate::message::table::{self as messages, Message};
 use crate::message::view::Lens;
 use crate::message::{Rendered, clip, plain};
-use crate::roster::{Person, Role, table as people};
+use crate::roster::{Person, Role, table as roster};
 use crate::store::Tx;
 
 /// What a toast holds, in UTF-16 units (Bot API, answerCallbackQuery).
@@ -57,6 +62,8 @@ struct Answer {
     files: Vec<Evidence>,
     /// The chat whose menu of commands becomes that of a role.
     menu: Option<(i64, Role)>,
+    /// The chat that has no menu of its own any more.
+    no_menu: Option<i64>,
 }
 
 /// A photo or file that somebody sent, to be shown to another.
@@ -167,26 +174,10 @@ impl<'a> Visit<'a> {
 
     /// The bound person of this chat, as the roster has them now.
     async fn person(&mut self, user: i64) -> Result<Option<Person>> {
-        let Some(id) = people::person_of_chat(self.tx, user).await? else {
+        let Some(id) = roster::person_of_chat(self.tx, user).await? else {
             return Ok(None);
         };
         Ok(self.directory.roster.person(id).cloned())
-    }
-}
-
-/// Tells Telegram what somebody who is not bound is offered and what this bot is; who is bound has a
-/// menu of the chat.
-pub async fn offer(desk: &Desk) {
-    let commands = command::menu(desk, &[Command::Start, Command::Help]);
-    let (about, short) = (desk.words.term("about"), desk.words.term("about_short"));
-    let set = async {
-        desk.bot.set_my_commands(commands).await?;
-        desk.bot.set_my_description().description(about).await?;
-        let described = desk.bot.set_my_short_description();
-        described.short_description(short).await
-    };
-    if let Err(error) = set.await {
-        tracing::warn!(failure = %classify(&error), "the bot's menu and description could not be set");
     }
 }
 
@@ -252,8 +243,8 @@ async fn handle(desk: &Desk, update_id: i64, raw: &str) -> Result<Answer> {
 impl Visit<'_> {
     /// A person who can be reached again gets one digest of everything that waits.
     async fn back(&mut self, chat: i64) -> Result<()> {
-        if let Some(person) = people::person_of_chat(self.tx, chat).await? {
-            people::set_reachable(self.tx, person).await?;
+        if let Some(person) = roster::person_of_chat(self.tx, chat).await? {
+            roster::set_reachable(self.tx, person).await?;
             crate::outbox::table::release(self.tx, person, self.desk.clock.now_ms()).await?;
         }
         Ok(())
@@ -275,7 +266,12 @@ impl Visit<'_> {
         let Some(person) = self.person(self.chat).await? else {
             return self.stranger();
         };
-        self.said(&person, message, text).await
+        let mut answer = match self.asks_for_home(text) {
+            true => self.home(&person)?,
+            false => self.said(&person, message, text).await?,
+        };
+        self.renew_menu(&person, &mut answer).await?;
+        Ok(answer)
     }
 
     /// In a group only a command is answered, with where to go: a group may hold others than those
@@ -301,7 +297,10 @@ impl Visit<'_> {
         let id = query.id.clone();
         let data = query.data.clone().unwrap_or_default();
         let person = self.person(user).await?;
-        let (mut answer, toast, alert) = press::pressed(self, person, &data).await?;
+        let (mut answer, toast, alert) = press::pressed(self, person.clone(), &data).await?;
+        if let Some(person) = &person {
+            self.renew_menu(person, &mut answer).await?;
+        }
         answer.toast = Some((id, toast, alert));
         Ok(answer)
     }
@@ -329,6 +328,18 @@ async fn give(desk: &Arc<Desk>, answer: Answer) {
         let request = desk.bot.set_my_commands(commands).scope(scope);
         if let Err(error) = request.await {
             tracing::warn!(failure = ?classify(&error), "a menu of commands could not be set");
+            if let Err(error) = forget_menu(desk, chat).await {
+                tracing::error!(%error, "that a menu is to be set again could not be kept");
+            }
+        }
+    }
+    if let Some(chat) = answer.no_menu {
+        let scope = BotCommandScope::Chat {
+            chat_id: Recipient::Id(ChatId(chat)),
+        };
+        let request = desk.bot.delete_my_commands().scope(scope);
+        if let Err(error) = request.await {
+            tracing::warn!(failure = ?classify(&error), "a menu of commands could not be taken away");
         }
     }
     for (chat, message, said) in answer.edits {
@@ -350,6 +361,13 @@ async fn give(desk: &Arc<Desk>, answer: Answer) {
             });
         }
     }
+}
+
+/// The menu of a chat is set the next time.
+async fn forget_menu(desk: &Desk, chat: i64) -> Result<()> {
+    let mut tx = desk.store.begin().await?;
+    roster::set_menu(&mut tx, chat, None).await?;
+    tx.commit().await
 }
 
 /// Sends a photo or file again by the id under which the channel keeps it.

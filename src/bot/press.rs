@@ -1,7 +1,7 @@
 //! A button: who pressed, on which message, about which of the issues that were shown.
 
 use super::shown::{Pressed, again, alert, at, issue_of, show, stale};
-use super::{Answer, Visit, ask, history, leave, menu, odd, rule};
+use super::{Answer, Visit, ask, history, leave, menu, odd, people, rule, staff};
 use crate::act::{self, Done, Words};
 use crate::error::Result;
 use crate::flow::{self, Placed};
@@ -49,6 +49,16 @@ pub(super) async fn pressed(
         (_, "hist") => life(visit, &person, message, argument).await,
         ("leave" | "leaves", verb) => {
             leave::pressed(visit, &person, message, (verb, argument)).await
+        }
+        (kind, verb) if people::is(kind) => {
+            people::pressed(visit, &person, message, (verb, argument)).await
+        }
+        (staff::WISH | staff::SUCCESSORS, verb) => {
+            staff::pressed(visit, &person, message, (verb, argument)).await
+        }
+        (_, "cmd") => {
+            let answer = visit.command(argument).await?;
+            Ok((answer, String::new(), false))
         }
         (odd::KIND, "right") => odd::pressed(visit, &person, message).await,
         (_, "page") => turn(visit, &person, message, argument).await,

@@ -118,6 +118,7 @@ impl Visit<'_> {
             }
             Question::Extend => self.extension(person, &issues, text).await,
             Question::Move => self.reassignment(person, &issues, text).await,
+            Question::Successor => self.successor(person, &issues, text).await,
         }
     }
 

@@ -13,6 +13,7 @@ mod names;
 mod odd;
 mod place;
 mod roster;
+pub mod staff;
 pub mod unconfirmed;
 
 use std::sync::Arc;

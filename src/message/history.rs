@@ -124,6 +124,7 @@ impl Lens<'_> {
                 (fate::CLOSED, "why_closed"),
                 (fate::MOVED, "why_moved"),
                 (fate::QUIET, "why_quiet"),
+                (fate::SUCCEEDED, "why_succeeded"),
             ];
             let known = known.iter().find(|(text, _)| *text == why);
             known.map_or(why, |(_, key)| self.words.term(key))

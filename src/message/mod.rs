@@ -7,6 +7,7 @@ mod duty;
 mod fresh;
 mod history;
 mod odd;
+mod people;
 mod quiet;
 mod request;
 pub mod table;
@@ -23,6 +24,7 @@ use crate::roster::Role;
 pub use catalogue::Catalogue;
 pub use digest::PAGE;
 pub use duty::DutyLine;
+pub use people::{Card, May, PEOPLE, PersonView, Reach};
 pub use request::{Choice, RequestView};
 pub use text::{clip, plain, utf16_len};
 

@@ -16,13 +16,14 @@ use crate::roster::{Person, Roster};
 use crate::store::Tx;
 
 /// Acts that say nothing of where an issue stands.
-const BESIDE: [&str; 8] = [
+const BESIDE: [&str; 9] = [
     "noted",
     "fix_how",
     "extension_asked",
     "reassignment_asked",
     "evidence_asked",
     "handed_over",
+    "succeeded",
     "taken_back",
     "wording_allowed",
 ];
@@ -114,10 +115,8 @@ impl<'a> Lens<'a> {
 
     /// A person's name; none stands for a report or the clock.
     pub fn person(&self, id: Option<i64>) -> String {
-        id.and_then(|id| self.roster.person(id)).map_or_else(
-            || self.words.term("by_report").to_owned(),
-            |person| person.name.clone(),
-        )
+        id.and_then(|id| self.roster.name_of(id))
+            .map_or_else(|| self.words.term("by_report").to_owned(), str::to_owned)
     }
 
     /// A time as people read it: 9月30日(周四) 17:30.

@@ -22,6 +22,9 @@ pub const QUIET: &str = "outside the person's hours";
 /// Why a reminder ends whose due time was moved.
 pub const MOVED: &str = "the due time was moved";
 
+/// Why a notice ends that a successor is told of.
+pub const SUCCEEDED: &str = "a successor is told";
+
 /// A notice with its fate so far. Times are UTC milliseconds.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Told {

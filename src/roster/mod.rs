@@ -14,11 +14,13 @@ pub mod invitation;
 pub mod model;
 mod read;
 mod record;
+pub mod rights;
+pub mod staff;
 pub mod table;
 
 pub use alias::Alias;
 pub use columns::Kind;
 pub use duty::Duty;
 pub use model::{
-    Account, AccountState, LearnedAlias, Person, Role, Roster, Scope, Target, Unit, Whose,
+    Account, AccountState, LearnedAlias, Person, Role, Roster, Said, Scope, Target, Unit, Whose,
 };

@@ -65,6 +65,11 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
         "report_digest",
         include_str!("../../migrations/0011_report_digest.sql"),
     ),
+    (
+        16,
+        "people",
+        include_str!("../../migrations/0016_people.sql"),
+    ),
 ];
 
 fn migrator() -> Migrator {
