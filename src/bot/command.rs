@@ -46,6 +46,10 @@ pub enum Command {
     Replace,
     /// Who somebody is to the bot.
     Whois,
+    /// The group of a unit.
+    Group,
+    /// A group is bound: only there.
+    Bind,
     /// Buttons for the main things.
     Menu,
     /// What there is.
@@ -54,7 +58,7 @@ pub enum Command {
 
 impl Command {
     /// Every command.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 18] = [
         Self::Start,
         Self::My,
         Self::Due,
@@ -69,6 +73,8 @@ impl Command {
         Self::Unbind,
         Self::Replace,
         Self::Whois,
+        Self::Group,
+        Self::Bind,
         Self::Menu,
         Self::Help,
     ];
@@ -90,6 +96,8 @@ impl Command {
             Self::Unbind => "unbind",
             Self::Replace => "replace",
             Self::Whois => "whois",
+            Self::Group => "group",
+            Self::Bind => "bind",
             Self::Menu => "menu",
             Self::Help => "help",
         }
@@ -112,6 +120,8 @@ impl Command {
             Self::Unbind => "command_unbind",
             Self::Replace => "command_replace",
             Self::Whois => "command_whois",
+            Self::Group => "command_group",
+            Self::Bind => "command_bind",
             Self::Menu => "command_menu",
             Self::Help => "command_help",
         }
@@ -143,6 +153,7 @@ impl Command {
                 Self::Invite,
                 Self::Unbind,
                 Self::Replace,
+                Self::Group,
                 Self::Menu,
                 Self::Help,
             ],
@@ -159,6 +170,7 @@ impl Command {
                 Self::Unbind,
                 Self::Replace,
                 Self::Whois,
+                Self::Group,
                 Self::Menu,
                 Self::Help,
             ],
@@ -180,7 +192,7 @@ impl Command {
 
     /// What a group is offered.
     pub fn of_groups() -> &'static [Self] {
-        &[Self::Help]
+        &[Self::Bind, Self::Help]
     }
 
     /// The main things of a role, as buttons.
@@ -276,6 +288,8 @@ impl Visit<'_> {
             Ok(Command::Unbind) => return self.unbind(person, rest).await,
             Ok(Command::Replace) => return self.replace(person, rest).await,
             Ok(Command::Whois) => return self.whois(person, rest).await,
+            Ok(Command::Group) => return self.group(person, rest).await,
+            Ok(Command::Bind) => return self.plain("group_help", minijinja::context! {}),
             Ok(Command::Menu) => return self.home(person),
             Ok(Command::Start | Command::Help) => {
                 return Ok(self.with_home(person, self.help(person)?));

@@ -5,6 +5,7 @@ pub mod command;
 mod dialog;
 mod due;
 mod fresh;
+mod group;
 mod history;
 mod home;
 pub mod inbox;
@@ -40,7 +41,7 @@ use command::Command;
 
 use crate::act::Actor;
 use crate::channel::{Failure, classify};
-use crate::delivery::{self, BUTTONS_MS};
+use crate::delivery::{self, BUTTONS_MS, Place};
 use crate::desk::Desk;
 use crate::error::Result;
 use crate::flow::Directory;
@@ -64,6 +65,8 @@ struct Answer {
     menu: Option<(i64, Role)>,
     /// The chat that has no menu of its own any more.
     no_menu: Option<i64>,
+    /// How what is said in this chat stands there: a group's topic, in answer to what.
+    place: Option<(i64, Place)>,
 }
 
 /// A photo or file that somebody sent, to be shown to another.
@@ -82,6 +85,21 @@ struct Say {
     chat: i64,
     said: Rendered,
     keep: Option<Keep>,
+}
+
+impl Say {
+    /// A text without buttons.
+    fn plain(chat: i64, html: String) -> Self {
+        let said = Rendered {
+            html,
+            keyboard: vec![],
+        };
+        Self {
+            chat,
+            said,
+            keep: None,
+        }
+    }
 }
 
 #[derive(Debug)]
@@ -118,6 +136,8 @@ struct Visit<'a> {
     chat: i64,
     /// The message that was sent, or whose button was pressed.
     message: i64,
+    /// The chat of the message whose button was pressed, if it is not the private one.
+    pressed_in: Option<i64>,
 }
 
 impl<'a> Visit<'a> {
@@ -163,7 +183,7 @@ impl<'a> Visit<'a> {
         Actor {
             person,
             update_id: Some(self.update_id),
-            message: Some((self.chat, self.message)),
+            message: Some((self.pressed_in.unwrap_or(self.chat), self.message)),
             now: self.desk.clock.now(),
         }
     }
@@ -223,10 +243,14 @@ async fn handle(desk: &Desk, update_id: i64, raw: &str) -> Result<Answer> {
             update_id,
             chat: 0,
             message: 0,
+            pressed_in: None,
         };
         match update.kind {
             UpdateKind::Message(message) => visit.message(&message).await?,
             UpdateKind::CallbackQuery(query) => visit.press(query).await?,
+            UpdateKind::MyChatMember(change) if !change.chat.is_private() => {
+                visit.membership(&change).await?
+            }
             UpdateKind::MyChatMember(change) => {
                 if change.new_chat_member.is_present() {
                     visit.back(change.chat.id.0).await?;
@@ -254,7 +278,7 @@ impl Visit<'_> {
         self.chat = message.chat.id.0;
         self.message = i64::from(message.id.0);
         if !message.chat.is_private() {
-            return self.in_group(message);
+            return self.in_group(message).await;
         }
         let text = message
             .text()
@@ -272,17 +296,6 @@ impl Visit<'_> {
         };
         self.renew_menu(&person, &mut answer).await?;
         Ok(answer)
-    }
-
-    /// In a group only a command is answered, with where to go: a group may hold others than those
-    /// whose issues these are.
-    fn in_group(&self, message: &TgMessage) -> Result<Answer> {
-        let called = message.text().is_some_and(|text| text.starts_with('/'));
-        if !called {
-            return Ok(Answer::default());
-        }
-        let text = self.words("private_only", minijinja::context! {})?;
-        Ok(Answer::text(self.chat, text))
     }
 
     /// Strangers learn nothing but how to get bound.
@@ -349,13 +362,15 @@ async fn give(desk: &Arc<Desk>, answer: Answer) {
         show_evidence(desk, file).await;
     }
     for say in answer.says {
-        if let Err((say, wait)) = speak(desk, say).await {
+        let place = answer.place.filter(|(chat, _)| *chat == say.chat);
+        let place = place.map(|(_, place)| place).unwrap_or_default();
+        if let Err((say, wait)) = speak(desk, say, place).await {
             // The flood limit asks to wait: nobody else waits for this answer.
             let desk = Arc::clone(desk);
             tokio::spawn(async move {
                 let until = desk.clock.now() + TimeDelta::milliseconds(wait);
                 desk.clock.sleep_until(until).await;
-                if speak(&desk, say).await.is_err() {
+                if speak(&desk, say, place).await.is_err() {
                     tracing::warn!("an answer could not be sent: flood limit");
                 }
             });
@@ -393,8 +408,14 @@ async fn show_evidence(desk: &Desk, file: Evidence) {
 }
 
 /// Sends one answer; what the flood limit refuses comes back with the wait in ms.
-async fn speak(desk: &Desk, say: Say) -> Result<(), (Say, i64)> {
-    match delivery::answer(desk, say.chat, &say.said).await {
+async fn speak(desk: &Desk, mut say: Say, place: Place) -> Result<(), (Say, i64)> {
+    let mut answer = delivery::answer(desk, say.chat, &say.said, place).await;
+    if let Err(Failure::Migrated(to)) = answer {
+        // The group has grown; what was asked there is answered where it goes on.
+        say.chat = to;
+        answer = delivery::answer(desk, to, &say.said, Place::default()).await;
+    }
+    match answer {
         Ok(message_id) => {
             if let Some(keep) = say.keep
                 && let Err(error) = remember(desk, say.chat, message_id, keep).await

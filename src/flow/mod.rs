@@ -6,6 +6,7 @@ mod doubt;
 pub mod duty;
 pub mod freshness;
 pub mod granted;
+pub mod group;
 pub mod ladder;
 mod listing;
 mod moved;

@@ -9,6 +9,7 @@ mod check;
 mod columns;
 pub mod duty;
 pub mod export;
+pub mod group;
 pub mod import;
 pub mod invitation;
 pub mod model;
@@ -21,6 +22,7 @@ pub mod table;
 pub use alias::Alias;
 pub use columns::Kind;
 pub use duty::Duty;
+pub use group::Group;
 pub use model::{
     Account, AccountState, LearnedAlias, Person, Role, Roster, Said, Scope, Target, Unit, Whose,
 };

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::alias::Alias;
 use super::duty::Away;
+use super::group::Group;
 
 /// A body that answers for accounts.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -222,6 +223,8 @@ pub struct Roster {
     pub aliases: Vec<LearnedAlias>,
     /// What was decided about people in the chat and the office's table does not say yet.
     pub said: Vec<Said>,
+    /// The groups of units.
+    pub groups: Vec<Group>,
     unit_by_code: HashMap<String, usize>,
     unit_by_id: HashMap<i64, usize>,
     account_by_id: HashMap<i64, usize>,

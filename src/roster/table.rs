@@ -81,6 +81,7 @@ pub async fn load(tx: &mut Tx) -> Result<Roster> {
     let learned = aliases(tx).await?;
     let mut roster = Roster::new(version, units, accounts, people, learned);
     roster.said = super::staff::said(tx).await?;
+    roster.groups = super::group::all(tx).await?;
     Ok(roster)
 }
 
