@@ -4,13 +4,14 @@ use std::str::FromStr;
 
 use teloxide::types::BotCommand;
 
-use super::{Answer, Visit};
+use super::{Answer, Say, Visit};
 use crate::act::take_back::Of;
 use crate::ask::{About, By, Mine, Question, What};
 use crate::error::Result;
-use crate::message::Catalogue;
+use crate::message::{Catalogue, Rendered};
 use crate::outbox::table as outbox;
 use crate::roster::invitation::{self, Redeemed};
+use crate::roster::staff::{self, PersonAct};
 use crate::roster::{Person, Role, table as people};
 use crate::summary;
 
@@ -69,6 +70,20 @@ pub enum Command {
     Export,
     /// Leave out what is no duty.
     Mute,
+    /// Who is not bound yet, and invitations.
+    Invite,
+    /// Somebody's chat is let go.
+    Unbind,
+    /// Somebody leaves, another takes over.
+    Replace,
+    /// Who somebody is to the bot.
+    Whois,
+    /// The group of a unit.
+    Group,
+    /// A group is bound: only there.
+    Bind,
+    /// Buttons for the main things.
+    Menu,
     /// What there is.
     Help,
 }
@@ -102,6 +117,13 @@ impl Command {
         Self::Announce,
         Self::Export,
         Self::Mute,
+        Self::Invite,
+        Self::Unbind,
+        Self::Replace,
+        Self::Whois,
+        Self::Group,
+        Self::Bind,
+        Self::Menu,
         Self::Help,
     ];
 
@@ -134,12 +156,19 @@ impl Command {
             Self::Announce => "announce",
             Self::Export => "export",
             Self::Mute => "mute",
+            Self::Invite => "invite",
+            Self::Unbind => "unbind",
+            Self::Replace => "replace",
+            Self::Whois => "whois",
+            Self::Group => "group",
+            Self::Bind => "bind",
+            Self::Menu => "menu",
             Self::Help => "help",
         }
     }
 
     /// The term that says what it does.
-    fn about(self) -> &'static str {
+    pub(super) fn about(self) -> &'static str {
         match self {
             Self::Start => "command_start",
             Self::My => "command_my",
@@ -167,6 +196,13 @@ impl Command {
             Self::Announce => "command_announce",
             Self::Export => "command_export",
             Self::Mute => "command_mute",
+            Self::Invite => "command_invite",
+            Self::Unbind => "command_unbind",
+            Self::Replace => "command_replace",
+            Self::Whois => "command_whois",
+            Self::Group => "command_group",
+            Self::Bind => "command_bind",
+            Self::Menu => "command_menu",
             Self::Help => "command_help",
         }
     }
@@ -185,6 +221,7 @@ impl Command {
                 Self::Quiet,
                 Self::Fresh,
                 Self::Lang,
+                Self::Menu,
                 Self::Help,
             ],
             Role::Lead => &[
@@ -208,6 +245,11 @@ impl Command {
                 Self::Mute,
                 Self::Fresh,
                 Self::Lang,
+                Self::Invite,
+                Self::Unbind,
+                Self::Replace,
+                Self::Group,
+                Self::Menu,
                 Self::Help,
             ],
             Role::Manager => &[
@@ -234,10 +276,77 @@ impl Command {
                 Self::Quiet,
                 Self::Mute,
                 Self::Fresh,
+                Self::Invite,
+                Self::Unbind,
+                Self::Replace,
+                Self::Whois,
+                Self::Group,
                 Self::Lang,
+                Self::Menu,
                 Self::Help,
             ],
-            Role::Admin => &[Self::Lang, Self::Help],
+            Role::Admin => &[
+                Self::Whois,
+                Self::Invite,
+                Self::Unbind,
+                Self::Replace,
+                Self::Lang,
+                Self::Menu,
+                Self::Help,
+            ],
+        }
+    }
+
+    /// What somebody who is not bound is offered.
+    pub fn of_strangers() -> &'static [Self] {
+        &[Self::Start, Self::Help]
+    }
+
+    /// What a group is offered.
+    pub fn of_groups() -> &'static [Self] {
+        &[Self::Bind, Self::Help]
+    }
+
+    /// The main things of a role, as buttons.
+    pub fn home(role: Role) -> &'static [Self] {
+        match role {
+            Role::Operator => &[
+                Self::My,
+                Self::Today,
+                Self::Fresh,
+                Self::Leave,
+                Self::Quiet,
+                Self::Help,
+            ],
+            Role::Lead => &[
+                Self::Status,
+                Self::My,
+                Self::Overdue,
+                Self::Silent,
+                Self::Fresh,
+                Self::Leave,
+                Self::Invite,
+                Self::Help,
+            ],
+            Role::Manager => &[
+                Self::Status,
+                Self::Pending,
+                Self::Overdue,
+                Self::Silent,
+                Self::Today,
+                Self::Trend,
+                Self::Remind,
+                Self::Export,
+                Self::Invite,
+                Self::Help,
+            ],
+            Role::Admin => &[
+                Self::Whois,
+                Self::Invite,
+                Self::Unbind,
+                Self::Replace,
+                Self::Help,
+            ],
         }
     }
 }
@@ -299,30 +408,46 @@ impl Visit<'_> {
         let Some(person) = self.person(self.chat).await? else {
             return self.stranger();
         };
+        let mut answer = self.obey(&person, command, rest).await?;
+        self.renew_menu(&person, &mut answer).await?;
+        Ok(answer)
+    }
+
+    async fn obey(
+        &mut self,
+        person: &Person,
+        command: Result<Command, ()>,
+        rest: &str,
+    ) -> Result<Answer> {
         let text = match command {
-            Ok(Command::My) => return self.my(&person).await,
-            Ok(Command::Done) => return self.done(&person, rest).await,
-            Ok(Command::Leave) => return self.leave(&person, rest).await,
-            Ok(Command::Undo) => self.taking_back(&person, (&[], &Of::Any)).await?,
-            Ok(Command::Fresh) => return self.fresh(&person).await,
-            Ok(Command::Quiet) => return self.quiet(&person, rest).await,
-            Ok(Command::Lang) => return self.lang(&person, rest).await,
-            Ok(Command::Remind) => return self.remind(&person, rest).await,
-            Ok(Command::Announce) => return self.announce(&person, rest).await,
-            Ok(Command::Export) => return self.export(&person, rest).await,
-            Ok(Command::Mute) => return self.mute(&person, rest).await,
-            Ok(Command::Due) => self.due(&person, rest).await?,
-            Ok(Command::Issue) => return self.issue(&person, rest).await,
-            Ok(Command::Status) => return self.status(&person).await,
-            Ok(Command::Trend) => return self.trend(&person, rest).await,
+            Ok(Command::My) => return self.my(person).await,
+            Ok(Command::Done) => return self.done(person, rest).await,
+            Ok(Command::Leave) => return self.leave(person, rest).await,
+            Ok(Command::Undo) => self.taking_back(person, (&[], &Of::Any)).await?,
+            Ok(Command::Fresh) => return self.fresh(person).await,
+            Ok(Command::Quiet) => return self.quiet(person, rest).await,
+            Ok(Command::Lang) => return self.lang(person, rest).await,
+            Ok(Command::Remind) => return self.remind(person, rest).await,
+            Ok(Command::Announce) => return self.announce(person, rest).await,
+            Ok(Command::Export) => return self.export(person, rest).await,
+            Ok(Command::Mute) => return self.mute(person, rest).await,
+            Ok(Command::Due) => self.due(person, rest).await?,
+            Ok(Command::Issue) => return self.issue(person, rest).await,
+            Ok(Command::Status) => return self.status(person).await,
+            Ok(Command::Trend) => return self.trend(person, rest).await,
             Ok(Command::Pending) if person.role == Role::Manager => {
-                return self.pending(&person).await;
+                return self.pending(person).await;
             }
             Ok(Command::Pending) => self.words("no_permission", minijinja::context! {})?,
+            Ok(Command::Invite) => return self.invite(person, rest).await,
+            Ok(Command::Unbind) => return self.unbind(person, rest).await,
+            Ok(Command::Replace) => return self.replace(person, rest).await,
+            Ok(Command::Whois) => return self.whois(person, rest).await,
+            Ok(Command::Group) => return self.group(person, rest).await,
+            Ok(Command::Bind) => return self.plain("group_help", minijinja::context! {}),
+            Ok(Command::Menu) => return self.home(person),
             Ok(Command::Start | Command::Help) => {
-                let mut answer = Answer::text(self.chat, self.help(&person)?);
-                answer.menu = Some((self.chat, person.role, self.book.lang()));
-                return Ok(answer);
+                return Ok(self.with_home(person, self.help(person)?));
             }
             Ok(command) => match question(command, rest) {
                 Some(question) => return self.put(&person, question).await,
@@ -366,6 +491,7 @@ impl Visit<'_> {
                         self.words("invite_revoked", minijinja::context! {})?,
                     ));
                 };
+                let former = people::binding_of(self.tx, id).await?;
                 if !people::bind(self.tx, id, self.chat, now).await? {
                     invitation::unredeem(self.tx, code).await?;
                     return Ok(Answer::text(
@@ -385,8 +511,32 @@ impl Visit<'_> {
                     role => self.book.term(person.role.as_str()),
                     units => units.join(self.book.term("comma")),
                 };
-                let mut answer = Answer::text(self.chat, self.words("welcome", context)?);
-                answer.menu = Some((self.chat, person.role, self.book.lang()));
+                let mut answer = self.with_home(person, self.words("welcome", context)?);
+                let bound = PersonAct {
+                    person_id: id,
+                    at: now,
+                    verb: "bound".to_owned(),
+                    update_id: Some(self.update_id),
+                    ..PersonAct::default()
+                };
+                staff::record(self.tx, &bound).await?;
+                let moved = former.filter(|former| former.chat_id != self.chat);
+                if let Some(former) = moved {
+                    // Whose account it was reads where it went.
+                    let context = minijinja::context! { name => person.name };
+                    let said = Rendered {
+                        html: self.words("rebound_told", context)?,
+                        keyboard: vec![],
+                    };
+                    answer.says.push(Say {
+                        chat: former.chat_id,
+                        said,
+                        keep: None,
+                    });
+                    answer.no_menu = Some(former.chat_id);
+                    self.forget_dialog(former.chat_id).await?;
+                }
+                self.renew_menu(person, &mut answer).await?;
                 return Ok(answer);
             }
             Redeemed::Unknown => "invite_unknown",

@@ -67,7 +67,7 @@ impl Visit<'_> {
         let lens = self.lens(&directory);
         let scope = match person.everywhere() {
             true => self.book.term("whole_city").to_owned(),
-            false => lens.units_of(person.id),
+            false => lens.units_in_short(person.id),
         };
         let period = self.period(&asked);
         let wanted = Wanted {
@@ -106,7 +106,7 @@ impl Visit<'_> {
         };
         let scope = match person.everywhere() {
             true => self.book.term("whole_city").to_owned(),
-            false => lens.units_of(person.id),
+            false => lens.units_in_short(person.id),
         };
         let said = said.trim_start_matches("🗂 ").to_owned();
         self.export_of(wanted, (scope, said)).await
@@ -203,7 +203,8 @@ async fn send(desk: &Arc<Desk>, export: Export) {
     if let Ok(html) = desk.words.of(lang).text(failed, minijinja::context! {}) {
         let keyboard = vec![];
         let said = Rendered { html, keyboard };
-        if let Err(failure) = delivery::answer(desk, chat, &said).await {
+        if let Err(failure) = delivery::answer(desk, chat, &said, delivery::Place::default()).await
+        {
             tracing::warn!(%failure, "an answer could not be sent");
         }
     }

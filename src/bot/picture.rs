@@ -10,6 +10,7 @@ use teloxide::types::{ChatId, InputFile, ParseMode};
 
 use super::{Answer, Say, Visit, utter};
 use crate::channel::{Failure, classify};
+use crate::delivery::Place;
 use crate::desk::Desk;
 use crate::error::Result;
 use crate::message::{Rendered, clip, plain, utf16_len};
@@ -179,7 +180,7 @@ async fn in_words(desk: &Arc<Desk>, (chat, html, said): (i64, String, bool), fai
             keyboard: vec![],
         };
         let keep = None;
-        utter(desk, Say { chat, said, keep }).await;
+        utter(desk, Say { chat, said, keep }, Place::default()).await;
     }
 }
 

@@ -133,7 +133,7 @@ impl Visit<'_> {
                 let term = if quiet { "quiet" } else { state.as_str() };
                 NudgedView {
                     name: lens.person(Some(*id)),
-                    unit: lens.units_of(*id),
+                    unit: lens.units_in_short(*id),
                     issues: *issues,
                     word: words.term(&format!("fate_short_{term}")).to_owned(),
                     state,

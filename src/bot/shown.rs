@@ -1,6 +1,6 @@
 //! A message as it has to look now, and what every press is answered with.
 
-use super::{Answer, Visit, asked, history};
+use super::{Answer, Visit, asked, group, history};
 use crate::act;
 use crate::error::Result;
 use crate::issue::acts;
@@ -151,6 +151,7 @@ pub(super) async fn show(
                 .book
                 .waiting(&WaitingView::of(&lens, &message.key, &names, page))
         }
+        group::KIND => visit.group_again(message, page).await,
         "request" => request(visit, person, message, page).await,
         "dispute" => {
             let issue = lens.page(visit.tx, &wanted, (page, 1), seen).await?.pop();

@@ -3,6 +3,7 @@
 use teloxide::types::{Message as TgMessage, MessageEntityKind};
 
 use super::dialog::Question;
+use super::group;
 use super::{Answer, Visit};
 use crate::act::take_back::Of;
 use crate::act::words::{self, Understood, Wish};
@@ -16,14 +17,14 @@ use crate::message::table::{self as messages, Message};
 use crate::roster::Person;
 
 /// The messages whose issues a reply of those who answer means.
-const LISTS: [&str; 5] = ["digest", "done", "menu", "evidence", "history"];
+const LISTS: [&str; 6] = ["digest", "done", "menu", "evidence", "history", group::KIND];
 /// The messages on which a manager rules by a reply.
 const RULED: [&str; 3] = ["pending", "dispute", "request"];
 /// The longest note that is kept, in UTF-16 units.
 const NOTE: usize = 2_000;
 
 /// The photo or file of a message as JSON; the largest size of a photo.
-fn evidence(message: &TgMessage) -> Option<String> {
+pub(super) fn evidence(message: &TgMessage) -> Option<String> {
     let (kind, file) = if let Some(photo) = message.photo().and_then(<[_]>::last) {
         ("photo", &photo.file)
     } else {
@@ -157,22 +158,33 @@ impl Visit<'_> {
         match question {
             Question::Dispute => {
                 self.end_dialog().await?;
-                let what = [(issues, Wish::Dispute, String::new())];
-                self.apply(person, &what, &note(text, evidence)).await
+                self.reasoned(person, issues, (text, evidence)).await
             }
             Question::Extend => self.extension(person, &issues, text).await,
             Question::Move => self.reassignment(person, &issues, text).await,
             Question::Announce => self.prepare(person, text).await,
+            Question::Successor => self.successor(person, &issues, text).await,
         }
     }
 
-    /// The message that is replied to, if it is this person's.
+    /// The reason of a dispute, said in answer to the question.
+    pub(super) async fn reasoned(
+        &mut self,
+        person: &Person,
+        issues: Vec<i64>,
+        (text, evidence): (&str, Option<String>),
+    ) -> Result<Answer> {
+        let what = [(issues, Wish::Dispute, String::new())];
+        self.apply(person, &what, &note(text, evidence)).await
+    }
+
+    /// The message that is replied to, if it is this person's or their group's.
     async fn replied(&mut self, person: &Person, message: &TgMessage) -> Result<Option<Message>> {
         let Some(to) = message.reply_to_message() else {
             return Ok(None);
         };
         let shown = messages::by_id(self.tx, self.chat, i64::from(to.id.0)).await?;
-        Ok(shown.filter(|m| m.person_id == person.id))
+        Ok(shown.filter(|m| m.person_id == person.id || m.kind == group::KIND))
     }
 
     /// The exact issues that are meant, or the message that asks.

@@ -82,6 +82,11 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
         include_str!("../../migrations/0015_managing.sql"),
     ),
     (
+        16,
+        "people",
+        include_str!("../../migrations/0016_people.sql"),
+    ),
+    (
         17,
         "redraw",
         include_str!("../../migrations/0017_redraw.sql"),
