@@ -879,13 +879,14 @@ async fn a_menu_offers_what_a_role_may_ask(mut world: World) {
     assert_eq!(
         world.sandbox.menu(operator),
         [
-            "my", "due", "issue", "leave", "undo", "quiet", "fresh", "help"
+            "my", "today", "done", "due", "issue", "leave", "undo", "quiet", "fresh", "help"
         ]
     );
     assert_eq!(
         world.sandbox.menu(lead),
         [
-            "status", "my", "due", "issue", "leave", "undo", "quiet", "fresh", "help"
+            "status", "my", "today", "overdue", "silent", "unit", "account", "person", "top",
+            "audit", "done", "due", "issue", "leave", "undo", "quiet", "fresh", "help"
         ]
     );
     assert_eq!(world.sandbox.menu(admin), ["help"]);

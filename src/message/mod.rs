@@ -21,7 +21,7 @@ use crate::issue::ladder::When;
 use crate::issue::{CloseReason, How, State};
 use crate::roster::Role;
 
-pub use asked::Card;
+pub use asked::{Above, Card};
 pub use catalogue::Catalogue;
 pub use digest::PAGE;
 pub use duty::DutyLine;

@@ -11,6 +11,7 @@ use crate::ask::{Place, Question, Search};
 use crate::error::Result;
 use crate::issue::figures;
 use crate::issue::table::{self as issues, Issue};
+use crate::message::Above;
 use crate::roster::{Person, Role, Unit, table as people};
 use crate::store::Tx;
 
@@ -57,7 +58,7 @@ pub async fn unit(tx: &mut Tx, asking: &Asking<'_>, id: i64) -> Result<Reply> {
         .as_deref()
         .or(unit.area.as_deref())
         .and_then(|code| roster.unit(code));
-    let worst = lens.lines(live.iter().take(WORST), false)?;
+    let worst = lens.lines(live.iter().take(WORST), Above::Nothing)?;
     let own = roster.accounts.iter().filter(|one| {
         let unit = roster.unit(&one.unit);
         unit.is_some_and(|unit| units.contains(&unit.id)) && one.in_use(asking.today())
