@@ -886,7 +886,7 @@ async fn a_menu_offers_what_a_role_may_ask(mut world: World) {
         world.sandbox.menu(lead),
         [
             "status", "my", "due", "issue", "leave", "undo", "quiet", "fresh", "invite", "unbind",
-            "replace", "menu", "help"
+            "replace", "group", "menu", "help"
         ]
     );
     assert_eq!(
