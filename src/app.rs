@@ -357,6 +357,7 @@ impl App {
                     if let Err(error) = audit_due(&desk, heartbeat.as_ref()).await {
                         tracing::error!(%error, "the audit failed");
                     }
+                    bot::offer(&desk).await;
                     if let Err(error) = tidy(&desk).await {
                         tracing::error!(%error, "tidying up failed");
                     }

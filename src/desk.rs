@@ -1,6 +1,6 @@
 //! What the edges share: the store, the clock, the rules, the roster of now, the words and the bot.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use chrono::{DateTime, NaiveDate, Utc};
 use teloxide::Bot;
@@ -36,6 +36,8 @@ pub struct Desk {
     pub pace: Mutex<crate::channel::pace::Pace>,
     /// What was taken from the sources' folders.
     pub looked: Looked,
+    /// The bot's name, once it was asked: for links that lead to it.
+    pub name: OnceLock<String>,
     directory: RwLock<Option<(Edition, Directory)>>,
 }
 
@@ -61,6 +63,7 @@ impl Desk {
             short_forms,
             pace: Mutex::default(),
             looked: Looked::default(),
+            name: OnceLock::new(),
             directory: RwLock::new(None),
         })
     }

@@ -14,7 +14,7 @@ const FLOORS: &[&[&str]] = &[
     &["issue", "matching"],
     &["freshness"],
     &["flow"],
-    &["act", "audit", "message"],
+    &["act", "ask", "audit", "message"],
     &["summary"],
     &["picture"],
     &["desk"],

@@ -36,7 +36,9 @@ fn only(world: &World, chat: i64) -> ChatMessage {
 /// Which digests a chat was sent since the last look, by its first line without the date, and what it answers.
 fn told(world: &World, chat: i64) -> Vec<(String, Option<i64>)> {
     let told = world.sandbox.unread(chat);
-    let told = told.iter().map(|m| (head(m), m.reply_to()));
+    // What was only drawn again is no news.
+    let told = told.iter().filter(|m| m.edits == 0);
+    let told = told.map(|m| (head(m), m.reply_to()));
     told.filter(|(head, _)| HEADS.contains(&head.as_str()))
         .collect()
 }

@@ -879,16 +879,20 @@ async fn a_menu_offers_what_a_role_may_ask(mut world: World) {
     assert_eq!(
         world.sandbox.menu(operator),
         [
-            "my", "due", "issue", "leave", "undo", "quiet", "fresh", "help"
+            "my", "due", "issue", "leave", "undo", "quiet", "fresh", "menu", "help"
         ]
     );
     assert_eq!(
         world.sandbox.menu(lead),
         [
-            "status", "my", "due", "issue", "leave", "undo", "quiet", "fresh", "help"
+            "status", "my", "due", "issue", "leave", "undo", "quiet", "fresh", "invite", "unbind",
+            "replace", "menu", "help"
         ]
     );
-    assert_eq!(world.sandbox.menu(admin), ["help"]);
+    assert_eq!(
+        world.sandbox.menu(admin),
+        ["whois", "invite", "unbind", "replace", "menu", "help"]
+    );
     // The help says what the menu offers, and nothing else.
     for chat in [operator, lead, admin] {
         let help = world.say(chat, "/help").await;

@@ -8,6 +8,7 @@ mod english;
 pub mod evidence;
 pub mod export;
 pub mod hand;
+pub mod joins;
 pub mod leave;
 pub mod mute;
 pub mod nudge;

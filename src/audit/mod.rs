@@ -176,7 +176,8 @@ impl Auditor<'_> {
             return Ok(());
         };
         for told in fate::late(tx, before, MOST).await? {
-            let in_roster = self.roster.person(told.person_id).is_some();
+            let group = outbox::group_of(told.person_id).and_then(|id| self.roster.group(id));
+            let in_roster = group.is_some() || self.roster.person(told.person_id).is_some();
             match verdict::notice(&told, in_roster, watch) {
                 // Who left is seen to above.
                 Ok(_) | Err(Wrong::Gone) => {}

@@ -104,7 +104,7 @@ impl Visit<'_> {
         Ok(AnnouncementView {
             text: what.text.clone(),
             units: what.units.iter().map(|id| lens.unit(*id)).collect(),
-            scope: (!person.everywhere()).then(|| lens.units_of(person.id)),
+            scope: (!person.everywhere()).then(|| lens.units_in_short(person.id)),
             leads_only: what.leads_only,
             people: audience.len(),
             unreached: audience.iter().filter(|one| !reached(one.id)).count(),
@@ -175,7 +175,7 @@ impl Visit<'_> {
             };
             ReceiptView {
                 name: names.get(&id).cloned().unwrap_or_else(|| format!("#{id}")),
-                unit: lens.units_of(id),
+                unit: lens.units_in_short(id),
                 state,
                 at,
             }

@@ -4,12 +4,14 @@ use std::str::FromStr;
 
 use teloxide::types::BotCommand;
 
-use super::{Answer, Visit};
+use super::{Answer, Say, Visit};
 use crate::act::take_back::Of;
+use crate::ask::{About, By, Mine, Question, What};
 use crate::error::Result;
-use crate::message::Catalogue;
+use crate::message::{Catalogue, Rendered};
 use crate::outbox::table as outbox;
 use crate::roster::invitation::{self, Redeemed};
+use crate::roster::staff::{self, PersonAct};
 use crate::roster::{Person, Role, table as people};
 use crate::summary;
 
@@ -20,6 +22,26 @@ pub enum Command {
     Start,
     /// My open issues.
     My,
+    /// What today brought.
+    Today,
+    /// Fixes reported by number.
+    Done,
+    /// What is past due.
+    Overdue,
+    /// Who has not acknowledged.
+    Silent,
+    /// A unit.
+    Unit,
+    /// An account.
+    Account,
+    /// A person.
+    Person,
+    /// Who has the most.
+    Top,
+    /// Printed names that wait.
+    Unmatched,
+    /// What people did last.
+    Audit,
     /// How a due time comes about.
     Due,
     /// All that happened to an issue.
@@ -48,6 +70,20 @@ pub enum Command {
     Export,
     /// Leave out what is no duty.
     Mute,
+    /// Who is not bound yet, and invitations.
+    Invite,
+    /// Somebody's chat is let go.
+    Unbind,
+    /// Somebody leaves, another takes over.
+    Replace,
+    /// Who somebody is to the bot.
+    Whois,
+    /// The group of a unit.
+    Group,
+    /// A group is bound: only there.
+    Bind,
+    /// Buttons for the main things.
+    Menu,
     /// What there is.
     Help,
 }
@@ -57,6 +93,16 @@ impl Command {
     pub const ALL: &[Self] = &[
         Self::Start,
         Self::My,
+        Self::Today,
+        Self::Done,
+        Self::Overdue,
+        Self::Silent,
+        Self::Unit,
+        Self::Account,
+        Self::Person,
+        Self::Top,
+        Self::Unmatched,
+        Self::Audit,
         Self::Due,
         Self::Issue,
         Self::Leave,
@@ -71,6 +117,13 @@ impl Command {
         Self::Announce,
         Self::Export,
         Self::Mute,
+        Self::Invite,
+        Self::Unbind,
+        Self::Replace,
+        Self::Whois,
+        Self::Group,
+        Self::Bind,
+        Self::Menu,
         Self::Help,
     ];
 
@@ -79,6 +132,16 @@ impl Command {
         match self {
             Self::Start => "start",
             Self::My => "my",
+            Self::Today => "today",
+            Self::Done => "done",
+            Self::Overdue => "overdue",
+            Self::Silent => "silent",
+            Self::Unit => "unit",
+            Self::Account => "account",
+            Self::Person => "person",
+            Self::Top => "top",
+            Self::Unmatched => "unmatched",
+            Self::Audit => "audit",
             Self::Due => "due",
             Self::Issue => "issue",
             Self::Leave => "leave",
@@ -93,15 +156,32 @@ impl Command {
             Self::Announce => "announce",
             Self::Export => "export",
             Self::Mute => "mute",
+            Self::Invite => "invite",
+            Self::Unbind => "unbind",
+            Self::Replace => "replace",
+            Self::Whois => "whois",
+            Self::Group => "group",
+            Self::Bind => "bind",
+            Self::Menu => "menu",
             Self::Help => "help",
         }
     }
 
     /// The term that says what it does.
-    fn about(self) -> &'static str {
+    pub(super) fn about(self) -> &'static str {
         match self {
             Self::Start => "command_start",
             Self::My => "command_my",
+            Self::Today => "command_today",
+            Self::Done => "command_done",
+            Self::Overdue => "command_overdue",
+            Self::Silent => "command_silent",
+            Self::Unit => "command_unit",
+            Self::Account => "command_account",
+            Self::Person => "command_person",
+            Self::Top => "command_top",
+            Self::Unmatched => "command_unmatched",
+            Self::Audit => "command_audit",
             Self::Status => "command_status",
             Self::Trend => "command_trend",
             Self::Due => "command_due",
@@ -116,6 +196,13 @@ impl Command {
             Self::Announce => "command_announce",
             Self::Export => "command_export",
             Self::Mute => "command_mute",
+            Self::Invite => "command_invite",
+            Self::Unbind => "command_unbind",
+            Self::Replace => "command_replace",
+            Self::Whois => "command_whois",
+            Self::Group => "command_group",
+            Self::Bind => "command_bind",
+            Self::Menu => "command_menu",
             Self::Help => "command_help",
         }
     }
@@ -125,6 +212,8 @@ impl Command {
         match role {
             Role::Operator => &[
                 Self::My,
+                Self::Today,
+                Self::Done,
                 Self::Due,
                 Self::Issue,
                 Self::Leave,
@@ -132,12 +221,22 @@ impl Command {
                 Self::Quiet,
                 Self::Fresh,
                 Self::Lang,
+                Self::Menu,
                 Self::Help,
             ],
             Role::Lead => &[
                 Self::Status,
                 Self::Trend,
                 Self::My,
+                Self::Today,
+                Self::Overdue,
+                Self::Silent,
+                Self::Unit,
+                Self::Account,
+                Self::Person,
+                Self::Top,
+                Self::Audit,
+                Self::Done,
                 Self::Due,
                 Self::Issue,
                 Self::Leave,
@@ -146,6 +245,11 @@ impl Command {
                 Self::Mute,
                 Self::Fresh,
                 Self::Lang,
+                Self::Invite,
+                Self::Unbind,
+                Self::Replace,
+                Self::Group,
+                Self::Menu,
                 Self::Help,
             ],
             Role::Manager => &[
@@ -155,6 +259,16 @@ impl Command {
                 Self::Remind,
                 Self::Announce,
                 Self::Export,
+                Self::Today,
+                Self::Overdue,
+                Self::Silent,
+                Self::Pending,
+                Self::Unmatched,
+                Self::Unit,
+                Self::Account,
+                Self::Person,
+                Self::Top,
+                Self::Audit,
                 Self::My,
                 Self::Due,
                 Self::Issue,
@@ -162,10 +276,77 @@ impl Command {
                 Self::Quiet,
                 Self::Mute,
                 Self::Fresh,
+                Self::Invite,
+                Self::Unbind,
+                Self::Replace,
+                Self::Whois,
+                Self::Group,
                 Self::Lang,
+                Self::Menu,
                 Self::Help,
             ],
-            Role::Admin => &[Self::Lang, Self::Help],
+            Role::Admin => &[
+                Self::Whois,
+                Self::Invite,
+                Self::Unbind,
+                Self::Replace,
+                Self::Lang,
+                Self::Menu,
+                Self::Help,
+            ],
+        }
+    }
+
+    /// What somebody who is not bound is offered.
+    pub fn of_strangers() -> &'static [Self] {
+        &[Self::Start, Self::Help]
+    }
+
+    /// What a group is offered.
+    pub fn of_groups() -> &'static [Self] {
+        &[Self::Bind, Self::Help]
+    }
+
+    /// The main things of a role, as buttons.
+    pub fn home(role: Role) -> &'static [Self] {
+        match role {
+            Role::Operator => &[
+                Self::My,
+                Self::Today,
+                Self::Fresh,
+                Self::Leave,
+                Self::Quiet,
+                Self::Help,
+            ],
+            Role::Lead => &[
+                Self::Status,
+                Self::My,
+                Self::Overdue,
+                Self::Silent,
+                Self::Fresh,
+                Self::Leave,
+                Self::Invite,
+                Self::Help,
+            ],
+            Role::Manager => &[
+                Self::Status,
+                Self::Pending,
+                Self::Overdue,
+                Self::Silent,
+                Self::Today,
+                Self::Trend,
+                Self::Remind,
+                Self::Export,
+                Self::Invite,
+                Self::Help,
+            ],
+            Role::Admin => &[
+                Self::Whois,
+                Self::Invite,
+                Self::Unbind,
+                Self::Replace,
+                Self::Help,
+            ],
         }
     }
 }
@@ -176,6 +357,30 @@ pub(super) fn menu(book: &Catalogue, commands: &[Command]) -> Vec<BotCommand> {
         .iter()
         .map(|command| BotCommand::new(command.word(), book.term(command.about())))
         .collect()
+}
+
+/// The question that a command asks; `rest` is what follows it.
+fn question(command: Command, rest: &str) -> Option<Question> {
+    let number = rest.trim().trim_end_matches(['天', '条', '日']).trim_end();
+    let number: Option<u32> = number.parse().ok();
+    let of = |about, whole| match rest.trim() {
+        "" => whole,
+        name => Question::Of(about, name.to_owned()),
+    };
+    let named = |what| Question::Named(what, rest.to_owned());
+    Some(match command {
+        Command::My => Question::Mine(Mine::All),
+        Command::Today => Question::Today,
+        Command::Overdue => of(About::Overdue, Question::Overdue(None)),
+        Command::Silent => of(About::Silent, Question::Silent(None)),
+        Command::Unit => named(What::Unit),
+        Command::Account => named(What::Account),
+        Command::Person => named(What::Person),
+        Command::Top => Question::Top(number.unwrap_or(30).clamp(1, 366), By::Live),
+        Command::Unmatched => Question::Unmatched,
+        Command::Audit => Question::Acts(number.unwrap_or(20).clamp(1, 100)),
+        _ => return None,
+    })
 }
 
 impl FromStr for Command {
@@ -203,30 +408,51 @@ impl Visit<'_> {
         let Some(person) = self.person(self.chat).await? else {
             return self.stranger();
         };
+        let mut answer = self.obey(&person, command, rest).await?;
+        self.renew_menu(&person, &mut answer).await?;
+        Ok(answer)
+    }
+
+    async fn obey(
+        &mut self,
+        person: &Person,
+        command: Result<Command, ()>,
+        rest: &str,
+    ) -> Result<Answer> {
         let text = match command {
-            Ok(Command::My) => return self.my(&person).await,
-            Ok(Command::Leave) => return self.leave(&person, rest).await,
-            Ok(Command::Undo) => self.taking_back(&person, (&[], &Of::Any)).await?,
-            Ok(Command::Fresh) => return self.fresh(&person).await,
-            Ok(Command::Quiet) => return self.quiet(&person, rest).await,
-            Ok(Command::Lang) => return self.lang(&person, rest).await,
-            Ok(Command::Remind) => return self.remind(&person, rest).await,
-            Ok(Command::Announce) => return self.announce(&person, rest).await,
-            Ok(Command::Export) => return self.export(&person, rest).await,
-            Ok(Command::Mute) => return self.mute(&person, rest).await,
-            Ok(Command::Due) => self.due(&person, rest).await?,
-            Ok(Command::Issue) => return self.issue(&person, rest).await,
-            Ok(Command::Status) => return self.status(&person).await,
-            Ok(Command::Trend) => return self.trend(&person, rest).await,
+            Ok(Command::My) => return self.my(person).await,
+            Ok(Command::Done) => return self.done(person, rest).await,
+            Ok(Command::Leave) => return self.leave(person, rest).await,
+            Ok(Command::Undo) => self.taking_back(person, (&[], &Of::Any)).await?,
+            Ok(Command::Fresh) => return self.fresh(person).await,
+            Ok(Command::Quiet) => return self.quiet(person, rest).await,
+            Ok(Command::Lang) => return self.lang(person, rest).await,
+            Ok(Command::Remind) => return self.remind(person, rest).await,
+            Ok(Command::Announce) => return self.announce(person, rest).await,
+            Ok(Command::Export) => return self.export(person, rest).await,
+            Ok(Command::Mute) => return self.mute(person, rest).await,
+            Ok(Command::Due) => self.due(person, rest).await?,
+            Ok(Command::Issue) => return self.issue(person, rest).await,
+            Ok(Command::Status) => return self.status(person).await,
+            Ok(Command::Trend) => return self.trend(person, rest).await,
             Ok(Command::Pending) if person.role == Role::Manager => {
-                return self.pending(&person).await;
+                return self.pending(person).await;
             }
             Ok(Command::Pending) => self.words("no_permission", minijinja::context! {})?,
+            Ok(Command::Invite) => return self.invite(person, rest).await,
+            Ok(Command::Unbind) => return self.unbind(person, rest).await,
+            Ok(Command::Replace) => return self.replace(person, rest).await,
+            Ok(Command::Whois) => return self.whois(person, rest).await,
+            Ok(Command::Group) => return self.group(person, rest).await,
+            Ok(Command::Bind) => return self.plain("group_help", minijinja::context! {}),
+            Ok(Command::Menu) => return self.home(person),
             Ok(Command::Start | Command::Help) => {
-                let mut answer = Answer::text(self.chat, self.help(&person)?);
-                answer.menu = Some((self.chat, person.role, self.book.lang()));
-                return Ok(answer);
+                return Ok(self.with_home(person, self.help(person)?));
             }
+            Ok(command) => match question(command, rest) {
+                Some(question) => return self.put(&person, question).await,
+                None => self.words("unknown_command", minijinja::context! {})?,
+            },
             Err(()) => self.words("unknown_command", minijinja::context! {})?,
         };
         Ok(Answer::text(self.chat, text))
@@ -242,7 +468,7 @@ impl Visit<'_> {
         self.words("help", minijinja::context! { role, commands })
     }
 
-    async fn status(&mut self, person: &Person) -> Result<Answer> {
+    pub(super) async fn status(&mut self, person: &Person) -> Result<Answer> {
         if !matches!(person.role, Role::Manager | Role::Lead) {
             let text = self.words("no_permission", minijinja::context! {})?;
             return Ok(Answer::text(self.chat, text));
@@ -265,6 +491,7 @@ impl Visit<'_> {
                         self.words("invite_revoked", minijinja::context! {})?,
                     ));
                 };
+                let former = people::binding_of(self.tx, id).await?;
                 if !people::bind(self.tx, id, self.chat, now).await? {
                     invitation::unredeem(self.tx, code).await?;
                     return Ok(Answer::text(
@@ -284,8 +511,32 @@ impl Visit<'_> {
                     role => self.book.term(person.role.as_str()),
                     units => units.join(self.book.term("comma")),
                 };
-                let mut answer = Answer::text(self.chat, self.words("welcome", context)?);
-                answer.menu = Some((self.chat, person.role, self.book.lang()));
+                let mut answer = self.with_home(person, self.words("welcome", context)?);
+                let bound = PersonAct {
+                    person_id: id,
+                    at: now,
+                    verb: "bound".to_owned(),
+                    update_id: Some(self.update_id),
+                    ..PersonAct::default()
+                };
+                staff::record(self.tx, &bound).await?;
+                let moved = former.filter(|former| former.chat_id != self.chat);
+                if let Some(former) = moved {
+                    // Whose account it was reads where it went.
+                    let context = minijinja::context! { name => person.name };
+                    let said = Rendered {
+                        html: self.words("rebound_told", context)?,
+                        keyboard: vec![],
+                    };
+                    answer.says.push(Say {
+                        chat: former.chat_id,
+                        said,
+                        keep: None,
+                    });
+                    answer.no_menu = Some(former.chat_id);
+                    self.forget_dialog(former.chat_id).await?;
+                }
+                self.renew_menu(person, &mut answer).await?;
                 return Ok(answer);
             }
             Redeemed::Unknown => "invite_unknown",

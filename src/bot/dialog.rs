@@ -19,10 +19,18 @@ pub(super) enum Question {
     Move,
     /// What is to be announced.
     Announce,
+    /// Who succeeds a person; the person stands in place of the issues.
+    Successor,
 }
 
 impl Question {
-    const ALL: [Self; 4] = [Self::Dispute, Self::Extend, Self::Move, Self::Announce];
+    const ALL: [Self; 5] = [
+        Self::Dispute,
+        Self::Extend,
+        Self::Move,
+        Self::Announce,
+        Self::Successor,
+    ];
 
     fn as_str(self) -> &'static str {
         match self {
@@ -30,6 +38,7 @@ impl Question {
             Self::Extend => "extend",
             Self::Move => "move",
             Self::Announce => "announce",
+            Self::Successor => "successor",
         }
     }
 }
@@ -82,9 +91,13 @@ impl Visit<'_> {
 
     /// The question is answered, or given up.
     pub(super) async fn end_dialog(&mut self) -> Result<()> {
-        self.tx
-            .run("delete from dialog where chat_id = $1", vals![self.chat])
-            .await?;
+        self.forget_dialog(self.chat).await
+    }
+
+    /// What was asked in a chat is awaited no more.
+    pub(super) async fn forget_dialog(&mut self, chat: i64) -> Result<()> {
+        let sql = "delete from dialog where chat_id = $1";
+        self.tx.run(sql, vals![chat]).await?;
         Ok(())
     }
 }

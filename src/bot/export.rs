@@ -11,6 +11,7 @@ use tokio::sync::Semaphore;
 
 use super::{Answer, Visit};
 use crate::act::export::{Asked, understand};
+use crate::ask::Search;
 use crate::channel::classify;
 use crate::clock::at_local;
 use crate::delivery;
@@ -22,7 +23,9 @@ use crate::message::Rendered;
 use crate::message::lang::Lang;
 use crate::message::view::Lens;
 use crate::roster::{Person, Role};
+use crate::summary::asking::Asking;
 use crate::summary::export::{self, Gathered, MOST, Wanted};
+use crate::summary::found;
 use crate::summary::workbook::workbook;
 
 /// From so many issues on others are answered while it is built.
@@ -64,14 +67,58 @@ impl Visit<'_> {
         let lens = self.lens(&directory);
         let scope = match person.everywhere() {
             true => self.book.term("whole_city").to_owned(),
-            false => lens.units_of(person.id),
+            false => lens.units_in_short(person.id),
         };
         let period = self.period(&asked);
         let wanted = Wanted {
             scope: directory.roster.scope_of(person),
             period: asked.days.map(|days| self.times(days)),
             overdue: asked.overdue,
+            only: None,
         };
+        self.export_of(wanted, (scope, period)).await
+    }
+
+    /// What was looked for in plain words, as a file.
+    pub(super) async fn export_found(
+        &mut self,
+        person: &Person,
+        search: &Search,
+    ) -> Result<Answer> {
+        if person.role != Role::Manager {
+            let text = self.words("no_permission", minijinja::context! {})?;
+            return Ok(Answer::text(self.chat, text));
+        }
+        let directory = self.directory.clone();
+        let lens = self.lens(&directory).read_by(person);
+        let index = &directory.index;
+        let asking = Asking {
+            lens,
+            index,
+            person,
+        };
+        let (ids, said) = found::ids(self.tx, &asking, search).await?;
+        let wanted = Wanted {
+            scope: directory.roster.scope_of(person),
+            period: None,
+            overdue: false,
+            only: Some(ids),
+        };
+        let scope = match person.everywhere() {
+            true => self.book.term("whole_city").to_owned(),
+            false => lens.units_in_short(person.id),
+        };
+        let said = said.trim_start_matches("🗂 ").to_owned();
+        self.export_of(wanted, (scope, said)).await
+    }
+
+    async fn export_of(
+        &mut self,
+        wanted: Wanted,
+        (scope, period): (String, String),
+    ) -> Result<Answer> {
+        let now = self.desk.clock.now();
+        let directory = self.directory.clone();
         let count = export::count(self.tx, &wanted).await?;
         let context = minijinja::context! {
             count => count, most => MOST, scope => scope, period => period,
@@ -156,7 +203,8 @@ async fn send(desk: &Arc<Desk>, export: Export) {
     if let Ok(html) = desk.words.of(lang).text(failed, minijinja::context! {}) {
         let keyboard = vec![];
         let said = Rendered { html, keyboard };
-        if let Err(failure) = delivery::answer(desk, chat, &said).await {
+        if let Err(failure) = delivery::answer(desk, chat, &said, delivery::Place::default()).await
+        {
             tracing::warn!(%failure, "an answer could not be sent");
         }
     }

@@ -2,13 +2,17 @@
 
 mod announce;
 mod ask;
+mod asked;
 pub mod command;
 mod dialog;
+mod done;
 mod due;
 mod export;
 pub mod fetch;
 mod fresh;
+mod group;
 mod history;
+mod home;
 pub mod inbox;
 mod lang;
 mod leave;
@@ -16,23 +20,27 @@ mod lists;
 mod menu;
 mod mute;
 mod odd;
+mod offer;
 mod pending;
+mod people;
 mod picture;
 mod press;
+mod question;
 mod quiet;
 pub mod refresh;
 mod remind;
 mod rule;
 mod shown;
+mod staff;
 mod text;
+mod unmatched;
 
 use std::sync::Arc;
 
 use chrono::TimeDelta;
 use teloxide::payloads::{
-    AnswerCallbackQuerySetters as _, EditMessageTextSetters as _, SendDocumentSetters as _,
-    SendPhotoSetters as _, SetMyCommandsSetters as _, SetMyDescriptionSetters as _,
-    SetMyShortDescriptionSetters as _,
+    AnswerCallbackQuerySetters as _, DeleteMyCommandsSetters as _, EditMessageTextSetters as _,
+    SendDocumentSetters as _, SendPhotoSetters as _, SetMyCommandsSetters as _,
 };
 use teloxide::prelude::Requester as _;
 use teloxide::types::{
@@ -40,11 +48,13 @@ use teloxide::types::{
     Message as TgMessage, MessageId, ParseMode, Recipient, Update, UpdateKind, User,
 };
 
+pub use offer::offer;
+
 use command::Command;
 
 use crate::act::Actor;
 use crate::channel::{Failure, classify};
-use crate::delivery::{self, BUTTONS_MS};
+use crate::delivery::{self, BUTTONS_MS, Place};
 use crate::desk::Desk;
 use crate::error::Result;
 use crate::flow::Directory;
@@ -53,7 +63,7 @@ use crate::message::redraw;
 use crate::message::table::{self as messages, Message};
 use crate::message::view::Lens;
 use crate::message::{Catalogue, Rendered, clip, plain};
-use crate::roster::{Person, Role, table as people};
+use crate::roster::{Person, Role, table as roster};
 use crate::store::Tx;
 
 /// What a toast holds, in UTF-16 units (Bot API, answerCallbackQuery).
@@ -70,6 +80,10 @@ struct Answer {
     menu: Option<(i64, Role, Lang)>,
     exports: Vec<export::Export>,
     pictures: Vec<picture::Picture>,
+    /// The chat that has no menu of its own any more.
+    no_menu: Option<i64>,
+    /// How what is said in this chat stands there: a group's topic, in answer to what.
+    place: Option<(i64, Place)>,
 }
 
 /// A photo or file that somebody sent, to be shown to another.
@@ -88,6 +102,21 @@ struct Say {
     chat: i64,
     said: Rendered,
     keep: Option<Keep>,
+}
+
+impl Say {
+    /// A text without buttons.
+    fn plain(chat: i64, html: String) -> Self {
+        let said = Rendered {
+            html,
+            keyboard: vec![],
+        };
+        Self {
+            chat,
+            said,
+            keep: None,
+        }
+    }
 }
 
 #[derive(Debug)]
@@ -130,6 +159,8 @@ struct Visit<'a> {
     album: Option<String>,
     /// The text that a command replies to.
     quoted: Option<String>,
+    /// The chat of the message whose button was pressed, if it is not the private one.
+    pressed_in: Option<i64>,
 }
 
 impl<'a> Visit<'a> {
@@ -175,7 +206,7 @@ impl<'a> Visit<'a> {
         Actor {
             person,
             update_id: Some(self.update_id),
-            message: Some((self.chat, self.message)),
+            message: Some((self.pressed_in.unwrap_or(self.chat), self.message)),
             now: self.desk.clock.now(),
         }
     }
@@ -194,34 +225,11 @@ impl<'a> Visit<'a> {
 
     /// The bound person of this chat, as the roster has them now; from here on their language is spoken.
     async fn person(&mut self, user: i64) -> Result<Option<Person>> {
-        let Some(id) = people::person_of_chat(self.tx, user).await? else {
+        let Some(id) = roster::person_of_chat(self.tx, user).await? else {
             return Ok(None);
         };
         self.book = self.desk.book(self.tx, id).await?;
         Ok(self.directory.roster.person(id).cloned())
-    }
-}
-
-/// Tells Telegram what somebody who is not bound is offered and what this bot is, in the office's language
-/// and in each for who set Telegram to it; who is bound has a menu of the chat.
-pub async fn offer(desk: &Desk) {
-    let own = std::iter::once((String::new(), desk.words.office()));
-    let every = Lang::ALL.map(|lang| (lang.of_menu().to_owned(), desk.words.of(lang)));
-    for (code, book) in own.chain(every) {
-        let commands = command::menu(book, &[Command::Start, Command::Help]);
-        let (about, short) = (book.term("about"), book.term("about_short"));
-        let set = async {
-            let menu = desk.bot.set_my_commands(commands);
-            menu.language_code(code.clone()).await?;
-            let described = desk.bot.set_my_description().description(about);
-            described.language_code(code.clone()).await?;
-            let described = desk.bot.set_my_short_description();
-            described.short_description(short).language_code(code).await
-        };
-        if let Err(error) = set.await {
-            tracing::warn!(failure = %classify(&error), "the bot's menu and description could not be set");
-            return;
-        }
     }
 }
 
@@ -270,10 +278,14 @@ async fn handle(desk: &Desk, update_id: i64, raw: &str) -> Result<Answer> {
             message: 0,
             album: None,
             quoted: None,
+            pressed_in: None,
         };
         match update.kind {
             UpdateKind::Message(message) => visit.message(&message).await?,
             UpdateKind::CallbackQuery(query) => visit.press(query).await?,
+            UpdateKind::MyChatMember(change) if !change.chat.is_private() => {
+                visit.membership(&change).await?
+            }
             UpdateKind::MyChatMember(change) => {
                 if change.new_chat_member.is_present() {
                     visit.back(change.chat.id.0).await?;
@@ -293,8 +305,8 @@ async fn handle(desk: &Desk, update_id: i64, raw: &str) -> Result<Answer> {
 impl Visit<'_> {
     /// A person who can be reached again gets one digest of everything that waits.
     async fn back(&mut self, chat: i64) -> Result<()> {
-        if let Some(person) = people::person_of_chat(self.tx, chat).await? {
-            people::set_reachable(self.tx, person).await?;
+        if let Some(person) = roster::person_of_chat(self.tx, chat).await? {
+            roster::set_reachable(self.tx, person).await?;
             crate::outbox::table::release(self.tx, person, self.desk.clock.now_ms()).await?;
         }
         Ok(())
@@ -306,7 +318,7 @@ impl Visit<'_> {
         self.reads(message.from.as_ref());
         self.album = message.media_group_id().map(|group| group.0.clone());
         if !message.chat.is_private() {
-            return self.in_group(message);
+            return self.in_group(message).await;
         }
         let text = message
             .text()
@@ -321,18 +333,12 @@ impl Visit<'_> {
         let Some(person) = self.person(self.chat).await? else {
             return self.stranger();
         };
-        self.said(&person, message, text).await
-    }
-
-    /// In a group only a command is answered, with where to go: a group may hold others than those
-    /// whose issues these are.
-    fn in_group(&self, message: &TgMessage) -> Result<Answer> {
-        let called = message.text().is_some_and(|text| text.starts_with('/'));
-        if !called {
-            return Ok(Answer::default());
-        }
-        let text = self.words("private_only", minijinja::context! {})?;
-        Ok(Answer::text(self.chat, text))
+        let mut answer = match self.asks_for_home(text) {
+            true => self.home(&person)?,
+            false => self.said(&person, message, text).await?,
+        };
+        self.renew_menu(&person, &mut answer).await?;
+        Ok(answer)
     }
 
     /// Strangers learn nothing but how to get bound.
@@ -348,7 +354,10 @@ impl Visit<'_> {
         let id = query.id.clone();
         let data = query.data.clone().unwrap_or_default();
         let person = self.person(user).await?;
-        let (mut answer, toast, alert) = press::pressed(self, person, &data).await?;
+        let (mut answer, toast, alert) = press::pressed(self, person.clone(), &data).await?;
+        if let Some(person) = &person {
+            self.renew_menu(person, &mut answer).await?;
+        }
         answer.toast = Some((id, toast, alert));
         Ok(answer)
     }
@@ -376,6 +385,18 @@ async fn give(desk: &Arc<Desk>, answer: Answer) {
         let request = desk.bot.set_my_commands(commands).scope(scope);
         if let Err(error) = request.await {
             tracing::warn!(failure = ?classify(&error), "a menu of commands could not be set");
+            if let Err(error) = forget_menu(desk, chat).await {
+                tracing::error!(%error, "that a menu is to be set again could not be kept");
+            }
+        }
+    }
+    if let Some(chat) = answer.no_menu {
+        let scope = BotCommandScope::Chat {
+            chat_id: Recipient::Id(ChatId(chat)),
+        };
+        let request = desk.bot.delete_my_commands().scope(scope);
+        if let Err(error) = request.await {
+            tracing::warn!(failure = ?classify(&error), "a menu of commands could not be taken away");
         }
     }
     for (chat, message, said) in answer.edits {
@@ -389,7 +410,9 @@ async fn give(desk: &Arc<Desk>, answer: Answer) {
         export::give(desk, export).await;
     }
     for say in answer.says {
-        utter(desk, say).await;
+        let place = answer.place.filter(|(chat, _)| *chat == say.chat);
+        let place = place.map(|(_, place)| place).unwrap_or_default();
+        utter(desk, say, place).await;
     }
     for one in answer.pictures {
         picture::show(desk, one).await;
@@ -397,18 +420,25 @@ async fn give(desk: &Arc<Desk>, answer: Answer) {
 }
 
 /// Sends one answer, now or when the flood limit allows it.
-async fn utter(desk: &Arc<Desk>, say: Say) {
-    if let Err((say, wait)) = speak(desk, say).await {
+async fn utter(desk: &Arc<Desk>, say: Say, place: Place) {
+    if let Err((say, wait)) = speak(desk, say, place).await {
         // The flood limit asks to wait: nobody else waits for this answer.
         let desk = Arc::clone(desk);
         tokio::spawn(async move {
             let until = desk.clock.now() + TimeDelta::milliseconds(wait);
             desk.clock.sleep_until(until).await;
-            if speak(&desk, say).await.is_err() {
+            if speak(&desk, say, place).await.is_err() {
                 tracing::warn!("an answer could not be sent: flood limit");
             }
         });
     }
+}
+
+/// The menu of a chat is set the next time.
+async fn forget_menu(desk: &Desk, chat: i64) -> Result<()> {
+    let mut tx = desk.store.begin().await?;
+    roster::set_menu(&mut tx, chat, None).await?;
+    tx.commit().await
 }
 
 /// Sends a photo or file again by the id under which the channel keeps it.
@@ -434,8 +464,14 @@ async fn show_evidence(desk: &Desk, file: Evidence) {
 }
 
 /// Sends one answer; what the flood limit refuses comes back with the wait in ms.
-async fn speak(desk: &Desk, say: Say) -> Result<(), (Say, i64)> {
-    match delivery::answer(desk, say.chat, &say.said).await {
+async fn speak(desk: &Desk, mut say: Say, place: Place) -> Result<(), (Say, i64)> {
+    let mut answer = delivery::answer(desk, say.chat, &say.said, place).await;
+    if let Err(Failure::Migrated(to)) = answer {
+        // The group has grown; what was asked there is answered where it goes on.
+        say.chat = to;
+        answer = delivery::answer(desk, to, &say.said, Place::default()).await;
+    }
+    match answer {
         Ok(message_id) => {
             if let Some(keep) = say.keep
                 && let Err(error) = remember(desk, (say.chat, message_id), &say.said, keep).await

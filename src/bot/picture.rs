@@ -10,11 +10,12 @@ use teloxide::types::{ChatId, InputFile, ParseMode};
 
 use super::{Answer, Say, Visit, utter};
 use crate::channel::{Failure, classify};
+use crate::delivery::Place;
 use crate::desk::Desk;
 use crate::error::Result;
 use crate::message::{Rendered, clip, plain, utf16_len};
 use crate::picture::{Sheet, say};
-use crate::roster::{Person, Role, Scope, Unit};
+use crate::roster::{Person, Role, Scope};
 use crate::summary::{self, Status, trend};
 
 /// What a caption holds, in UTF-16 units (Bot API, sendPhoto).
@@ -100,14 +101,16 @@ impl Visit<'_> {
 
     /// The calendar of a unit and of those below it that a person may see, with the same in words; none
     /// where nothing was opened.
-    #[expect(dead_code, reason = "`/unit` shows it")]
     pub(super) async fn calendar_of(
         &mut self,
         person: &Person,
-        unit: &Unit,
+        unit: i64,
     ) -> Result<Option<Picture>> {
         let directory = self.directory.clone();
         let roster = &directory.roster;
+        let Some(unit) = roster.unit_by_id(unit) else {
+            return Ok(None);
+        };
         let below = roster.units.iter().filter(|one| {
             roster.is_below(&one.code, &unit.code) && roster.may_see(person, &one.code, None)
         });
@@ -177,7 +180,7 @@ async fn in_words(desk: &Arc<Desk>, (chat, html, said): (i64, String, bool), fai
             keyboard: vec![],
         };
         let keep = None;
-        utter(desk, Say { chat, said, keep }).await;
+        utter(desk, Say { chat, said, keep }, Place::default()).await;
     }
 }
 

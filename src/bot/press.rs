@@ -2,9 +2,11 @@
 
 use super::shown::{Pressed, again, alert, at, issue_of, show, stale};
 use super::{
-    Answer, Visit, announce, ask, history, lang, leave, menu, mute, odd, pending, remind, rule,
+    Answer, Visit, announce, ask, asked, group, history, lang, leave, menu, mute, odd, pending,
+    people, remind, rule, staff, unmatched,
 };
 use crate::act::{self, Done, Words};
+use crate::ask::Mine;
 use crate::delivery::{ANNOUNCEMENT, SUMMARY};
 use crate::error::Result;
 use crate::flow::{self, Placed};
@@ -13,7 +15,7 @@ use crate::issue::table as issues;
 use crate::matching::table as waiting;
 use crate::message::PAGE;
 use crate::message::table::{self as messages, Message};
-use crate::roster::{Person, Role};
+use crate::roster::Person;
 
 /// Applies a press. Every press is answered, also one that changes nothing.
 pub(super) async fn pressed(
@@ -30,25 +32,40 @@ pub(super) async fn pressed(
     let Some(message) = messages::by_key(visit.tx, key).await? else {
         return alert(visit, "toast_expired");
     };
-    let Some(person) = person.filter(|person| person.id == message.person_id) else {
+    if message.kind == group::KIND {
+        let who = person.as_ref();
+        if let Some(no) = group::admits(visit, who, &message, (verb, argument)).await? {
+            return Ok(no);
+        }
+    }
+    let whose = |person: &Person| person.id == message.person_id || message.kind == group::KIND;
+    let Some(person) = person.filter(whose) else {
         return alert(visit, "toast_no_permission");
     };
     if message.expires_at < visit.now_ms() {
         return alert(visit, "toast_expired");
     }
     visit.message = message.message_id;
+    visit.pressed_in = Some(message.chat_id);
     match (message.kind.as_str(), verb) {
-        ("digest", "ack") => one(visit, &person, message, argument, Event::Acknowledge).await,
-        ("digest", "fix") => one(visit, &person, message, argument, Event::ReportFix).await,
+        (group::KIND, "dis") => group::reason(visit, &person, &message, argument).await,
+        (group::KIND, "more" | "hist" | "my") => {
+            aside(visit, &person, message, (verb, argument)).await
+        }
+        ("digest" | group::KIND, "ack") => {
+            one(visit, &person, message, argument, Event::Acknowledge).await
+        }
+        ("digest" | group::KIND, "fix") => {
+            one(visit, &person, message, argument, Event::ReportFix).await
+        }
         ("digest", "dis") => menu::reason(visit, &person, message, argument).await,
-        ("digest", "how") => menu::how(visit, &person, message, argument).await,
+        ("digest" | group::KIND, "how") => menu::how(visit, &person, message, argument).await,
         ("digest", "more") => menu::more(visit, &person, message, argument).await,
         ("menu", "ext" | "move" | "hand" | "to" | "due" | "menu") => {
             menu::menu(visit, &person, message, (verb, argument)).await
         }
         ("menu" | "done" | "ask", "undo") => menu::undo(visit, &person, message).await,
         ("ask", verb) => ask::pressed(visit, &person, message, (verb, argument)).await,
-        ("digest", "all") => all(visit, &person, message, argument, Event::Acknowledge).await,
         (remind::KIND, verb) => remind::pressed(visit, &person, message, (verb, argument)).await,
         (announce::KIND, verb) => {
             announce::pressed(visit, &person, message, (verb, argument)).await
@@ -58,11 +75,37 @@ pub(super) async fn pressed(
             mute::pressed(visit, &person, message, (verb, argument)).await
         }
         (pending::KIND, "open") => pending::opened(visit, &person, message, argument).await,
+        (asked::KIND, "see" | "ask" | "here") => {
+            asked::pressed(visit, &person, message, (verb, argument)).await
+        }
+        ("digest", "mine") => {
+            let Some(which) = Mine::parse(argument) else {
+                return alert(visit, "toast_expired");
+            };
+            let answer = visit.mine(&person, which).await?;
+            Ok((answer, String::new(), false))
+        }
+        ("digest" | group::KIND, "all") => {
+            all(visit, &person, message, argument, Event::Acknowledge).await
+        }
         (_, "hist") => life(visit, &person, message, argument).await,
         ("leave" | "leaves", verb) => {
             leave::pressed(visit, &person, message, (verb, argument)).await
         }
         (lang::KIND, "to") => lang::pressed(visit, &person, &message, argument).await,
+        (kind, verb) if people::is(kind) => {
+            people::pressed(visit, &person, message, (verb, argument)).await
+        }
+        (group::UNITS | group::UNIT, verb) => {
+            group::pressed(visit, &person, message, (verb, argument)).await
+        }
+        (staff::WISH | staff::SUCCESSORS, verb) => {
+            staff::pressed(visit, &person, message, (verb, argument)).await
+        }
+        (_, "cmd") => {
+            let answer = visit.command(argument).await?;
+            Ok((answer, String::new(), false))
+        }
         (odd::KIND, "right") => odd::pressed(visit, &person, message).await,
         (_, "page") => turn(visit, &person, message, argument).await,
         ("digest", "my") => {
@@ -89,6 +132,28 @@ pub(super) async fn pressed(
         ("waiting", "drop") => dismiss(visit, &person, message, argument).await,
         _ => alert(visit, "toast_expired"),
     }
+}
+
+/// What is a person's own is answered in the private chat, also if it was asked for in a group.
+async fn aside(
+    visit: &mut Visit<'_>,
+    person: &Person,
+    message: Message,
+    (verb, argument): (&str, &str),
+) -> Result<Pressed> {
+    let (answer, toast, read) = match verb {
+        "more" => menu::more(visit, person, message, argument).await?,
+        "hist" => life(visit, person, message, argument).await?,
+        _ => (visit.my(person).await?, String::new(), false),
+    };
+    let toast = match toast.is_empty() {
+        true => visit.words(
+            "toast_group",
+            minijinja::context! { why => "private", name => "" },
+        )?,
+        false => toast,
+    };
+    Ok((answer, toast, read))
 }
 
 async fn one(
@@ -162,9 +227,9 @@ async fn turn(
 ) -> Result<Pressed> {
     let page: i64 = argument.parse().unwrap_or_default();
     let last = match message.kind.as_str() {
-        "digest" | "pending" => message.issues.len().saturating_sub(1) / PAGE,
+        "digest" | "pending" | group::KIND => message.issues.len().saturating_sub(1) / PAGE,
         // It grows; one that is not there is the last.
-        history::KIND => usize::from(u16::MAX),
+        history::KIND | asked::KIND => usize::from(u16::MAX),
         _ => message.issues.len().saturating_sub(1),
     };
     let page = page.clamp(0, i64::try_from(last).unwrap_or_default());
@@ -189,25 +254,21 @@ async fn pick(
 ) -> Result<Pressed> {
     let mut parts = argument.splitn(2, '.');
     let name = parts.next().and_then(|text| at(&message, text));
-    let choice: usize = parts
-        .next()
-        .and_then(|text| text.parse().ok())
-        .unwrap_or_default();
+    let chosen = parts.next().unwrap_or_default();
     let names = waiting::many(visit.tx, &name.into_iter().collect::<Vec<_>>()).await?;
-    let Some(name) = names.first().filter(|_| person.role == Role::Manager) else {
+    let Some(name) = names.first().filter(|_| unmatched::rules(visit, person)) else {
         return alert(visit, "toast_no_permission");
     };
-    let Some(offer) = choice.checked_sub(1).and_then(|n| name.candidates.get(n)) else {
+    let directory = visit.directory.clone();
+    let Some(choice) = unmatched::chosen(&directory.roster, name, chosen) else {
         return alert(visit, "toast_expired");
     };
-    let directory = visit.directory.clone();
     let (rules, now) = (&visit.desk.rules, visit.desk.clock.now());
-    let choice = (offer.account, offer.unit);
     let toast = match flow::place(visit.tx, rules, &directory, name, choice, person.id, now).await?
     {
         Placed::Already => visit.words("toast_expired", minijinja::context! {})?,
         Placed::Issues(count) => {
-            let to = visit.lens(&directory).target(offer.account, offer.unit);
+            let to = visit.lens(&directory).target(choice.0, choice.1);
             visit.words("placed", minijinja::context! { to => to, count => count })?
         }
     };
@@ -220,7 +281,7 @@ async fn dismiss(
     message: Message,
     argument: &str,
 ) -> Result<Pressed> {
-    let name = at(&message, argument).filter(|_| person.role == Role::Manager);
+    let name = at(&message, argument).filter(|_| unmatched::rules(visit, person));
     let Some(name) = name else {
         return alert(visit, "toast_no_permission");
     };
@@ -238,7 +299,7 @@ async fn life(
 ) -> Result<Pressed> {
     let issue = match at(&message, argument) {
         Some(id) => match message.kind.as_str() {
-            "waiting" | "leave" | "leaves" | "ask" => None,
+            "waiting" | "leave" | "leaves" | "ask" | asked::KIND => None,
             "request" => issue_of(visit, id).await?,
             _ => issues::get(visit.tx, id).await?,
         },

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use super::{Visit, edit, shown};
+use super::{Visit, edit, group, shown};
 use crate::channel::Failure;
 use crate::desk::Desk;
 use crate::error::Result;
@@ -95,12 +95,13 @@ async fn render(
     message: &Message,
 ) -> Result<Option<Rendered>> {
     let directory = desk.directory(tx).await?;
-    let Some(person) = directory.roster.person(message.person_id).cloned() else {
-        return Ok(None);
-    };
+    let person = directory.roster.person(message.person_id).cloned();
     let mut visit = Visit {
         desk,
-        book: desk.book(tx, person.id).await?,
+        book: match &person {
+            Some(person) => desk.book(tx, person.id).await?,
+            None => desk.words.office(),
+        },
         tx,
         directory,
         update_id: 0,
@@ -108,6 +109,14 @@ async fn render(
         message: message.message_id,
         album: None,
         quoted: None,
+        pressed_in: None,
+    };
+    if message.kind == group::KIND {
+        let page = usize::try_from(message.page).unwrap_or_default();
+        return Ok(Some(visit.group_again(message, page).await?));
+    }
+    let Some(person) = person else {
+        return Ok(None);
     };
     if let Some(said) = shown::settled(&mut visit, &person, message).await? {
         return Ok(Some(said));

@@ -64,7 +64,7 @@ impl Visit<'_> {
         self.book.nudge(key, &view)
     }
 
-    fn names(&self, people: impl Iterator<Item = i64>) -> Vec<String> {
+    fn named(&self, people: impl Iterator<Item = i64>) -> Vec<String> {
         let directory = self.directory.clone();
         let lens = self.lens(&directory);
         people.map(|id| lens.person(Some(id))).collect()
@@ -78,7 +78,7 @@ impl Visit<'_> {
             overdue: plan.overdue,
             cooling: plan.cooling,
             nobody: plan.nobody,
-            unreached: self.names(plan.unreached.keys().copied()),
+            unreached: self.named(plan.unreached.keys().copied()),
             hours: COOL_MS / 3_600_000,
         }
     }
@@ -133,7 +133,7 @@ impl Visit<'_> {
                 let term = if quiet { "quiet" } else { state.as_str() };
                 NudgedView {
                     name: lens.person(Some(*id)),
-                    unit: lens.units_of(*id),
+                    unit: lens.units_in_short(*id),
                     issues: *issues,
                     word: words.term(&format!("fate_short_{term}")).to_owned(),
                     state,
@@ -145,7 +145,7 @@ impl Visit<'_> {
             people: people.len(),
             cooling: told.cooling,
             nobody: told.nobody,
-            unreached: self.names(told.unreached.iter().map(|(id, _)| *id)),
+            unreached: self.named(told.unreached.iter().map(|(id, _)| *id)),
             hours: COOL_MS / 3_600_000,
             ..NudgeView::default()
         };

@@ -1,6 +1,6 @@
 //! A message as it has to look now, and what every press is answered with.
 
-use super::{Answer, Visit, history};
+use super::{Answer, Visit, asked, group, history};
 use crate::act;
 use crate::error::Result;
 use crate::issue::acts;
@@ -151,6 +151,7 @@ pub(super) async fn show(
                 .book
                 .waiting(&WaitingView::of(&lens, &message.key, &names, page))
         }
+        group::KIND => visit.group_again(message, page).await,
         "request" => request(visit, person, message, page).await,
         "dispute" => {
             let issue = lens.page(visit.tx, &wanted, (page, 1), seen).await?.pop();
@@ -170,12 +171,17 @@ pub(super) async fn show(
                 allowed,
             })
         }
+        asked::KIND => visit.asked_again(person, (&message.key, page)).await,
         history::KIND => {
             let what = (&message.issues[..], message.key.as_str(), page);
             visit.life_again(person, what).await
         }
         kind => {
             let pending = kind == "pending";
+            let own = match kind {
+                "digest" => visit.own_again(person, &message.key).await?,
+                _ => None,
+            };
             let issues = lens.page(visit.tx, &wanted, (page, PAGE), seen).await?;
             let view = DigestView {
                 key: &message.key,
@@ -194,6 +200,7 @@ pub(super) async fn show(
                 page,
                 still_open: 0,
                 resent: false,
+                own,
                 buttons: match pending {
                     true => Buttons::Confirm,
                     false => Buttons::of(person.role),

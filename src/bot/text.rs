@@ -3,6 +3,7 @@
 use teloxide::types::{Message as TgMessage, MessageEntityKind};
 
 use super::dialog::Question;
+use super::group;
 use super::{Answer, Visit};
 use crate::act::take_back::Of;
 use crate::act::words::{self, Understood, Wish};
@@ -16,14 +17,14 @@ use crate::message::table::{self as messages, Message};
 use crate::roster::Person;
 
 /// The messages whose issues a reply of those who answer means.
-const LISTS: [&str; 5] = ["digest", "done", "menu", "evidence", "history"];
+const LISTS: [&str; 6] = ["digest", "done", "menu", "evidence", "history", group::KIND];
 /// The messages on which a manager rules by a reply.
 const RULED: [&str; 3] = ["pending", "dispute", "request"];
 /// The longest note that is kept, in UTF-16 units.
 const NOTE: usize = 2_000;
 
 /// The photo or file of a message as JSON; the largest size of a photo.
-fn evidence(message: &TgMessage) -> Option<String> {
+pub(super) fn evidence(message: &TgMessage) -> Option<String> {
     let (kind, file) = if let Some(photo) = message.photo().and_then(<[_]>::last) {
         ("photo", &photo.file)
     } else {
@@ -81,6 +82,9 @@ impl Visit<'_> {
         {
             return self.rule_by_words(person, message, text).await;
         }
+        if let Some(message) = replied.as_ref().filter(|m| m.kind == "waiting") {
+            return self.search_names(person, message, text).await;
+        }
         let shown = replied.filter(|message| LISTS.contains(&message.kind.as_str()));
         let understood = words::understand(text);
         let cancel = words::gives_up(text);
@@ -102,6 +106,13 @@ impl Visit<'_> {
                     .answered(person, (question, issues), text, evidence)
                     .await;
             }
+        }
+        let alone = message.reply_to_message().is_none() && message.forward_origin().is_none();
+        if alone
+            && evidence.is_none()
+            && let Some(answer) = self.in_words(person, text, !understood.is_empty()).await?
+        {
+            return Ok(answer);
         }
         if let (Some(shown), Some(evidence)) = (&shown, &evidence)
             && let Some(ids) = numbered(shown, text)
@@ -147,22 +158,33 @@ impl Visit<'_> {
         match question {
             Question::Dispute => {
                 self.end_dialog().await?;
-                let what = [(issues, Wish::Dispute, String::new())];
-                self.apply(person, &what, &note(text, evidence)).await
+                self.reasoned(person, issues, (text, evidence)).await
             }
             Question::Extend => self.extension(person, &issues, text).await,
             Question::Move => self.reassignment(person, &issues, text).await,
             Question::Announce => self.prepare(person, text).await,
+            Question::Successor => self.successor(person, &issues, text).await,
         }
     }
 
-    /// The message that is replied to, if it is this person's.
+    /// The reason of a dispute, said in answer to the question.
+    pub(super) async fn reasoned(
+        &mut self,
+        person: &Person,
+        issues: Vec<i64>,
+        (text, evidence): (&str, Option<String>),
+    ) -> Result<Answer> {
+        let what = [(issues, Wish::Dispute, String::new())];
+        self.apply(person, &what, &note(text, evidence)).await
+    }
+
+    /// The message that is replied to, if it is this person's or their group's.
     async fn replied(&mut self, person: &Person, message: &TgMessage) -> Result<Option<Message>> {
         let Some(to) = message.reply_to_message() else {
             return Ok(None);
         };
         let shown = messages::by_id(self.tx, self.chat, i64::from(to.id.0)).await?;
-        Ok(shown.filter(|m| m.person_id == person.id))
+        Ok(shown.filter(|m| m.person_id == person.id || m.kind == group::KIND))
     }
 
     /// The exact issues that are meant, or the message that asks.
@@ -314,7 +336,10 @@ impl Visit<'_> {
         }
         Ok(Answer::text(
             self.chat,
-            self.words("not_understood", minijinja::context! {})?,
+            self.words(
+                "not_understood",
+                minijinja::context! { role => person.role.as_str() },
+            )?,
         ))
     }
 

@@ -13,6 +13,8 @@ pub const TEXT_LIMIT: usize = 4096;
 pub const MESSAGES_A_SECOND: usize = 30;
 /// Least time between messages to one chat, in ms (same page).
 pub const CHAT_GAP_MS: i64 = 1_000;
+/// The same to a group: twenty a minute (same page).
+pub const GROUP_GAP_MS: i64 = 3_000;
 
 /// How a call to the channel ended without success.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use crate::channel::{CHAT_GAP_MS, MESSAGES_A_SECOND};
+use crate::channel::{CHAT_GAP_MS, GROUP_GAP_MS, MESSAGES_A_SECOND};
 
 /// What was sent lately. Times are UTC milliseconds.
 #[derive(Debug, Default)]
@@ -36,14 +36,15 @@ impl Pace {
         MESSAGES_A_SECOND.saturating_sub(self.recent.len() + 1)
     }
 
-    /// When a message may go to this chat, now or later.
+    /// When a message may go to this chat, now or later; groups have negative ids.
     pub fn chat_ready(&self, chat: i64, now: i64) -> i64 {
         if self.off {
             return now;
         }
+        let gap = if chat < 0 { GROUP_GAP_MS } else { CHAT_GAP_MS };
         self.chats
             .get(&chat)
-            .map_or(now, |last| (last + CHAT_GAP_MS).max(now))
+            .map_or(now, |last| (last + gap).max(now))
     }
 
     /// When the next message may go out at all, if not now.
@@ -63,7 +64,7 @@ impl Pace {
         self.recent.push(now);
         self.chats.insert(chat, now);
         if self.chats.len() > 10_000 {
-            self.chats.retain(|_, at| *at > now - CHAT_GAP_MS);
+            self.chats.retain(|_, at| *at > now - GROUP_GAP_MS);
         }
     }
 
@@ -120,6 +121,8 @@ mod tests {
         pace.note(7, 100);
         assert_eq!(pace.chat_ready(7, 200), 1_100);
         assert_eq!(pace.chat_ready(8, 200), 200);
+        pace.note(-7, 100);
+        assert_eq!(pace.chat_ready(-7, 200), 3_100);
         pace.hold(5_000);
         assert_eq!(pace.allowance(4_999), 0);
         assert!(pace.allowance(5_000) > 0);

@@ -99,10 +99,12 @@ async fn import_roster(desk: &Desk, path: &Path, dry_run: bool) -> Result<Option
         flow::bring_in(&mut tx, &desk.rules, &plan, now).await?;
         tx.commit().await?;
     }
+    let mut notes = imported.notes;
+    notes.extend(plan.notes.iter().cloned());
     Ok(Some(Told {
         plan,
         withdrawn,
-        notes: imported.notes,
+        notes,
     }))
 }
 

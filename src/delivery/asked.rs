@@ -139,6 +139,7 @@ pub(super) async fn pending(desk: &Desk, tx: &mut Tx, parcel: &Parcel) -> Result
         page: 0,
         still_open: 0,
         resent: parcel.notices.iter().any(|notice| notice.unsure),
+        own: None,
         buttons: Buttons::Confirm,
     })?;
     let ids = order.into_iter().map(|(id, _)| id).collect();

@@ -41,6 +41,7 @@ fn context(lens: &Lens<'_>, detail: &serde_json::Value) -> minijinja::Value {
     let people: Vec<String> = people.map(|id| lens.person(id.as_i64())).collect();
     minijinja::context! {
         what => detail["what"].as_str(), rota => detail["rota"].as_bool(), days => days,
-        person => name("person"), stand_in => name("stand_in"), by => name("by"), people => people,
+        was => detail["was"].as_str(), name => detail["name"].as_str(),
+        issues => detail["issues"].as_u64(), person => name("person"), stand_in => name("stand_in"), by => name("by"), people => people,
     }
 }

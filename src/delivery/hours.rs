@@ -8,7 +8,7 @@ use crate::error::Result;
 use crate::hours::table as quiet;
 use crate::issue::table as issues;
 use crate::outbox::table::{self as outbox, Fate, Notice};
-use crate::outbox::{Kind, fate};
+use crate::outbox::{Kind, fate, to_group};
 use crate::roster::Roster;
 use crate::store::Tx;
 
@@ -89,9 +89,18 @@ async fn closed(
         (person.id, desk.rules.opens(&sending, now))
     });
     let closed = opens.filter(|(_, opens)| *opens > now);
-    Ok(closed
+    let mut closed: HashMap<i64, i64> = closed
         .map(|(id, opens)| (id, opens.timestamp_millis()))
-        .collect())
+        .collect();
+    // A group has the hours of its unit.
+    for group in &roster.groups {
+        let recipient = to_group(group.id);
+        let opens = desk.rules.unit_opens(roster, group.unit, now);
+        if opens > now && notices.iter().any(|notice| notice.person_id == recipient) {
+            closed.insert(recipient, opens.timestamp_millis());
+        }
+    }
+    Ok(closed)
 }
 
 /// Whether a notice may tell of urgent issues and of others: a report brought it, and it is urgent for

@@ -4,6 +4,7 @@ mod announce;
 mod asked;
 mod duty;
 mod fresh;
+pub mod group;
 mod hours;
 mod muted;
 mod odd;
@@ -21,8 +22,8 @@ use futures::stream::{self, StreamExt as _};
 use teloxide::payloads::{SendMessage, SendMessageSetters as _};
 use teloxide::prelude::Requester as _;
 use teloxide::types::{
-    ChatId, InlineKeyboardButton, InlineKeyboardMarkup, LinkPreviewOptions, MessageId, ParseMode,
-    ReplyParameters,
+    ChatId, ForceReply, InlineKeyboardButton, InlineKeyboardMarkup, LinkPreviewOptions, MessageId,
+    ParseMode, ReplyParameters, ThreadId,
 };
 
 use crate::channel::{self, Failure};
@@ -31,7 +32,7 @@ use crate::error::Result;
 use crate::message::table::{self as messages, Message};
 use crate::message::{Button, Rendered, Section};
 use crate::outbox::table::{self as outbox, Fate, Notice};
-use crate::outbox::{Bundle, Kind, Owed, fate};
+use crate::outbox::{Bundle, Kind, Owed, fate, group_of};
 use crate::roster::table as people;
 use crate::store::Tx;
 
@@ -60,7 +61,20 @@ struct Parcel {
     person: i64,
     bundle: Bundle,
     chat: i64,
+    /// The topic of a group.
+    thread: Option<i64>,
     notices: Vec<Notice>,
+}
+
+/// How a message stands in its chat.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Place {
+    /// The topic of a group.
+    pub thread: Option<i64>,
+    /// The message that it answers, if that is still there.
+    pub reply_to: Option<i64>,
+    /// Who is mentioned is asked to reply.
+    pub force: bool,
 }
 
 /// What a parcel says.
@@ -165,6 +179,7 @@ async fn sort_parcels(
     let directory = desk.directory(tx).await?;
     let notices = muted::let_out(desk, tx, &directory.roster, claim, notices).await?;
     let notices = hours::let_out(desk, tx, &directory.roster, claim, notices).await?;
+    let notices = group::spare(desk, tx, &directory.roster, claim, notices).await?;
     let mut by: BTreeMap<(bool, i64, Bundle), Vec<Notice>> = BTreeMap::new();
     for notice in notices {
         by.entry((!notice.urgent, notice.person_id, notice.kind.bundle()))
@@ -178,6 +193,22 @@ async fn sort_parcels(
     let mut parcels = Vec::new();
     for ((person, bundle), notices) in merged {
         let ids: Vec<i64> = notices.iter().map(|n| n.id).collect();
+        if let Some(id) = group_of(person) {
+            let Some(group) = directory.roster.group(id) else {
+                let gone = Fate::Dropped(fate::GROUP_GONE);
+                outbox::settle(tx, claim, &ids, &gone, now).await?;
+                continue;
+            };
+            let parcel = Parcel {
+                person,
+                bundle,
+                chat: group.chat,
+                thread: group.thread,
+                notices,
+            };
+            parcels.extend(paced(desk, tx, claim, parcel).await?);
+            continue;
+        }
         if directory.roster.person(person).is_none() {
             // Whose chat it is, is nobody's business here any more; the auditor owes it to others.
             outbox::settle(tx, claim, &ids, &Fate::Waiting(fate::GONE.to_owned()), now).await?;
@@ -190,24 +221,32 @@ async fn sort_parcels(
             unreached::pass_up(desk, tx, person, &notices).await?;
             continue;
         };
-        let mut pace = desk.pace.lock().await;
-        let ready = pace.chat_ready(binding.chat_id, now);
-        if ready > now {
-            drop(pace);
-            outbox::settle(tx, claim, &ids, &Fate::Later(ready, "paced"), now).await?;
-            continue;
-        }
-        pace.note(binding.chat_id, now);
-        drop(pace);
-        parcels.push(Parcel {
+        let parcel = Parcel {
             person,
             bundle,
             chat: binding.chat_id,
+            thread: None,
             notices,
-        });
+        };
+        parcels.extend(paced(desk, tx, claim, parcel).await?);
     }
     parcels.sort_by_key(|p| !p.notices.iter().any(|n| n.urgent));
     Ok(parcels)
+}
+
+/// A parcel that may go to its chat now; else it waits.
+async fn paced(desk: &Desk, tx: &mut Tx, claim: &str, parcel: Parcel) -> Result<Option<Parcel>> {
+    let now = desk.clock.now_ms();
+    let mut pace = desk.pace.lock().await;
+    let ready = pace.chat_ready(parcel.chat, now);
+    if ready > now {
+        drop(pace);
+        let ids: Vec<i64> = parcel.notices.iter().map(|n| n.id).collect();
+        outbox::settle(tx, claim, &ids, &Fate::Later(ready, "paced"), now).await?;
+        return Ok(None);
+    }
+    pace.note(parcel.chat, now);
+    Ok(Some(parcel))
 }
 
 /// Tells the lead and the managers of a person who cannot be told, once per stretch of time.
@@ -280,7 +319,12 @@ async fn send_all(desk: &Desk, claim: &str, parcels: Vec<Parcel>) -> Result<usiz
     }
     let mut sends = stream::iter(ready.into_iter().map(|ready| async move {
         let (chat, said) = (ready.parcel.chat, &ready.said);
-        let answer = request(desk, chat, &said.message, said.reply_to).await;
+        let place = Place {
+            thread: ready.parcel.thread,
+            reply_to: said.reply_to,
+            force: false,
+        };
+        let answer = request(desk, chat, &said.message, place).await;
         (ready, answer)
     }))
     .buffer_unordered(IN_FLIGHT)
@@ -306,18 +350,13 @@ pub fn keyboard(rows: &[Vec<Button>]) -> InlineKeyboardMarkup {
 }
 
 /// Answers a person at once; an answer counts for the pace like a notice.
-pub async fn answer(desk: &Desk, chat: i64, said: &Rendered) -> Result<i64, Failure> {
+pub async fn answer(desk: &Desk, chat: i64, said: &Rendered, place: Place) -> Result<i64, Failure> {
     desk.pace.lock().await.note(chat, desk.clock.now_ms());
-    request(desk, chat, said, None).await
+    request(desk, chat, said, place).await
 }
 
 /// Sends one message now, perhaps as a reply to an older one if that is still there; its id.
-async fn request(
-    desk: &Desk,
-    chat: i64,
-    said: &Rendered,
-    reply_to: Option<i64>,
-) -> Result<i64, Failure> {
+async fn request(desk: &Desk, chat: i64, said: &Rendered, place: Place) -> Result<i64, Failure> {
     let mut send: teloxide::requests::JsonRequest<SendMessage> = desk
         .bot
         .send_message(ChatId(chat), said.html.clone())
@@ -331,8 +370,13 @@ async fn request(
         });
     if !said.keyboard.is_empty() {
         send = send.reply_markup(keyboard(&said.keyboard));
+    } else if place.force {
+        send = send.reply_markup(ForceReply::new().selective());
     }
-    if let Some(id) = reply_to.and_then(|id| i32::try_from(id).ok()) {
+    if let Some(thread) = place.thread.and_then(|id| i32::try_from(id).ok()) {
+        send = send.message_thread_id(ThreadId(MessageId(thread)));
+    }
+    if let Some(id) = place.reply_to.and_then(|id| i32::try_from(id).ok()) {
         let to = ReplyParameters::new(MessageId(id)).allow_sending_without_reply();
         send = send.reply_parameters(to);
     }
@@ -378,10 +422,23 @@ async fn settle(
                 &ready.said.message,
             )
             .await?;
-            people::set_reachable(tx, ready.parcel.person).await?;
+            if group_of(ready.parcel.person).is_none() {
+                people::set_reachable(tx, ready.parcel.person).await?;
+            }
             Fate::Sent
         }
         Err(Failure::NotModified) => Fate::Sent,
+        Err(Failure::Unreachable(why)) if ready.parcel.person < 0 => {
+            group::lost(desk, tx, ready.parcel.person, &why).await?;
+            Fate::Dropped(fate::GROUP_GONE)
+        }
+        Err(Failure::Dead(why)) if no_thread(&why) && ready.parcel.thread.is_some() => {
+            // The topic was deleted or closed: the group is told as a whole.
+            if let Some(id) = group_of(ready.parcel.person) {
+                crate::roster::group::forget_thread(tx, id).await?;
+            }
+            Fate::Later(now, "the topic is gone")
+        }
         Err(Failure::Unreachable(why)) => {
             tell_unreachable(desk, tx, ready.parcel.person, &why).await?;
             unreached::pass_up(desk, tx, ready.parcel.person, &ready.parcel.notices).await?;
@@ -389,6 +446,7 @@ async fn settle(
         }
         Err(Failure::Migrated(chat)) => {
             people::migrate_chat(tx, ready.parcel.chat, chat).await?;
+            crate::roster::group::migrate(tx, ready.parcel.chat, chat).await?;
             Fate::Later(now, "the group moved")
         }
         Err(Failure::Flood(wait)) => {
@@ -423,6 +481,14 @@ async fn settle(
     Ok(())
 }
 
+/// Whether a refusal means that a topic is not there (telegram-bot-api, `Client.cpp`).
+fn no_thread(why: &str) -> bool {
+    let low = why.to_lowercase();
+    low.contains("message thread not found")
+        || low.contains("topic_closed")
+        || low.contains("topic_deleted")
+}
+
 /// Tells the managers that a message will never be delivered, so that somebody can call; not of
 /// what was to tell them of others.
 async fn tell_undelivered(desk: &Desk, tx: &mut Tx, parcel: &Parcel, why: &str) -> Result<()> {
@@ -438,6 +504,13 @@ async fn tell_undelivered(desk: &Desk, tx: &mut Tx, parcel: &Parcel, why: &str) 
         .min()
         .unwrap_or_default();
     let managers = directory.roster.managers_of_all();
+    let group = group_of(parcel.person).and_then(|id| directory.roster.group(id));
+    let detail = match group {
+        Some(group) => {
+            serde_json::json!({ "group": group.title, "unit": group.unit, "why": why })
+        }
+        None => serde_json::json!({ "person": parcel.person, "why": why, "lost": true }),
+    };
     let owed: Vec<Owed> = managers
         .into_iter()
         .filter(|manager| manager.id != parcel.person)
@@ -446,7 +519,7 @@ async fn tell_undelivered(desk: &Desk, tx: &mut Tx, parcel: &Parcel, why: &str) 
             person_id: manager.id,
             kind: Kind::Unreachable,
             issues: vec![],
-            detail: Some(serde_json::json!({ "person": parcel.person, "why": why, "lost": true })),
+            detail: Some(detail.clone()),
             urgent: false,
             not_before: desk.rules.send_at(now, false),
         })

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::{Parcel, Said, announce, asked, duty, fresh, odd, summary};
+use super::{Parcel, Said, announce, asked, duty, fresh, group, odd, summary};
 use crate::act;
 use crate::channel::TEXT_LIMIT;
 use crate::desk::Desk;
@@ -87,6 +87,7 @@ pub fn new_key() -> String {
 
 pub(super) async fn parcel(desk: &Desk, tx: &mut Tx, parcel: &Parcel) -> Result<Option<Said>> {
     match parcel.bundle {
+        Bundle::Digest if parcel.person < 0 => group::digest(desk, tx, parcel).await,
         Bundle::Digest => digest(desk, tx, parcel).await,
         Bundle::Ruling => ruling(desk, tx, parcel).await,
         Bundle::Dispute => dispute(desk, tx, parcel).await,
@@ -104,7 +105,7 @@ pub(super) async fn parcel(desk: &Desk, tx: &mut Tx, parcel: &Parcel) -> Result<
     }
 }
 
-fn section(kind: Kind) -> Section {
+pub(super) fn section(kind: Kind) -> Section {
     match kind {
         Kind::Reopened => Section::Reopened,
         Kind::Refuted => Section::Refuted,
@@ -194,6 +195,7 @@ async fn digest(desk: &Desk, tx: &mut Tx, parcel: &Parcel) -> Result<Option<Said
         page: 0,
         still_open: all.saturating_sub(order.len()),
         resent: parcel.notices.iter().any(|n| n.unsure),
+        own: None,
         buttons: Buttons::of(person.role),
     };
     let said = book.digest(&view)?;
@@ -348,6 +350,14 @@ fn unreachable_line(
     roster: &Roster,
     detail: &serde_json::Value,
 ) -> minijinja::Value {
+    if let Some(title) = detail["group"].as_str() {
+        let unit = detail["unit"].as_i64().and_then(|id| roster.unit_by_id(id));
+        let why = detail["why"].as_str().unwrap_or_default();
+        return minijinja::context! {
+            group => true, name => title, unit => unit.map_or("", |unit| unit.name.as_str()),
+            why => book.term(why), lost => true,
+        };
+    }
     let person = detail["person"].as_i64().and_then(|id| roster.person(id));
     let units: Vec<&str> = person
         .map(|p| p.units.iter().filter_map(|code| roster.unit(code)))

@@ -51,7 +51,7 @@ pub(super) async fn told(desk: &Desk, tx: &mut Tx, parcel: &Parcel) -> Result<Op
     let manager = person.role == Role::Manager;
     let waits = c.to_confirm + c.disputes + c.requests;
     let context = context! {
-        scope => (!person.everywhere()).then(|| lens.units_of(person.id)), manager => manager,
+        scope => (!person.everywhere()).then(|| lens.units_in_short(person.id)), manager => manager,
         at => lens.moment(until), since => lens.moment(since), nothing => c.nothing(),
         opened => c.opened, acknowledged => c.acknowledged, fixed => c.fixed,
         verified => c.verified, otherwise => c.otherwise,

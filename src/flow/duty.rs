@@ -261,7 +261,7 @@ async fn open(tx: &mut Tx, whose: &[(&Person, Scope)], now: DateTime<Utc>) -> Re
     Ok(open)
 }
 
-async fn owe_open(
+pub(super) async fn owe_open(
     tx: &mut Tx,
     rules: &Rules,
     (to, open, cause): (Vec<&Person>, Vec<i64>, String),

@@ -535,7 +535,9 @@ impl Notices {
         {
             people.extend(roster.leads_of(&unit.code));
         }
-        let people: HashSet<i64> = people.into_iter().map(|person| person.id).collect();
+        let mut people: HashSet<i64> = people.into_iter().map(|person| person.id).collect();
+        let group = roster.group_of(issue.unit_id);
+        people.extend(group.map(|group| outbox::to_group(group.id)));
         for person in people {
             let entry = self.by.entry((kind, person)).or_default();
             entry.0.push(issue.id);

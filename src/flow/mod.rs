@@ -6,6 +6,7 @@ mod doubt;
 pub mod duty;
 pub mod freshness;
 pub mod granted;
+pub mod group;
 pub mod ladder;
 mod listing;
 mod mask;
@@ -14,6 +15,7 @@ mod names;
 mod odd;
 mod place;
 mod roster;
+pub mod staff;
 pub mod unconfirmed;
 
 use std::sync::Arc;

@@ -7,7 +7,10 @@ use super::acts::{self, Act};
 use super::deadline::{self, Climb};
 use super::table::Issue;
 use crate::error::Result;
-use crate::outbox::fate::{self, Told};
+use crate::outbox::{
+    self,
+    fate::{self, Told},
+};
 use crate::report::mention::{self, Mention};
 use crate::roster::table as people;
 use crate::store::Tx;
@@ -95,8 +98,11 @@ pub async fn of(tx: &mut Tx, issue: Issue) -> Result<History> {
 }
 
 impl History {
-    /// A person's name.
+    /// A person's name; a group by its number.
     pub fn person(&self, id: i64) -> String {
+        if let Some(group) = outbox::group_of(id) {
+            return format!("group {group}");
+        }
         let name = self.people.get(&id);
         name.cloned().unwrap_or_else(|| format!("#{id}"))
     }

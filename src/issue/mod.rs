@@ -1,15 +1,18 @@
 //! What is tracked across days until it is closed: the state machine, the deadline with its
 //! explanation, and what a report's listing or silence means.
 
+pub mod acted;
 pub mod acts;
 pub mod allowed;
 pub mod amount;
 pub mod deadline;
 pub mod due;
 pub mod evidence;
+pub mod figures;
 pub mod history;
 pub mod how;
 pub mod ladder;
+pub mod late;
 mod lay;
 #[cfg(test)]
 mod lay_tests;

@@ -170,6 +170,19 @@ pub async fn live(tx: &mut Tx, scope: &Scope) -> Result<Vec<Line>> {
     read(&tx.all(sql, vals![]).await?, scope)
 }
 
+/// Those of these issues that a scope holds.
+pub async fn these(tx: &mut Tx, scope: &Scope, ids: &[i64]) -> Result<Vec<Line>> {
+    let keys = ids.iter().map(|id| Value::from(*id)).collect();
+    let sql = concat!(
+        "select ",
+        columns!(),
+        " from issue where id in ({in}) order by id"
+    );
+    let mut lines = read(&tx.all_in(sql, vals![], keys).await?, scope)?;
+    lines.sort_by_key(|line| line.id);
+    Ok(lines)
+}
+
 /// The issues of a scope that were closed from the first time on and before the second.
 pub async fn closed(tx: &mut Tx, scope: &Scope, (from, to): (i64, i64)) -> Result<Vec<Line>> {
     let sql = concat!(

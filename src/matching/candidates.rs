@@ -40,6 +40,33 @@ impl Likeness {
         }
     }
 
+    /// Whose folded name holds these letters.
+    pub(super) fn holding<'a>(&'a self, part: &'a str) -> impl Iterator<Item = Thing> + 'a {
+        let holds = self
+            .names
+            .iter()
+            .filter(move |(_, name)| name.contains(part));
+        holds.map(|(thing, _)| *thing)
+    }
+
+    /// Names as long as this, give or take a letter, that share at least half of its letters: a letter written
+    /// wrong in the middle of a short name leaves too few pairs.
+    pub(super) fn sharing(&self, folded: &str, wanted: impl Fn(Thing) -> bool) -> Vec<Thing> {
+        let length = folded.chars().count();
+        let mut found: Vec<(usize, Thing)> = Vec::new();
+        for (thing, name) in &self.names {
+            let shared = folded.chars().filter(|c| name.contains(*c)).count();
+            let alike =
+                name.chars().count().abs_diff(length) < 2 && shared > 1 && shared * 2 >= length;
+            if alike && wanted(*thing) {
+                found.push((shared, *thing));
+            }
+        }
+        found.sort_by_key(|(shared, thing)| (std::cmp::Reverse(*shared), *thing));
+        found.truncate(5);
+        found.into_iter().map(|(_, thing)| thing).collect()
+    }
+
     /// The five nearest names that `wanted` admits, best first, with scores of 0 to 100.
     pub(super) fn nearest(&self, folded: &str, wanted: impl Fn(Thing) -> bool) -> Vec<(Thing, u8)> {
         let mut shared: HashMap<u32, u32> = HashMap::new();

@@ -16,10 +16,10 @@ use crate::roster::{Account, Alias, Roster, Target};
 #[derive(Clone, Debug, Default)]
 pub struct Index {
     pub(super) roster: Arc<Roster>,
-    account_uid: HashMap<String, Vec<u32>>,
+    pub(super) account_uid: HashMap<String, Vec<u32>>,
     account_exact: HashMap<String, Vec<u32>>,
-    account_folded: HashMap<String, Vec<u32>>,
-    account_alias: HashMap<String, Vec<Dated>>,
+    pub(super) account_folded: HashMap<String, Vec<u32>>,
+    pub(super) account_alias: HashMap<String, Vec<Dated>>,
     pub(super) unit_exact: HashMap<String, Vec<u32>>,
     pub(super) unit_folded: HashMap<String, Vec<u32>>,
     pub(super) unit_code: HashMap<String, u32>,

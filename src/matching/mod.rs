@@ -1,6 +1,7 @@
 //! Whose finding is it: ordered rules over an index built once per roster version, each decision
 //! with the rule that made it. Nothing is ever matched by likeness; that only offers candidates.
 
+mod called;
 mod candidates;
 mod index;
 mod offers;
@@ -8,6 +9,7 @@ mod short_forms;
 pub mod table;
 mod units;
 
+pub use called::{Called, Mention};
 pub use index::Index;
 pub use short_forms::ShortForms;
 

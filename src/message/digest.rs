@@ -185,7 +185,11 @@ impl Catalogue {
             "digest",
             context! {
                 person => view.person, office => view.office, date => view.date,
-                heading => self.term(view.heading.term()),
+                heading => match &view.own {
+                    Some(own) => self.term(&format!("heading_own_{}", own.which)).to_owned(),
+                    None => self.term(view.heading.term()).to_owned(),
+                },
+                own => view.own,
                 resent => view.resent, total => view.total, still_open => view.still_open,
                 page => page + 1, pages => pages,
                 issues => shown.iter().map(|issue| self.issue(issue)).collect::<Vec<_>>(),
@@ -204,11 +208,39 @@ impl Catalogue {
         if let ([only], 1) = (shown.as_slice(), view.total) {
             keyboard.push(vec![self.history_button(view.key, only.position)]);
         }
+        keyboard.push(
+            view.own
+                .as_ref()
+                .map_or(vec![], |own| self.own_row(view.key, own)),
+        );
         if view.still_open > 0 {
             keyboard.push(vec![button(self.term("my").to_owned(), "my", view.key, 0)]);
         }
         keyboard.retain(|row| !row.is_empty());
         Ok(Rendered { html, keyboard })
+    }
+
+    /// The other lists of one's own issues that are not empty.
+    fn own_row(&self, key: &str, own: &super::OwnView) -> Vec<Button> {
+        let lists = [
+            ("all", "🗂", own.live),
+            ("due", "⏰", own.due),
+            ("overdue", "⚠️", own.overdue),
+            ("reported", "🔎", own.reported),
+        ];
+        let others = lists.iter().filter(|(which, _, count)| {
+            *which != own.which && *count > 0 && (*which != "all" || *count > 1)
+        });
+        let row = others.map(|(which, mark, count)| {
+            let word = format!("own_{which}");
+            button(
+                format!("{mark} {} {count}", self.term(&word)),
+                "mine",
+                key,
+                which,
+            )
+        });
+        row.collect()
     }
 
     fn act_row(&self, key: &str, issue: &IssueView) -> Vec<Button> {
@@ -326,7 +358,9 @@ impl Catalogue {
             for candidate in name["candidates"].as_array().into_iter().flatten() {
                 let n = candidate["n"].as_u64().unwrap_or_default();
                 let label = format!("{n}. {}", candidate["name"].as_str().unwrap_or_default());
-                let argument = format!("{}.{n}", page + 1);
+                // By what it is, not by its place: candidates may change.
+                let pick = candidate["pick"].as_str().unwrap_or_default();
+                let argument = format!("{}.{pick}", page + 1);
                 keyboard.push(vec![button(label, "pick", view.key, argument)]);
             }
             let label = format!("🚫 {}", self.term("drop"));
@@ -349,6 +383,10 @@ impl<'a> WaitingView<'a> {
                 .map(|(n, offer)| {
                     serde_json::json!({
                         "n": n + 1,
+                        "pick": match offer.account {
+                            Some(account) => format!("a{account}"),
+                            None => format!("u{}", offer.unit),
+                        },
                         "name": clip(&tame(&lens.target(offer.account, offer.unit)), 40),
                         "unit": clip(&tame(&lens.unit(offer.unit)), 40),
                         "score": offer.score,

@@ -180,7 +180,7 @@ impl Lens<'_> {
     }
 
     /// A day by the words of a term.
-    pub(super) fn dated(&self, term: &str, day: NaiveDate) -> String {
+    pub fn dated(&self, term: &str, day: NaiveDate) -> String {
         let weekday = match day.weekday() {
             Weekday::Mon => "mon",
             Weekday::Tue => "tue",
@@ -203,7 +203,7 @@ impl Lens<'_> {
     }
 
     /// 10月1日至7日, 9月30日至10月3日, 5月1日.
-    pub(super) fn span(&self, (first, last): (NaiveDate, NaiveDate)) -> String {
+    pub fn span(&self, (first, last): (NaiveDate, NaiveDate)) -> String {
         let from = self.dated("date", first);
         if first == last {
             return from;

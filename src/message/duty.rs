@@ -40,7 +40,7 @@ impl Lens<'_> {
     }
 
     /// A person's name; with the code where another has the same name.
-    fn called(&self, id: i64) -> String {
+    pub(super) fn called(&self, id: i64) -> String {
         let Some(person) = self.roster.person(id) else {
             return format!("#{id}");
         };

@@ -9,7 +9,10 @@ use super::{Catalogue, Rendered, Section};
 use crate::error::Result;
 use crate::issue::acts::Act;
 use crate::issue::history::{Entry, History, What};
-use crate::outbox::fate::{self, Told};
+use crate::outbox::{
+    self,
+    fate::{self, Told},
+};
 use crate::report::mention::Mention;
 
 /// Things that happened on one page.
@@ -117,6 +120,19 @@ impl Lens<'_> {
         }
     }
 
+    /// A person, or the group of a unit.
+    fn told_whom(&self, history: &History, told: &Told) -> String {
+        let Some(id) = outbox::group_of(told.person_id) else {
+            return history.person(told.person_id);
+        };
+        let title = self
+            .roster
+            .group(id)
+            .map_or("", |group| group.title.as_str());
+        let title = short(title, 30);
+        self.words.term("the_group").replace("{title}", &title)
+    }
+
     fn told(&self, at: String, history: &History, told: &Told) -> Value {
         let why = told.error.as_deref().map(|why| self.words.why(why));
         let when = match told.state.as_str() {
@@ -124,7 +140,7 @@ impl Lens<'_> {
             _ => told.settled_at,
         };
         context! {
-            kind => "told", at => at, person => history.person(told.person_id),
+            kind => "told", at => at, person => self.told_whom(history, told),
             what => self.words.term(&format!("notice_{}", told.kind.as_str())),
             fate => told.state, word => self.words.term(&format!("fate_{}", told.state)),
             when => when.map(|ms| self.moment(ms)), why => why.map(|why| short(why, 80)),
@@ -143,6 +159,9 @@ const WHY: &[(&str, &str)] = &[
     (fate::MOVED, "why_moved"),
     (fate::QUIET, "why_quiet"),
     (fate::MUTED, "why_muted"),
+    (fate::SUCCEEDED, "why_succeeded"),
+    (fate::IN_GROUP, "why_in_group"),
+    (fate::GROUP_GONE, "why_group_gone"),
     (fate::UNBOUND, "why_not_bound"),
     ("bot was blocked by the user", "why_blocked"),
     ("user is deactivated", "why_deactivated"),

@@ -1,16 +1,19 @@
 //! Every word a person sees, from the catalogue; ids and rows become text and keyboards here.
 
 mod announce;
+mod asked;
 mod catalogue;
 mod digest;
 mod due;
 mod duty;
 mod fresh;
+mod group;
 mod history;
 pub mod lang;
 mod mute;
 mod nudge;
 mod odd;
+mod people;
 mod pick;
 mod quiet;
 pub mod redraw;
@@ -27,14 +30,17 @@ use crate::issue::{CloseReason, How, State};
 use crate::roster::Role;
 
 pub use announce::{AnnouncementView, RECEIPTS, ReceiptView};
+pub use asked::Card;
 pub use catalogue::{Catalogue, Languages};
 pub use digest::PAGE;
 pub use duty::DutyLine;
+pub use group::GroupView;
 pub use mute::MuteView;
 pub use nudge::{NudgeView, NudgedView, TOLD};
+pub use people::{Card as PersonCard, May, PEOPLE, PersonView, Reach};
 pub use pick::{PICKS, Pick};
 pub use request::{Choice, RequestView};
-pub use text::{clip, plain, utf16_len};
+pub use text::{clip, plain, tame, utf16_len};
 
 /// A message ready to be sent.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -270,6 +276,27 @@ pub struct DigestView<'a> {
     pub resent: bool,
     /// What the buttons do.
     pub buttons: Buttons,
+    /// What a list of one's own issues says of itself.
+    pub own: Option<OwnView>,
+}
+
+/// What a list of one's own issues says above them, and offers below.
+#[derive(Clone, Debug, Serialize)]
+pub struct OwnView {
+    /// Which of them it lists: `all`, `due`, `overdue`, `reported`, `today`.
+    pub which: &'static str,
+    /// When, today.
+    pub at: String,
+    /// Not closed.
+    pub live: usize,
+    /// Due before the end of today.
+    pub due: usize,
+    /// Past due.
+    pub overdue: usize,
+    /// Reported fixed, not verified.
+    pub reported: usize,
+    /// What became theirs today.
+    pub fresh: usize,
 }
 
 /// What the buttons under a digest do.

@@ -36,7 +36,7 @@ pub fn hash(said: &Rendered) -> i64 {
 /// Follows the issues that a message shows from now on.
 pub(super) async fn follow(tx: &mut Tx, message: &Message) -> Result<()> {
     let mut issues = match message.kind.as_str() {
-        "digest" | "pending" | "dispute" => message.issues.clone(),
+        "digest" | "group" | "pending" | "dispute" => message.issues.clone(),
         "request" => {
             let requests = requests::many(tx, &message.issues).await?;
             requests.iter().map(|request| request.issue_id).collect()

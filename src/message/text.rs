@@ -40,7 +40,7 @@ pub(super) fn excerpt(context: &str, wrong: &str, around: usize) -> (String, Str
 }
 
 /// Without what turns text around or hides in it.
-pub(super) fn tame(text: &str) -> String {
+pub fn tame(text: &str) -> String {
     text.chars()
         .filter(|c| !matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\0'))
         .map(|c| if c == '\n' || c == '\r' { ' ' } else { c })

@@ -18,13 +18,14 @@ use crate::roster::{Person, Roster};
 use crate::store::Tx;
 
 /// Acts that say nothing of where an issue stands.
-const BESIDE: [&str; 9] = [
+const BESIDE: &[&str] = &[
     "noted",
     "fix_how",
     "extension_asked",
     "reassignment_asked",
     "evidence_asked",
     "handed_over",
+    "succeeded",
     "taken_back",
     "wording_allowed",
     nudge::VERB,
@@ -122,7 +123,7 @@ impl<'a> Lens<'a> {
     }
 
     /// The names of a person's units; of who is to all of them, none.
-    pub fn units_of(&self, person: i64) -> String {
+    pub fn units_in_short(&self, person: i64) -> String {
         let person = self.roster.person(person);
         let codes = person
             .map(|person| person.units.as_slice())
@@ -137,8 +138,8 @@ impl<'a> Lens<'a> {
         let Some(id) = id else {
             return self.words.term("by_report").to_owned();
         };
-        let person = self.roster.person(id);
-        person.map_or_else(|| self.words.term("left").to_owned(), |p| p.name.clone())
+        let name = self.roster.name_of(id);
+        name.unwrap_or_else(|| self.words.term("left")).to_owned()
     }
 
     /// A time as people read it: 9月30日(周四) 17:30.

@@ -1,6 +1,6 @@
 //! What became of notices, by issue and by person: for the history of an issue and for the auditor.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use super::Kind;
 use crate::error::{Error, Result};
@@ -25,6 +25,14 @@ pub const MUTED: &str = "muted by the person";
 pub const MOVED: &str = "the due time was moved";
 /// Why a notice waits whose person has not opened their invitation yet.
 pub const UNBOUND: &str = "the person is not bound yet";
+
+/// Why a notice ends that a successor is told of.
+pub const SUCCEEDED: &str = "a successor is told";
+
+/// Why a notice to a group ends that is bound no more.
+pub const GROUP_GONE: &str = "the group is bound no more";
+/// Why a notice to a person ends of whose unit the group was told.
+pub const IN_GROUP: &str = "the unit's group was told";
 
 /// A notice with its fate so far. Times are UTC milliseconds.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -167,6 +175,16 @@ pub async fn told_of(
     let rows = tx.all_in(sql, vals![since], keys(issues)).await?;
     rows.iter()
         .map(|row| Ok((row.int(0)?, row.int(1)?, row.text(2)?)))
+        .collect()
+}
+
+/// What became last of telling a group of each of these issues: the notice's state by issue.
+pub async fn in_group(tx: &mut Tx, recipient: i64, issues: &[i64]) -> Result<HashMap<i64, String>> {
+    let sql = "select x.issue_id, n.state from notice_issue x join notice n on n.id = x.notice_id
+               where n.person_id = {1} and x.issue_id in ({in}) order by n.id";
+    let rows = tx.all_in(sql, vals![recipient], keys(issues)).await?;
+    rows.iter()
+        .map(|row| Ok((row.int(0)?, row.text(1)?)))
         .collect()
 }
 

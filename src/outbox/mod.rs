@@ -188,12 +188,22 @@ impl Kind {
     }
 }
 
+/// The recipient that stands for the group of a unit: people have positive ids.
+pub fn to_group(id: i64) -> i64 {
+    -id
+}
+
+/// The group that a recipient stands for.
+pub fn group_of(recipient: i64) -> Option<i64> {
+    (recipient < 0).then_some(-recipient)
+}
+
 /// A notice that is owed.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Owed {
     /// Makes it happen once, for instance `overdue:17:5`.
     pub once: String,
-    /// To whom.
+    /// To whom: a person, or a group as [`to_group`] says.
     pub person_id: i64,
     /// About what.
     pub kind: Kind,

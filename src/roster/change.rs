@@ -6,7 +6,7 @@ use std::fmt;
 
 use super::columns::Kind;
 use super::import::Imported;
-use super::model::{Account, Person, Roster, Unit};
+use super::model::{Account, Person, Roster, Said, Unit};
 use super::record::Record;
 use super::table;
 use crate::error::{Error, Fault, Result};
@@ -123,6 +123,10 @@ pub struct Plan {
     pub accounts: Diff<Account>,
     /// The people.
     pub people: Diff<Person>,
+    /// What was decided in the chat and stays, for the table does not know it yet.
+    pub notes: Vec<String>,
+    /// The people of whom the table decides again.
+    pub agreed: Vec<i64>,
 }
 
 impl Plan {
@@ -183,6 +187,10 @@ pub fn plan(current: &Roster, imported: &Imported) -> Plan {
         pair_by_uid(&mut diff);
         diff
     };
+    let (people, notes, agreed) = match &imported.people {
+        Some(rows) => beside_the_chat(compare(&current.people, rows), &current.said, rows),
+        None => Default::default(),
+    };
     Plan {
         base: current.version,
         units: imported
@@ -195,12 +203,66 @@ pub fn plan(current: &Roster, imported: &Imported) -> Plan {
             .as_ref()
             .map(compare_accounts)
             .unwrap_or_default(),
-        people: imported
-            .people
-            .as_ref()
-            .map(|r| compare(&current.people, r))
-            .unwrap_or_default(),
+        people,
+        notes,
+        agreed,
     }
+}
+
+/// The changes of people without those that would undo what was decided in the chat while the table still
+/// says what it said before; what stays so, in words; and the people of whom the table decides again. Who
+/// was added in the chat and is new in the table under another code is one and the same by name, role and
+/// unit.
+fn beside_the_chat(
+    mut diff: Diff<Person>,
+    said: &[Said],
+    rows: &[Person],
+) -> (Diff<Person>, Vec<String>, Vec<i64>) {
+    let (mut notes, mut agreed) = (Vec::new(), Vec::new());
+    for one in said {
+        let now = &one.now;
+        let row = rows.iter().find(|row| row.code == now.code);
+        let as_before = match (&one.before, row) {
+            (None, None) => true,
+            (Some(before), Some(row)) => row.clone().with_id(before.id) == *before,
+            _ => false,
+        };
+        let namesake = |row: &Person| {
+            let shares = || row.units.iter().any(|unit| now.units.contains(unit));
+            row.name == now.name && row.role == now.role && shares()
+        };
+        let listed = diff.added.iter().position(namesake);
+        if let (None, None, false, Some(at)) = (&one.before, row, one.gone, listed) {
+            let row = diff.added.remove(at).with_id(now.id);
+            let details = differences(now, &row);
+            diff.gone.retain(|gone| gone.id != now.id);
+            diff.changed.push((row, details));
+            agreed.push(now.id);
+            continue;
+        }
+        if !as_before {
+            agreed.push(now.id);
+            continue;
+        }
+        let counts = [diff.added.len(), diff.changed.len(), diff.gone.len()];
+        diff.added.retain(|row| row.code != now.code);
+        diff.changed.retain(|(row, _)| row.id != now.id);
+        diff.gone.retain(|row| row.id != now.id);
+        if counts != [diff.added.len(), diff.changed.len(), diff.gone.len()] {
+            let what = match (one.gone, &one.before) {
+                (true, _) => "was replaced in the chat and stays away: take the row out",
+                (false, None) => "was added in the chat and stays: add the row",
+                (false, Some(_)) => {
+                    "was changed in the chat and stays so: bring the row up to date"
+                }
+            };
+            notes.push(format!(
+                "{} {} {what} (`duban roster export` shows it)",
+                now.code, now.name
+            ));
+        }
+    }
+    (diff, notes, agreed)
 }
 
 fn compare<T: Record>(now: &[T], next: &[T]) -> Diff<T> {
@@ -270,6 +332,7 @@ fn pair_by_uid(diff: &mut Diff<Account>) {
 /// # Errors
 /// A fault if the roster was changed since the plan was made: plan again. Else the store's.
 pub async fn apply(tx: &mut Tx, plan: &Plan) -> Result<i64> {
+    super::staff::agree(tx, &plan.agreed).await?;
     if plan.is_empty() {
         return table::version(tx).await;
     }
@@ -293,7 +356,7 @@ async fn write<T: Record>(tx: &mut Tx, diff: &Diff<T>) -> Result<()> {
         left.insert(T::identity_of(&row)?, row.int(0)?);
     }
     for (row, _) in &diff.changed {
-        // Only a renamed account can meet the key of one that left before.
+        // Only who or what is renamed can meet the key of one that left before.
         if let (Some(&id), Some(sql)) = (left.get(&row.identity()), T::MOVE_ASIDE) {
             tx.run(sql, vals![id]).await?;
         }

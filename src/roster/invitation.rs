@@ -28,7 +28,8 @@ pub enum Redeemed {
     Revoked,
 }
 
-fn hash(code: &str) -> String {
+/// How a code is kept.
+pub(super) fn hash(code: &str) -> String {
     let plain = code.trim().to_uppercase();
     Sha256::digest(plain.as_bytes())
         .iter()
@@ -36,16 +37,19 @@ fn hash(code: &str) -> String {
         .collect()
 }
 
+/// A code that nobody can guess.
+pub(super) fn fresh() -> String {
+    let mut rng = rand::rng();
+    (0..LENGTH)
+        .filter_map(|_| LETTERS.get(rng.random_range(0..LETTERS.len())))
+        .map(|b| char::from(*b))
+        .collect()
+}
+
 /// Makes a code for a person, good for `ttl` ms; earlier unused ones are revoked.
 pub async fn create(tx: &mut Tx, person: i64, now: i64, ttl: i64) -> Result<String> {
     revoke(tx, person, now).await?;
-    let code: String = {
-        let mut rng = rand::rng();
-        (0..LENGTH)
-            .filter_map(|_| LETTERS.get(rng.random_range(0..LETTERS.len())))
-            .map(|b| char::from(*b))
-            .collect()
-    };
+    let code = fresh();
     tx.run(
         "insert into invitation (code_hash, person_id, created_at, expires_at) values ($1, $2, $3, $4)",
         vals![hash(&code), person, now, now + ttl],

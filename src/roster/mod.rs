@@ -9,16 +9,20 @@ mod check;
 mod columns;
 pub mod duty;
 pub mod export;
+pub mod group;
 pub mod import;
 pub mod invitation;
 pub mod model;
 mod read;
 mod record;
+pub mod rights;
+pub mod staff;
 pub mod table;
 
 pub use alias::Alias;
 pub use columns::Kind;
 pub use duty::Duty;
+pub use group::Group;
 pub use model::{
-    Account, AccountState, LearnedAlias, Person, Role, Roster, Scope, Target, Unit, Whose,
+    Account, AccountState, LearnedAlias, Person, Role, Roster, Said, Scope, Target, Unit, Whose,
 };

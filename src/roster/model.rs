@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::alias::Alias;
 use super::duty::Away;
+use super::group::Group;
 
 /// A body that answers for accounts.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -196,6 +197,17 @@ pub struct LearnedAlias {
     pub valid_to: Option<NaiveDate>,
 }
 
+/// What was decided about a person in the chat and the office's table does not say yet.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Said {
+    /// The person as they are now.
+    pub now: Person,
+    /// As the table had them; none: it did not.
+    pub before: Option<Person>,
+    /// They left.
+    pub gone: bool,
+}
+
 /// The roster of one version.
 #[derive(Clone, Debug, Default)]
 pub struct Roster {
@@ -209,6 +221,10 @@ pub struct Roster {
     pub people: Vec<Person>,
     /// Learned names.
     pub aliases: Vec<LearnedAlias>,
+    /// What was decided about people in the chat and the office's table does not say yet.
+    pub said: Vec<Said>,
+    /// The groups of units.
+    pub groups: Vec<Group>,
     unit_by_code: HashMap<String, usize>,
     unit_by_id: HashMap<i64, usize>,
     account_by_id: HashMap<i64, usize>,
@@ -306,6 +322,12 @@ impl Roster {
     /// A person by their id.
     pub fn person(&self, id: i64) -> Option<&Person> {
         self.person_by_id.get(&id).and_then(|n| self.people.get(*n))
+    }
+    /// A person's name, also of who was replaced in the chat.
+    pub fn name_of(&self, id: i64) -> Option<&str> {
+        let left = || self.said.iter().find(|said| said.now.id == id);
+        let person = self.person(id).or_else(|| left().map(|said| &said.now));
+        person.map(|person| person.name.as_str())
     }
     /// A person by their code.
     pub fn person_by_code(&self, code: &str) -> Option<&Person> {
@@ -479,7 +501,7 @@ impl Roster {
     }
 
     /// The accounts that an operator names.
-    fn names_of(&self, person: &Person) -> Option<&Vec<i64>> {
+    pub(super) fn names_of(&self, person: &Person) -> Option<&Vec<i64>> {
         self.names.get(self.person_by_id.get(&person.id)?)
     }
 

@@ -189,6 +189,9 @@ impl Record for Person {
     const KIND: Kind = Kind::People;
     const COUNTER: &'static str = "person";
     const GONE: &'static str = "select id, code from person where gone = 1";
+    const MOVE_ASIDE: Option<&'static str> = Some(
+        "update person set code = code || ' #' || cast(id as text) where id = $1 and gone = 1",
+    );
 
     fn id(&self) -> i64 {
         self.id

@@ -77,26 +77,26 @@ pub async fn load(tx: &mut Tx) -> Result<Roster> {
     let accounts = accounts.collect::<Result<Vec<_>>>()?;
     let sql = "select id, code, name, role, units, operates from person where gone = 0 order by id";
     let people = tx.all(sql, vals![]).await?;
-    let people = people.iter().map(|row| {
-        let role = row.text(3)?;
-        Ok(Person {
-            id: row.int(0)?,
-            code: row.text(1)?,
-            name: row.text(2)?,
-            role: Role::parse(&role)
-                .ok_or_else(|| Error::other(format!("unknown role {role:?} in the store")))?,
-            units: row.json(4)?,
-            operates: row.json(5)?,
-        })
-    });
-    let people = people.collect::<Result<Vec<_>>>()?;
-    Ok(Roster::new(
-        version,
-        units,
-        accounts,
-        people,
-        aliases(tx).await?,
-    ))
+    let people = people.iter().map(person).collect::<Result<Vec<_>>>()?;
+    let learned = aliases(tx).await?;
+    let mut roster = Roster::new(version, units, accounts, people, learned);
+    roster.said = super::staff::said(tx).await?;
+    roster.groups = super::group::all(tx).await?;
+    Ok(roster)
+}
+
+/// A row of `person`: id, code, name, role, units, operates.
+pub(super) fn person(row: &Row) -> Result<Person> {
+    let role = row.text(3)?;
+    Ok(Person {
+        id: row.int(0)?,
+        code: row.text(1)?,
+        name: row.text(2)?,
+        role: Role::parse(&role)
+            .ok_or_else(|| Error::other(format!("unknown role {role:?} in the store")))?,
+        units: row.json(4)?,
+        operates: row.json(5)?,
+    })
 }
 
 /// The ids of the units by their codes.
@@ -169,6 +169,10 @@ pub struct Binding {
     pub unreachable_since: Option<i64>,
     /// Why.
     pub unreachable_why: Option<String>,
+    /// Since when the person is bound, in UTC milliseconds.
+    pub bound_at: i64,
+    /// Which menu of commands the chat has.
+    pub menu: Option<String>,
 }
 
 fn binding(row: &Row) -> Result<Binding> {
@@ -177,20 +181,33 @@ fn binding(row: &Row) -> Result<Binding> {
         chat_id: row.int(1)?,
         unreachable_since: row.maybe_int(2)?,
         unreachable_why: row.maybe_text(3)?,
+        bound_at: row.int(4)?,
+        menu: row.maybe_text(5)?,
     })
+}
+
+macro_rules! bound {
+    ($rest:literal) => {
+        concat!(
+            "select person_id, chat_id, unreachable_since, unreachable_why, bound_at, menu
+             from binding",
+            $rest
+        )
+    };
 }
 
 /// Every binding.
 pub async fn bindings(tx: &mut Tx) -> Result<Vec<Binding>> {
-    let sql = "select person_id, chat_id, unreachable_since, unreachable_why from binding";
-    tx.all(sql, vals![]).await?.iter().map(binding).collect()
+    tx.all(bound!(""), vals![])
+        .await?
+        .iter()
+        .map(binding)
+        .collect()
 }
 
 /// A person's chat, if they are bound.
 pub async fn binding_of(tx: &mut Tx, person: i64) -> Result<Option<Binding>> {
-    let sql = "select person_id, chat_id, unreachable_since, unreachable_why from binding
-               where person_id = $1";
-    tx.first(sql, vals![person])
+    tx.first(bound!(" where person_id = $1"), vals![person])
         .await?
         .as_ref()
         .map(binding)
@@ -219,11 +236,25 @@ pub async fn bind(tx: &mut Tx, person: i64, chat: i64, now: i64) -> Result<bool>
     tx.run(
         "insert into binding (person_id, chat_id, bound_at) values ($1, $2, $3)
          on conflict (person_id) do update set chat_id = $2, bound_at = $3,
-            unreachable_since = null, unreachable_why = null",
+            unreachable_since = null, unreachable_why = null, menu = null",
         vals![person, chat, now],
     )
     .await?;
     Ok(true)
+}
+
+/// Lets a person's chat go; which it was.
+pub async fn unbind(tx: &mut Tx, person: i64) -> Result<Option<i64>> {
+    let sql = "delete from binding where person_id = $1 returning chat_id";
+    let row = tx.first(sql, vals![person]).await?;
+    row.map(|row| row.int(0)).transpose()
+}
+
+/// Notes which menu of commands a chat has; none: it could not be set.
+pub async fn set_menu(tx: &mut Tx, chat: i64, menu: Option<&str>) -> Result<()> {
+    let sql = "update binding set menu = $1 where chat_id = $2";
+    tx.run(sql, vals![menu, chat]).await?;
+    Ok(())
 }
 
 /// Notes that a bound person cannot be reached; the first time counts.

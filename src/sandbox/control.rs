@@ -166,6 +166,7 @@ async fn attach(
         user: asked.user,
         chat: asked.chat.unwrap_or(asked.user),
         to: asked.reply_to,
+        thread: None,
     };
     let photo = asked.kind == "photo";
     let seen = FileSeen {
@@ -227,7 +228,12 @@ fn perform(sandbox: &Sandbox, what: &str, given: Given) -> Result<Json, &'static
     let spot = || {
         let to = given.reply_to;
         let (user, chat) = (user?, place()?);
-        Ok::<_, &'static str>(Spot { user, chat, to })
+        Ok::<_, &'static str>(Spot {
+            user,
+            chat,
+            to,
+            thread: None,
+        })
     };
     let said = given.text.as_deref().ok_or("text is missing");
     match what {

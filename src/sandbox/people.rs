@@ -18,12 +18,19 @@ pub(super) struct Spot {
     pub user: i64,
     pub chat: i64,
     pub to: Option<i64>,
+    /// The topic of a forum.
+    pub thread: Option<i64>,
 }
 
 impl Spot {
     fn private(user: i64, to: Option<i64>) -> Self {
-        let chat = user;
-        Self { user, chat, to }
+        let (chat, thread) = (user, None);
+        Self {
+            user,
+            chat,
+            to,
+            thread,
+        }
     }
 }
 
@@ -57,11 +64,66 @@ impl Sandbox {
             .unwrap_or_default()
     }
 
-    /// Says something in a group. By the bot's privacy only commands, replies to the bot and
+    /// Says something in a group. By the bot's privacy only commands for it, replies to it and
     /// mentions of it arrive; the rest is said all the same.
     pub fn say_in(&self, group: i64, user: i64, to: Option<i64>, text: &str) -> i64 {
-        let chat = group;
-        self.text(Spot { user, chat, to }, text).unwrap_or_default()
+        let spot = Spot {
+            user,
+            chat: group,
+            to,
+            thread: None,
+        };
+        self.text(spot, text).unwrap_or_default()
+    }
+
+    /// Says something in a topic of a group.
+    pub fn say_in_topic(
+        &self,
+        (group, thread): (i64, i64),
+        user: i64,
+        to: Option<i64>,
+        text: &str,
+    ) -> i64 {
+        let spot = Spot {
+            user,
+            chat: group,
+            to,
+            thread: Some(thread),
+        };
+        self.text(spot, text).unwrap_or_default()
+    }
+
+    /// A supergroup with topics.
+    pub fn forum(&self, title: &str, members: &[i64]) -> i64 {
+        let id = self.found(ChatKind::Supergroup, title, members);
+        if let Some(chat) = self.state().chats.get_mut(&id) {
+            chat.forum = true;
+        }
+        id
+    }
+
+    /// Opens a topic of a forum; its id.
+    pub fn open_topic(&self, group: i64, name: &str) -> i64 {
+        let now = self.now();
+        let mut state = self.state();
+        let topic = json!({ "name": name, "icon_color": 7_322_096 });
+        service(&mut state, group, (me(), now), "forum_topic_created", topic);
+        let Some(chat) = state.chats.get_mut(&group) else {
+            return 0;
+        };
+        let thread = chat.next_id;
+        chat.topics.insert(thread);
+        drop(state);
+        self.shared.arrived.notify_one();
+        thread
+    }
+
+    /// Deletes a topic.
+    pub fn delete_topic(&self, group: i64, thread: i64) {
+        if let Some(chat) = self.state().chats.get_mut(&group) {
+            chat.topics.remove(&thread);
+        }
+        self.state().touch(group);
     }
 
     pub(super) fn text(&self, spot: Spot, text: &str) -> Result<i64, Refused> {
@@ -177,7 +239,12 @@ impl Sandbox {
 
     /// A person's message: into the chat, and to the bot unless its privacy keeps it out.
     fn put(&self, spot: Spot, body: Json, file: Option<FileSeen>) -> Result<i64, Refused> {
-        let Spot { user, chat, to } = spot;
+        let Spot {
+            user,
+            chat,
+            to,
+            thread,
+        } = spot;
         let now = self.now();
         let mut state = self.state();
         let from = state.chats.get(&user).map(|chat| chat.user(user));
@@ -213,9 +280,13 @@ impl Sandbox {
         if let Some(shown) = answered {
             json["reply_to_message"] = shown.json.clone();
         }
+        if let Some(thread) = thread {
+            json["message_thread_id"] = thread.into();
+            json["is_topic_message"] = true.into();
+        }
         let text = body["text"].as_str().or(body["caption"].as_str());
         let text = text.unwrap_or_default();
-        let heard = private || to_bot || text.starts_with('/') || text.contains("@duban_bot");
+        let heard = private || to_bot || addressed(text, place.spoken);
         let heard = heard && !place.blocked;
         let message = ChatMessage {
             id,
@@ -225,6 +296,7 @@ impl Sandbox {
             edits: 0,
             fresh: false,
             file,
+            asked: Json::Null,
             json: json.clone(),
             source: (String::new(), Json::Null),
             reactions: vec![],
@@ -448,6 +520,19 @@ impl Sandbox {
     }
 }
 
+/// Whether privacy lets the bot hear a text of a group: a mention, a command for it, or a general one
+/// if it was the last bot to write there (Bot API, privacy mode).
+fn addressed(text: &str, spoken: bool) -> bool {
+    let command = text
+        .strip_prefix('/')
+        .and_then(|line| line.split_whitespace().next());
+    match command.and_then(|word| word.split_once('@')) {
+        Some((_, bot)) => bot.eq_ignore_ascii_case("duban_bot"),
+        None if command.is_some() => spoken,
+        None => text.contains("@duban_bot"),
+    }
+}
+
 /// Tells the bot that it was blocked, thrown out or taken back (Bot API, my_chat_member).
 fn membership(state: &mut State, chat_id: i64, (by, now): (i64, i64), old: &str, new: &str) {
     let member = |status: &str| {
@@ -485,6 +570,7 @@ fn service(state: &mut State, chat_id: i64, (from, now): (Json, i64), field: &st
         edits: 0,
         fresh: false,
         file: None,
+        asked: Json::Null,
         json: json.clone(),
         source: (String::new(), Json::Null),
         reactions: vec![],

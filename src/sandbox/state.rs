@@ -23,6 +23,8 @@ pub struct ChatMessage {
     pub fresh: bool,
     /// The file it carries.
     pub file: Option<FileSeen>,
+    /// What was asked for below it instead of buttons.
+    pub(super) asked: Json,
     /// The message as the API gives it.
     pub(super) json: Json,
     /// What was sent, to tell whether an edit changes anything.
@@ -37,6 +39,25 @@ impl ChatMessage {
     /// When it was sent, in seconds since 1970.
     pub fn sent_at(&self) -> i64 {
         self.json["date"].as_i64().unwrap_or_default()
+    }
+
+    /// The topic of a forum that it stands in.
+    pub fn thread(&self) -> Option<i64> {
+        self.json["message_thread_id"].as_i64()
+    }
+
+    /// The people whom it mentions by their ids.
+    pub fn mentions(&self) -> Vec<i64> {
+        let entities = self.json["entities"].as_array().into_iter().flatten();
+        entities
+            .filter_map(|entity| entity["user"]["id"].as_i64())
+            .collect()
+    }
+
+    /// Whom it asks for a reply: nobody, everybody, or only those whom it mentions or answers.
+    pub fn asks_reply(&self) -> Option<bool> {
+        let asks = self.asked["force_reply"].as_bool().unwrap_or_default();
+        asks.then(|| self.asked["selective"].as_bool().unwrap_or_default())
     }
 
     /// The message that it answers.
@@ -199,6 +220,12 @@ pub(super) struct Chat {
     pub migrated: Option<i64>,
     /// The people of a group.
     pub members: BTreeSet<i64>,
+    /// The topics of a forum, by the message that opened each.
+    pub topics: BTreeSet<i64>,
+    /// A supergroup with topics.
+    pub forum: bool,
+    /// The bot has written there: general commands reach it then.
+    pub spoken: bool,
     pub messages: BTreeMap<i64, ChatMessage>,
     /// Messages that are gone, and the numbers of their going.
     pub deleted: Vec<(u64, i64)>,
@@ -244,6 +271,9 @@ impl Chat {
                 json["all_members_are_administrators"] = false.into();
             }
             ChatKind::Supergroup => json["title"] = self.name.clone().into(),
+        }
+        if self.forum {
+            json["is_forum"] = true.into();
         }
         if let Some(username) = &self.username {
             json["username"] = username.clone().into();

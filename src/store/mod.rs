@@ -75,10 +75,16 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
         "by_day",
         include_str!("../../migrations/0013_by_day.sql"),
     ),
+    (14, "asked", include_str!("../../migrations/0014_asked.sql")),
     (
         15,
         "managing",
         include_str!("../../migrations/0015_managing.sql"),
+    ),
+    (
+        16,
+        "people",
+        include_str!("../../migrations/0016_people.sql"),
     ),
     (
         17,

@@ -19,6 +19,8 @@ pub struct Wanted {
     pub period: Option<(i64, i64)>,
     /// Only what was or is late.
     pub overdue: bool,
+    /// Just these, wherever they stand: they were looked for.
+    pub only: Option<Vec<i64>>,
 }
 
 /// The issues of an export with what stands beside them.
@@ -35,6 +37,7 @@ pub struct Gathered {
 /// About how many issues it is: what is only late is not told apart here.
 pub async fn count(tx: &mut Tx, wanted: &Wanted) -> Result<usize> {
     match wanted.period {
+        _ if wanted.only.is_some() => Ok(wanted.only.as_ref().map_or(0, Vec::len)),
         None => period::count_live(tx, &wanted.scope).await,
         Some(of) => period::count_touched(tx, &wanted.scope, of).await,
     }
@@ -43,6 +46,10 @@ pub async fn count(tx: &mut Tx, wanted: &Wanted) -> Result<usize> {
 /// Reads an export as of `now`.
 pub async fn gather(tx: &mut Tx, wanted: &Wanted, now: i64) -> Result<Gathered> {
     let mut lines = match wanted.period {
+        _ if wanted.only.is_some() => {
+            let ids = wanted.only.as_deref().unwrap_or_default();
+            period::these(tx, &wanted.scope, ids).await?
+        }
         None => period::live(tx, &wanted.scope).await?,
         Some(of) => period::touched(tx, &wanted.scope, of).await?,
     };

@@ -1,8 +1,22 @@
 //! Figures for managers and leads, from what was recorded, within their scope.
 
+mod account;
+mod acts;
+pub mod answer;
+pub mod asking;
 pub mod changes;
 pub mod export;
+pub mod found;
+mod names;
+mod overdue;
+pub mod own;
+mod person;
+mod silent;
+pub mod tally;
+mod today;
+mod top;
 pub mod trend;
+mod unit;
 pub mod workbook;
 
 use std::collections::{BTreeSet, HashMap, HashSet};
@@ -143,6 +157,14 @@ pub struct ReportLine {
     pub odd: Vec<Odd>,
     /// Issues that it does not list and that are not verified for that.
     pub unverified: usize,
+}
+
+/// The answer about what is not there, or not the asker's: the same for both.
+fn nothing(asking: &asking::Asking<'_>, what: &str, name: &str) -> Result<asking::Reply> {
+    let context =
+        minijinja::context! { h => asking.head(), what => what, name => name, near => false };
+    let card = asking.lens.words.card("name_unknown", context)?;
+    Ok(asking::Reply::of(card))
 }
 
 /// The figures of a person's scope; of everything without one.

@@ -199,6 +199,14 @@ impl Vocabulary {
             .and_then(|n| self.categories.get(*n))
     }
 
+    /// The longest known phrase of more than two letters that a folded sentence holds, with its category.
+    pub fn category_in(&self, sentence: &str) -> Option<(&str, &Category)> {
+        let mut phrases = self.phrases.iter();
+        let (phrase, n) = phrases
+            .find(|(phrase, _)| phrase.chars().count() > 2 && sentence.contains(phrase.as_str()))?;
+        Some((phrase, self.categories.get(*n)?))
+    }
+
     /// A category by its id or one of its names, and nothing that merely holds it.
     pub fn category_named(&self, name: &str) -> Option<&Category> {
         let found = self.category_by.get(&fold(name));

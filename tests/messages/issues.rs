@@ -49,6 +49,7 @@ fn view(
         still_open: 0,
         resent: false,
         buttons,
+        own: None,
     }
 }
 

@@ -135,6 +135,13 @@ pub async fn cancel(tx: &mut Tx, id: i64, by: Option<i64>, now: i64) -> Result<b
     Ok(changed == 1)
 }
 
+/// Who is away, or who stands in, is another from now on.
+pub async fn pass(tx: &mut Tx, id: i64, (person, stand_in): (i64, i64)) -> Result<()> {
+    let sql = "update duty set person_id = $1, stand_in_id = $2 where id = $3 and state = 'set'";
+    tx.run(sql, vals![person, stand_in, id]).await?;
+    bump(tx).await
+}
+
 /// Those that have to be handed over now, and those that have to be handed back.
 pub async fn to_hand(tx: &mut Tx, today: NaiveDate) -> Result<(Vec<Duty>, Vec<Duty>)> {
     let today = today.to_string();

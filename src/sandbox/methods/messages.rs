@@ -130,6 +130,11 @@ pub(super) fn put(
     let buttons = buttons(markup)?;
     let chat = open(state, chat_id)?;
     let answered = answered(chat, given)?;
+    let thread = given.get("message_thread_id").and_then(Json::as_i64);
+    if thread.is_some_and(|thread| !chat.topics.contains(&thread)) {
+        return Err(Refusal::bad("message thread not found"));
+    }
+    chat.spoken = true;
     chat.next_id += 1;
     let message_id = chat.next_id;
     let mut json = json!({
@@ -145,8 +150,9 @@ pub(super) fn put(
             json["quote"] = json!({ "text": quote, "position": 0, "is_manual": true });
         }
     }
-    if let Some(thread) = given.get("message_thread_id") {
-        json["message_thread_id"] = thread.clone();
+    if let Some(thread) = thread {
+        json["message_thread_id"] = thread.into();
+        json["is_topic_message"] = true.into();
     }
     match markup {
         Some(markup) if markup.get("inline_keyboard").is_some() => {
@@ -166,6 +172,7 @@ pub(super) fn put(
         edits: 0,
         fresh: true,
         file: content.file,
+        asked: markup.cloned().unwrap_or_default(),
         json: json.clone(),
         source: (content.source, json["reply_markup"].clone()),
         reactions: vec![],
