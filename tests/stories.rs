@@ -774,7 +774,7 @@ async fn a_blocked_bot(mut world: World) {
     world.pass(120).await;
     let told = world.reads(manager).text;
     assert!(
-        told.contains("林晓雨") && told.contains("blocked"),
+        told.contains("林晓雨") && told.contains("已停用机器人"),
         "{told}"
     );
     assert!(

@@ -28,8 +28,9 @@ static YEAR: Pattern = LazyLock::new(|| Regex::new(r"^(20\d{2})年?$").ok());
 static QUARTER: Pattern = LazyLock::new(|| {
     Regex::new(r"^(?:(20\d{2})[-年]?)?(?:[qQ]([1-4])|第?([1-4一二三四])季度?)$").ok()
 });
-static RECENT: Pattern =
-    LazyLock::new(|| Regex::new(r"^(?:最近|近|过去)?(\d{1,4})(?:天|日|d|days?)$").ok());
+static RECENT: Pattern = LazyLock::new(|| {
+    Regex::new(r"^(?:最近|近|过去|last |past )?(\d{1,4}) ?(?:天|日|d|days?)$").ok()
+});
 static BETWEEN: Pattern =
     LazyLock::new(|| Regex::new(r"\s*(?:至|到|~|——|—|–|\s+-\s+|\s+to\s+|\s)\s*").ok());
 

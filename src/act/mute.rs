@@ -51,6 +51,9 @@ const NAMES: &[(&str, What)] = &[
     ("list", What::Unconfirmed),
 ];
 
+/// The most words of a day.
+const WORDS: usize = 4;
+
 static AMOUNT: LazyLock<Option<Regex>> = LazyLock::new(|| {
     let pattern = r"(?i)^(\d{1,4}|[一二两三四五六七八九十]|十[一二三四五])个?(天|日|周|星期|礼拜|月|days?|d|weeks?|w)$";
     Regex::new(pattern).ok()
@@ -91,9 +94,11 @@ pub fn understand(line: &str, today: NaiveDate, calendar: &Calendar) -> Option<A
         line = line.replace(&format!(" {unit}"), unit);
     }
     let words = line.split(|c: char| c.is_whitespace() || matches!(c, ',' | '，' | '、' | '。'));
-    let mut words = words.filter(|word| !word.is_empty()).peekable();
-    words.peek()?;
-    for word in words {
+    let words: Vec<&str> = words.filter(|word| !word.is_empty()).collect();
+    words.first()?;
+    let mut at = 0;
+    while let Some(word) = words.get(at) {
+        at += 1;
         let lower = word.to_lowercase();
         let mut rest = lower.as_str();
         // 「摘要3天」 is written in one.
@@ -109,14 +114,22 @@ pub fn understand(line: &str, today: NaiveDate, calendar: &Calendar) -> Option<A
         } else if let Some(days) = amount(rest) {
             until = Until::Days(days);
         } else {
-            let day = ["到", "至", "until", "直到"]
+            let day = ["到", "至", "until", "till", "for", "直到"]
                 .iter()
                 .find_map(|lead| rest.strip_prefix(lead))
                 .unwrap_or(rest);
             if day.is_empty() {
                 continue;
             }
-            until = Until::Day(read_day(day, (today, today), calendar)?);
+            // The longest that is a day: 8 Oct, next Wednesday.
+            let said = (0..WORDS).rev().find_map(|more| {
+                let rest = words.get(at..at + more)?;
+                let said = [&[day], rest].concat().join(" ");
+                Some((read_day(&said, (today, today), calendar)?, more))
+            });
+            let (day, more) = said?;
+            until = Until::Day(day);
+            at += more;
         }
     }
     whats.sort_unstable();
@@ -159,6 +172,19 @@ mod tests {
                 "清单 至 07-02",
                 set(&[What::Unconfirmed], Until::Day(day("2021-07-02"))),
             ),
+            (
+                "summary until 2 Jul",
+                set(&[What::Summary], Until::Day(day("2021-07-02"))),
+            ),
+            (
+                "list, for 3 days",
+                set(&[What::Unconfirmed], Until::Days(3)),
+            ),
+            (
+                "until next Wednesday, summaries",
+                set(&[What::Summary], Until::Day(day("2021-07-07"))),
+            ),
+            ("until one day", None),
             ("off", Some(Asked::Off(vec![]))),
             ("恢复", Some(Asked::Off(vec![]))),
             ("摘要 off", Some(Asked::Off(vec![What::Summary]))),

@@ -14,6 +14,11 @@ use crate::issue::ladder::{Next, When};
 use crate::issue::table::Issue;
 use crate::issue::why::{Counted, Explanation, Keys, Since};
 
+/// The terms of the months.
+const MONTHS: [&str; 12] = [
+    "jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec",
+];
+
 impl Lens<'_> {
     /// A time of the office as people read it: 9月30日(周四) 17:30.
     pub fn local_time(&self, at: NaiveDateTime) -> String {
@@ -191,7 +196,7 @@ impl Lens<'_> {
             .replace("{month}", &day.month().to_string())
             .replace(
                 "{month_name}",
-                words.term(&format!("month_{}", day.month())),
+                words.term(MONTHS.get(day.month0() as usize).unwrap_or(&"")),
             )
             .replace("{day}", &day.day().to_string())
             .replace("{weekday}", words.term(weekday))

@@ -4,8 +4,11 @@
 #![expect(clippy::unwrap_used, reason = "a sample that cannot be drawn fails")]
 
 mod asked;
+mod cards;
 mod cast;
+mod coming;
 mod issues;
+mod managing;
 mod office;
 mod people;
 mod said;
@@ -52,6 +55,9 @@ fn samples() -> Vec<Sample> {
     let mut all = issues::samples();
     all.extend(asked::samples());
     all.extend(people::samples());
+    all.extend(cards::samples());
+    all.extend(coming::samples());
+    all.extend(managing::samples());
     all.extend(office::samples());
     all.extend(said::samples());
     all
@@ -145,7 +151,14 @@ fn every_message_reads_as_it_is_kept() {
 }
 
 /// Where an English text says in Chinese what may be typed, or names what only has a Chinese name.
-const QUOTED: [&str; 6] = [
+const QUOTED: [&str; 13] = [
+    "谁还没签收",
+    "上周严重错误有哪些",
+    "哪些单位超期最多",
+    "menu、菜单",
+    "/account 发布",
+    "/person 林",
+    "张三",
     "示范区教育局",
     "教育局",
     "账号名称",
@@ -201,11 +214,42 @@ fn english_says_nothing_in_chinese() {
     assert!(wrong.is_empty(), "{wrong:#?}");
 }
 
-/// Short words that only another language needs: a month's name, what the vocabulary says in Chinese.
+/// Short words that only another language needs: what vocabulary and calendar say in Chinese.
 fn of_english(key: &str) -> bool {
-    ["month_", "category_", "platform_", "holiday_"]
+    ["category_", "platform_", "holiday_"]
         .iter()
         .any(|prefix| key.starts_with(prefix))
+}
+
+/// What a template is given of others: `issue.due`.
+fn parts(template: &str) -> BTreeSet<&str> {
+    let word = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '.';
+    let words = template.split(|c: char| !word(c));
+    let words = words.filter(|word| !word.starts_with("loop.") && !word.starts_with('.'));
+    let dotted = words.filter(|word| word.contains('.') && !word.ends_with('.'));
+    dotted
+        .filter(|word| word.starts_with(|c: char| c.is_ascii_lowercase()))
+        .collect()
+}
+
+#[test]
+fn every_language_says_all_that_is_told() {
+    let mut wrong = Vec::new();
+    for name in Catalogue::names() {
+        let read = |lang: Lang| {
+            let text = std::fs::read_to_string(format!("messages/{}/{name}.jinja", lang.code()));
+            let text = text.unwrap();
+            // What a template is given stands in a comment above it.
+            let (_, below) = text.rsplit_once("-#}").unwrap_or(("", &text));
+            below.to_owned()
+        };
+        let (zh, en) = (read(Lang::Zh), read(Lang::En));
+        let unsaid: Vec<_> = parts(&zh).difference(&parts(&en)).copied().collect();
+        if !unsaid.is_empty() {
+            wrong.push(format!("{name}: {unsaid:?}"));
+        }
+    }
+    assert!(wrong.is_empty(), "said in Chinese only: {wrong:#?}");
 }
 
 /// What stands in braces.
@@ -267,10 +311,8 @@ fn english_names_every_category_and_platform() {
         .platform_ids()
         .into_iter()
         .map(|id| format!("platform_{id}"));
-    let months = (1..=12).map(|month| format!("month_{month}"));
     let holidays = HOLIDAYS.map(|name| format!("holiday_{name}"));
-    let words = categories.chain(platforms).chain(months);
-    let wanted: BTreeSet<String> = words.chain(holidays).collect();
+    let wanted: BTreeSet<String> = categories.chain(platforms).chain(holidays).collect();
     let there: BTreeSet<String> = english
         .keys()
         .filter(|k| of_english(k))

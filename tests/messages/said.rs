@@ -15,7 +15,7 @@ fn said(template: &'static str, about: &'static str, context: fn(&Catalogue) -> 
 }
 
 /// The messages that are the same whatever happens.
-const FIXED: [&str; 22] = [
+const FIXED: [&str; 21] = [
     "bound_elsewhere",
     "cancelled",
     "dismissed",
@@ -27,7 +27,6 @@ const FIXED: [&str; 22] = [
     "lang_set",
     "no_permission",
     "no_such_issue",
-    "not_understood",
     "nothing_open",
     "nothing_pending",
     "private_only",
@@ -144,6 +143,17 @@ pub fn samples() -> Vec<Sample> {
     all.extend([
         help("an operator", Role::Operator),
         help("a lead", Role::Lead),
+        said(
+            "not_understood",
+            "an operator",
+            |_| context! { role => "operator" },
+        ),
+        said("not_understood", "a lead", |_| context! { role => "lead" }),
+        said(
+            "not_understood",
+            "a manager",
+            |_| context! { role => "manager" },
+        ),
         help("a manager", Role::Manager),
         help("an administrator", Role::Admin),
         said(
