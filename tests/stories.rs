@@ -884,15 +884,22 @@ async fn a_menu_offers_what_a_role_may_ask(mut world: World) {
         ]
     );
     let offered = world.sandbox.menu(lead);
-    for word in ["status", "trend", "overdue", "silent", "unit", "invite", "group", "mute"] {
+    for word in [
+        "status", "trend", "overdue", "silent", "unit", "invite", "group", "mute",
+    ] {
         assert!(offered.iter().any(|one| one == word), "{word}: {offered:?}");
     }
     for word in ["pending", "announce", "export", "unmatched", "whois"] {
-        assert!(!offered.iter().any(|one| one == word), "{word}: {offered:?}");
+        assert!(
+            !offered.iter().any(|one| one == word),
+            "{word}: {offered:?}"
+        );
     }
     assert_eq!(
         world.sandbox.menu(admin),
-        ["whois", "invite", "unbind", "replace", "lang", "menu", "help"]
+        [
+            "whois", "invite", "unbind", "replace", "lang", "menu", "help"
+        ]
     );
     // The help says what the menu offers, and nothing else.
     for chat in [operator, lead, admin] {
