@@ -523,7 +523,13 @@ async fn an_admin_sees_people_and_no_issues(mut world: World) {
     world.report("2021-06-28", TYPO).await;
     world.sandbox.unread(operator);
     let card = one(&mut world, admin, "/whois 林晓雨").await;
-    for part in ["林晓雨（O1）", "运维人员", "示范一区人民政府", "绑定：✅"] {
+    for part in [
+        "林晓雨（O1）",
+        "运维人员",
+        "示范一区人民政府",
+        "单位的全部 2 个",
+        "绑定：✅",
+    ] {
         assert!(card.text.contains(part), "{part}: {}", card.text);
     }
     assert!(

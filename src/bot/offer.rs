@@ -35,8 +35,10 @@ pub async fn offer(desk: &Desk) {
     }
     match desk.bot.get_me().await {
         Ok(me) => {
-            let name = me.user.username.clone().unwrap_or_default();
-            let _ = desk.name.set(name);
+            if let Some(name) = me.user.username.clone() {
+                // Another call may have been first; the name is the same.
+                desk.name.get_or_init(|| name);
+            }
         }
         Err(error) => {
             tracing::warn!(failure = %classify(&error), "the bot's name could not be asked");

@@ -257,9 +257,11 @@ async fn tell_unreachable(desk: &Desk, tx: &mut Tx, person: i64, why: &str) -> R
     let Some(who) = directory.roster.person(person) else {
         return Ok(());
     };
-    let since = people::unreachable_since(tx, person)
-        .await?
-        .unwrap_or_default();
+    // Who is not bound has been so since the binding was ended, or always.
+    let since = match people::unreachable_since(tx, person).await? {
+        Some(since) => since,
+        None => crate::roster::staff::unbound_at(tx, person).await?,
+    };
     let mut tell = directory.roster.leads_over(who);
     tell.extend(directory.roster.managers_of_all());
     let owed: Vec<Owed> = tell

@@ -11,9 +11,9 @@ use super::text::{clip, tame};
 use super::view::Lens;
 use super::{Button, Catalogue, Rendered};
 use crate::error::Result;
-use crate::roster::Person;
 use crate::roster::staff::PersonAct;
 use crate::roster::table::Binding;
+use crate::roster::{Person, Role};
 
 /// People a page.
 pub const PEOPLE: usize = 8;
@@ -46,6 +46,8 @@ pub struct PersonView {
     pub accounts: Vec<String>,
     /// How many these are; none: every account of their units.
     pub named: usize,
+    /// Of an operator of whole units how many accounts these have.
+    pub all: usize,
     /// Since when they are bound.
     pub bound: Option<String>,
     /// Since when they cannot be reached.
@@ -96,7 +98,13 @@ impl Lens<'_> {
                     let quoted = quoted.replace("{platform}", &self.platform(platform));
                     quoted.replace("{name}", name)
                 }
-                None => label.clone(),
+                None => {
+                    let by_uid = roster.accounts.iter();
+                    let account = by_uid
+                        .filter(|account| account.uid.as_ref() == Some(label))
+                        .find_map(|account| Some((account.id, roster.unit(&account.unit)?.id)));
+                    account.map_or_else(|| label.clone(), |(id, unit)| self.target(Some(id), unit))
+                }
             })
             .collect();
         let binding = reach.bound.get(&person.id);
@@ -114,6 +122,14 @@ impl Lens<'_> {
             role: self.words.term(person.role.as_str()).to_owned(),
             units: self.units_of(person),
             named: named.len(),
+            all: match (person.role, person.operates.is_empty()) {
+                (Role::Operator, true) => {
+                    let accounts = roster.accounts.iter();
+                    let theirs = accounts.filter(|account| person.units.contains(&account.unit));
+                    theirs.count()
+                }
+                _ => 0,
+            },
             accounts: named
                 .iter()
                 .take(NAMED)

@@ -66,6 +66,13 @@ pub async fn acts_of(tx: &mut Tx, person: i64, most: i64) -> Result<Vec<PersonAc
         .collect()
 }
 
+/// When a person's binding was ended last, in UTC milliseconds; zero: never.
+pub async fn unbound_at(tx: &mut Tx, person: i64) -> Result<i64> {
+    let sql = "select max(at) from person_act where person_id = $1 and verb = 'unbound'";
+    let row = tx.first(sql, vals![person]).await?;
+    row.map_or(Ok(0), |row| Ok(row.maybe_int(0)?.unwrap_or_default()))
+}
+
 /// What was decided about people in the chat and the office's table does not say yet.
 pub(super) async fn said(tx: &mut Tx) -> Result<Vec<Said>> {
     let sql = "select p.id, p.code, p.name, p.role, p.units, p.operates, p.gone, w.before
