@@ -885,7 +885,7 @@ async fn a_menu_offers_what_a_role_may_ask(mut world: World) {
     assert_eq!(
         world.sandbox.menu(lead),
         [
-            "status", "my", "due", "issue", "leave", "undo", "quiet", "fresh", "help"
+            "status", "trend", "my", "due", "issue", "leave", "undo", "quiet", "fresh", "help"
         ]
     );
     assert_eq!(world.sandbox.menu(admin), ["help"]);
