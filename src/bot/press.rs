@@ -56,6 +56,7 @@ pub(super) async fn pressed(
             mute::pressed(visit, &person, message, (verb, argument)).await
         }
         (pending::KIND, "open") => pending::opened(visit, &person, message, argument).await,
+        (ANNOUNCEMENT | pending::KIND, _) => alert(visit, "toast_expired"),
         (_, "hist") => life(visit, &person, message, argument).await,
         ("leave" | "leaves", verb) => {
             leave::pressed(visit, &person, message, (verb, argument)).await

@@ -7,6 +7,7 @@ use super::{Answer, Visit};
 use crate::act::take_back::Of;
 use crate::act::words::{self, Understood, Wish};
 use crate::act::{self, Done, Words};
+use crate::delivery::ANNOUNCEMENT;
 use crate::error::Result;
 use crate::issue::state::Event;
 use crate::issue::table as issues;
@@ -72,6 +73,9 @@ impl Visit<'_> {
             .filter(|m| RULED.contains(&m.kind.as_str()))
         {
             return self.rule_by_words(person, message, text).await;
+        }
+        if let Some(message) = replied.as_ref().filter(|m| m.kind == ANNOUNCEMENT) {
+            return self.replied_to_announcement(person, message.clone()).await;
         }
         let shown = replied.filter(|message| LISTS.contains(&message.kind.as_str()));
         let understood = words::understand(text);
