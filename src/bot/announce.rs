@@ -1,6 +1,8 @@
 //! `/announce`: a text to all people of the scope or of some units, shown before it is sent; who has read it
 //! afterwards, and once more to those who have not.
 
+use std::collections::HashSet;
+
 use super::dialog::Question;
 use super::shown::{Pressed, alert, edited};
 use super::{Answer, Visit};
@@ -97,17 +99,18 @@ impl Visit<'_> {
         let lens = self.lens(&directory);
         let audience = step::audience(&directory.roster, person, what);
         let bindings = people::bindings(self.tx).await?;
-        let reached = |id: i64| {
-            let binding = bindings.iter().find(|b| b.person_id == id);
-            binding.is_some_and(|b| b.unreachable_since.is_none())
-        };
+        let reached = bindings.iter().filter(|b| b.unreachable_since.is_none());
+        let reached: HashSet<i64> = reached.map(|b| b.person_id).collect();
         Ok(AnnouncementView {
             text: what.text.clone(),
             units: what.units.iter().map(|id| lens.unit(*id)).collect(),
             scope: (!person.everywhere()).then(|| lens.units_in_short(person.id)),
             leads_only: what.leads_only,
             people: audience.len(),
-            unreached: audience.iter().filter(|one| !reached(one.id)).count(),
+            unreached: audience
+                .iter()
+                .filter(|one| !reached.contains(&one.id))
+                .count(),
             ..AnnouncementView::default()
         })
     }
@@ -183,6 +186,24 @@ impl Visit<'_> {
         let lines: Vec<ReceiptView> = all.iter().map(line).collect();
         let shown = page.map(|page| (lines.as_slice(), page));
         self.book.announced(key, &view, shown)
+    }
+}
+
+impl Visit<'_> {
+    /// Whoever replies to an announcement has read it; whatever they say is no act on an issue.
+    pub(super) async fn replied_to_announcement(
+        &mut self,
+        person: &Person,
+        message: Message,
+    ) -> Result<Answer> {
+        let id = message.issues.first().copied().unwrap_or_default();
+        let what = announcement::get(self.tx, id).await?;
+        let (mut answer, _, _) = read(self, person, message).await?;
+        let directory = self.directory.clone();
+        let by = self.lens(&directory).person(what.map(|what| what.by));
+        let text = self.words("announcement_replied", minijinja::context! { by })?;
+        answer.says.extend(Answer::text(self.chat, text).says);
+        Ok(answer)
     }
 }
 

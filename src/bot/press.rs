@@ -88,6 +88,7 @@ pub(super) async fn pressed(
         ("digest" | group::KIND, "all") => {
             all(visit, &person, message, argument, Event::Acknowledge).await
         }
+        (ANNOUNCEMENT | pending::KIND, _) => alert(visit, "toast_expired"),
         (_, "hist") => life(visit, &person, message, argument).await,
         ("leave" | "leaves", verb) => {
             leave::pressed(visit, &person, message, (verb, argument)).await

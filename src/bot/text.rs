@@ -8,6 +8,7 @@ use super::{Answer, Visit};
 use crate::act::take_back::Of;
 use crate::act::words::{self, Understood, Wish};
 use crate::act::{self, Done, Words};
+use crate::delivery::ANNOUNCEMENT;
 use crate::error::Result;
 use crate::issue::evidence as kept;
 use crate::issue::state::Event;
@@ -84,6 +85,9 @@ impl Visit<'_> {
         }
         if let Some(message) = replied.as_ref().filter(|m| m.kind == "waiting") {
             return self.search_names(person, message, text).await;
+        }
+        if let Some(message) = replied.as_ref().filter(|m| m.kind == ANNOUNCEMENT) {
+            return self.replied_to_announcement(person, message.clone()).await;
         }
         let shown = replied.filter(|message| LISTS.contains(&message.kind.as_str()));
         let understood = words::understand(text);

@@ -46,6 +46,7 @@ templates![
     "announce_preview",
     "announced",
     "announcement",
+    "announcement_replied",
     "ask_check",
     "ask_done",
     "ask_extend",

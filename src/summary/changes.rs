@@ -55,6 +55,27 @@ pub struct Changes {
 }
 
 impl Changes {
+    fn count<'a>(
+        &mut self,
+        lines: impl Iterator<Item = &'a Line>,
+        within: impl Fn(Option<i64>) -> bool,
+    ) {
+        for line in lines {
+            self.opened += usize::from(within(Some(line.opened_at)));
+            self.acknowledged += usize::from(within(line.acknowledged_at));
+            self.fixed += usize::from(within(line.fix_reported_at));
+        }
+    }
+
+    fn ended(&mut self, closed: &[Line]) {
+        for line in closed {
+            match line.standing.reason {
+                Some(CloseReason::Verified | CloseReason::VerifiedUnreported) => self.verified += 1,
+                _ => self.otherwise += 1,
+            }
+        }
+    }
+
     /// Whether there is nothing new to tell of.
     pub fn nothing(&self) -> bool {
         let counted = [
@@ -88,25 +109,11 @@ pub async fn changes(
         live: live.len(),
         ..Changes::default()
     };
-    for line in live.iter().chain(&closed) {
-        changes.opened += usize::from(within(Some(line.opened_at)));
-        changes.acknowledged += usize::from(within(line.acknowledged_at));
-        changes.fixed += usize::from(within(line.fix_reported_at));
-    }
-    for line in &closed {
-        match line.standing.reason {
-            Some(CloseReason::Verified | CloseReason::VerifiedUnreported) => changes.verified += 1,
-            _ => changes.otherwise += 1,
-        }
-    }
+    changes.count(live.iter().chain(&closed), within);
+    changes.ended(&closed);
     let mut silent = BTreeSet::new();
-    let disputed = live.iter().filter(|line| line.standing.disputed);
-    let disputed: Vec<i64> = disputed.map(|line| line.id).collect();
-    for acts in acts::acts_of(tx, &disputed).await?.values() {
-        let verb = Event::Dispute.verb();
-        let last = acts.iter().rev().find(|act| act.verb == verb);
-        changes.asked += usize::from(within(last.map(|act| act.at)));
-    }
+    let disputed = disputed_at(tx, &live).await?;
+    changes.asked += disputed.into_iter().filter(|at| within(Some(*at))).count();
     for line in live {
         let standing = line.standing;
         let open = standing.state == State::Open && !standing.disputed;
@@ -143,4 +150,17 @@ pub async fn changes(
         changes.missing = reports::awaited(tx, midnight.timestamp_millis()).await?;
     }
     Ok(changes)
+}
+
+/// When each of the disputes was made that wait on these issues.
+async fn disputed_at(tx: &mut Tx, live: &[Line]) -> Result<Vec<i64>> {
+    let disputed = live.iter().filter(|line| line.standing.disputed);
+    let disputed: Vec<i64> = disputed.map(|line| line.id).collect();
+    let verb = Event::Dispute.verb();
+    let acts = acts::acts_of(tx, &disputed).await?;
+    let last = |acts: &Vec<acts::Act>| {
+        let act = acts.iter().rev().find(|act| act.verb == verb)?;
+        Some(act.at)
+    };
+    Ok(acts.values().filter_map(last).collect())
 }
