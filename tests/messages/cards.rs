@@ -81,7 +81,7 @@ fn units() -> Vec<Sample> {
         said("account_card", about, move |words| {
             let fresh = context! { updated => "09-20", days => 10, until => "10-04", soon => true, stale => false, as_of => "09-29" };
             context! {
-                h => head(), name => data("示范<教育>"), platform => words.term("quoted"), unit => data("示范市教育局"),
+                h => head(), name => data("示范<教育>"), platform => data("微信公众号"), unit => data("示范市教育局"),
                 uid => full.then_some("gh_1a2b"), homepage => full.then_some("https://example.org/?a=1&b=2"), in_use => full,
                 fresh => full.then_some(fresh), who => data("林晓雨"), t => tally(0), days => 30, e => ended(full), again => 2,
                 issues => if full { lines(words) } else { vec![] }, more => if full { 3 } else { 0 },
