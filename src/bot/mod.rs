@@ -3,6 +3,7 @@
 mod announce;
 mod ask;
 mod asked;
+mod bind;
 pub mod command;
 mod dialog;
 mod done;
@@ -10,6 +11,7 @@ mod due;
 mod export;
 pub mod fetch;
 mod fresh;
+mod give;
 mod group;
 mod history;
 mod home;
@@ -19,6 +21,7 @@ mod leave;
 mod lists;
 mod menu;
 mod mute;
+mod obey;
 mod odd;
 mod offer;
 mod pending;
@@ -37,37 +40,23 @@ mod unmatched;
 
 use std::sync::Arc;
 
-use chrono::TimeDelta;
-use teloxide::payloads::{
-    AnswerCallbackQuerySetters as _, DeleteMyCommandsSetters as _, EditMessageTextSetters as _,
-    SendDocumentSetters as _, SendPhotoSetters as _, SetMyCommandsSetters as _,
-};
-use teloxide::prelude::Requester as _;
 use teloxide::types::{
-    BotCommandScope, CallbackQuery, CallbackQueryId, ChatId, FileId, InputFile, LinkPreviewOptions,
-    Message as TgMessage, MessageId, ParseMode, Recipient, Update, UpdateKind, User,
+    CallbackQuery, CallbackQueryId, Message as TgMessage, Update, UpdateKind, User,
 };
 
 pub use offer::offer;
 
-use command::Command;
-
 use crate::act::Actor;
-use crate::channel::{Failure, classify};
-use crate::delivery::{self, BUTTONS_MS, Place};
+use crate::delivery::Place;
 use crate::desk::Desk;
 use crate::error::Result;
 use crate::flow::Directory;
 use crate::message::lang::Lang;
 use crate::message::redraw;
-use crate::message::table::{self as messages, Message};
 use crate::message::view::Lens;
-use crate::message::{Catalogue, Rendered, clip, plain};
+use crate::message::{Catalogue, Rendered};
 use crate::roster::{Person, Role, table as roster};
 use crate::store::Tx;
-
-/// What a toast holds, in UTF-16 units (Bot API, answerCallbackQuery).
-const TOAST: usize = 200;
 
 /// What an update is answered with once its effects are committed.
 #[derive(Debug, Default)]
@@ -245,7 +234,7 @@ pub async fn handle_waiting(desk: &Arc<Desk>) -> Result<usize> {
         }
         for (update_id, raw) in batch {
             match handle(desk, update_id, &raw).await {
-                Ok(answer) => give(desk, answer).await,
+                Ok(answer) => give::give(desk, answer).await,
                 Err(error) => {
                     tracing::error!(update_id, %error, "an update could not be handled");
                     let mut tx = desk.store.begin().await?;
@@ -360,175 +349,5 @@ impl Visit<'_> {
         }
         answer.toast = Some((id, toast, alert));
         Ok(answer)
-    }
-}
-
-/// Says what was decided: the toast first, because a person waits for it.
-async fn give(desk: &Arc<Desk>, answer: Answer) {
-    if let Some((id, text, alert)) = answer.toast {
-        // A toast is plain text: entities would be shown as they are written.
-        let text = clip(&plain(&text), TOAST).into_owned();
-        let request = desk
-            .bot
-            .answer_callback_query(id)
-            .text(text)
-            .show_alert(alert);
-        if let Err(error) = request.await {
-            tracing::warn!(failure = ?classify(&error), "a press could not be answered");
-        }
-    }
-    if let Some((chat, role, lang)) = answer.menu {
-        let commands = command::menu(desk.words.of(lang), Command::of(role));
-        let scope = BotCommandScope::Chat {
-            chat_id: Recipient::Id(ChatId(chat)),
-        };
-        let request = desk.bot.set_my_commands(commands).scope(scope);
-        if let Err(error) = request.await {
-            tracing::warn!(failure = ?classify(&error), "a menu of commands could not be set");
-            if let Err(error) = forget_menu(desk, chat).await {
-                tracing::error!(%error, "that a menu is to be set again could not be kept");
-            }
-        }
-    }
-    if let Some(chat) = answer.no_menu {
-        let scope = BotCommandScope::Chat {
-            chat_id: Recipient::Id(ChatId(chat)),
-        };
-        let request = desk.bot.delete_my_commands().scope(scope);
-        if let Err(error) = request.await {
-            tracing::warn!(failure = ?classify(&error), "a menu of commands could not be taken away");
-        }
-    }
-    for (chat, message, said) in answer.edits {
-        // What is not drawn now is drawn when its issues change next.
-        edit(desk, chat, message, &said).await.ok();
-    }
-    for file in answer.files {
-        show_evidence(desk, file).await;
-    }
-    for export in answer.exports {
-        export::give(desk, export).await;
-    }
-    for say in answer.says {
-        let place = answer.place.filter(|(chat, _)| *chat == say.chat);
-        let place = place.map(|(_, place)| place).unwrap_or_default();
-        utter(desk, say, place).await;
-    }
-    for one in answer.pictures {
-        picture::show(desk, one).await;
-    }
-}
-
-/// Sends one answer, now or when the flood limit allows it.
-async fn utter(desk: &Arc<Desk>, say: Say, place: Place) {
-    if let Err((say, wait)) = speak(desk, say, place).await {
-        // The flood limit asks to wait: nobody else waits for this answer.
-        let desk = Arc::clone(desk);
-        tokio::spawn(async move {
-            let until = desk.clock.now() + TimeDelta::milliseconds(wait);
-            desk.clock.sleep_until(until).await;
-            if speak(&desk, say, place).await.is_err() {
-                tracing::warn!("an answer could not be sent: flood limit");
-            }
-        });
-    }
-}
-
-/// The menu of a chat is set the next time.
-async fn forget_menu(desk: &Desk, chat: i64) -> Result<()> {
-    let mut tx = desk.store.begin().await?;
-    roster::set_menu(&mut tx, chat, None).await?;
-    tx.commit().await
-}
-
-/// Sends a photo or file again by the id under which the channel keeps it.
-async fn show_evidence(desk: &Desk, file: Evidence) {
-    let kept: serde_json::Value = serde_json::from_str(&file.kept).unwrap_or_default();
-    let id = kept["file_id"].as_str().unwrap_or_default();
-    let input = InputFile::file_id(FileId(id.to_owned()));
-    let chat = ChatId(file.chat);
-    desk.pace.lock().await.note(file.chat, desk.clock.now_ms());
-    let sent = match kept["kind"].as_str() {
-        Some("photo") => {
-            let send = desk.bot.send_photo(chat, input).caption(file.caption);
-            send.await
-        }
-        _ => {
-            let send = desk.bot.send_document(chat, input).caption(file.caption);
-            send.await
-        }
-    };
-    if let Err(error) = sent {
-        tracing::warn!(failure = %classify(&error), "a photo or file could not be shown");
-    }
-}
-
-/// Sends one answer; what the flood limit refuses comes back with the wait in ms.
-async fn speak(desk: &Desk, mut say: Say, place: Place) -> Result<(), (Say, i64)> {
-    let mut answer = delivery::answer(desk, say.chat, &say.said, place).await;
-    if let Err(Failure::Migrated(to)) = answer {
-        // The group has grown; what was asked there is answered where it goes on.
-        say.chat = to;
-        answer = delivery::answer(desk, to, &say.said, Place::default()).await;
-    }
-    match answer {
-        Ok(message_id) => {
-            if let Some(keep) = say.keep
-                && let Err(error) = remember(desk, (say.chat, message_id), &say.said, keep).await
-            {
-                tracing::error!(%error, "a sent message could not be kept");
-            }
-        }
-        Err(Failure::Flood(wait) | Failure::Retry(wait, _)) => return Err((say, wait)),
-        Err(failure) => tracing::warn!(?failure, "an answer could not be sent"),
-    }
-    Ok(())
-}
-
-async fn remember(
-    desk: &Desk,
-    (chat_id, message_id): (i64, i64),
-    said: &Rendered,
-    keep: Keep,
-) -> Result<()> {
-    let now = desk.clock.now_ms();
-    let mut tx = desk.store.begin().await?;
-    let message = Message {
-        chat_id,
-        message_id,
-        person_id: keep.person,
-        kind: keep.kind.to_owned(),
-        issues: keep.issues,
-        sections: vec![],
-        page: 0,
-        key: keep.key,
-        sent_at: now,
-        expires_at: now + BUTTONS_MS,
-    };
-    messages::keep(&mut tx, &message, said).await?;
-    tx.commit().await
-}
-
-/// Edits a message with its keyboard; "not modified" is success.
-async fn edit(desk: &Desk, chat: i64, message: i64, said: &Rendered) -> Result<(), Failure> {
-    let id = MessageId(i32::try_from(message).unwrap_or_default());
-    let request = desk
-        .bot
-        .edit_message_text(ChatId(chat), id, said.html.clone())
-        .parse_mode(ParseMode::Html)
-        .link_preview_options(LinkPreviewOptions {
-            is_disabled: true,
-            url: None,
-            prefer_small_media: false,
-            prefer_large_media: false,
-            show_above_text: false,
-        })
-        .reply_markup(delivery::keyboard(&said.keyboard));
-    match request.await.map_err(|error| classify(&error)) {
-        Ok(_) | Err(Failure::NotModified) => Ok(()),
-        Err(failure) => {
-            tracing::warn!(?failure, "a message could not be edited");
-            Err(failure)
-        }
     }
 }

@@ -8,7 +8,8 @@ use teloxide::payloads::SendPhotoSetters as _;
 use teloxide::prelude::Requester as _;
 use teloxide::types::{ChatId, InputFile, ParseMode};
 
-use super::{Answer, Say, Visit, utter};
+use super::give::utter;
+use super::{Answer, Say, Visit};
 use crate::channel::{Failure, classify};
 use crate::delivery::Place;
 use crate::desk::Desk;

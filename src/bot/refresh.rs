@@ -3,7 +3,8 @@
 
 use std::sync::Arc;
 
-use super::{Visit, edit, group, shown};
+use super::give::edit;
+use super::{Visit, group, shown};
 use crate::channel::Failure;
 use crate::desk::Desk;
 use crate::error::Result;
