@@ -43,8 +43,10 @@ async fn with_area(world: &World) {
 
 /// What a chat was sent since the last look.
 fn texts(world: &World, chat: i64) -> Vec<String> {
-    let fresh = world.sandbox.unread(chat);
-    fresh.into_iter().map(|message| message.text).collect()
+    let fresh = world.sandbox.unread(chat).into_iter();
+    // What was only drawn again is no news.
+    let fresh = fresh.filter(|message| message.edits == 0);
+    fresh.map(|message| message.text).collect()
 }
 
 fn labels(message: &ChatMessage) -> Vec<String> {

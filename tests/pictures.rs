@@ -89,7 +89,7 @@ async fn a_manager_sees_what_happened_by_day(mut world: World) {
     let told = ask(&mut world, lead, "/trend ９ 天").await;
     assert!(told.text.contains("新增 2\n办结 2"), "{}", told.text);
     let refused = ask(&mut world, operator, "/trend").await;
-    assert_eq!(refused.text, "您没有这项权限。");
+    assert_eq!(refused.text, "您没有这项权限。发 /help 看能做什么。");
     assert!(!world.sandbox.menu(operator).contains(&"trend".to_owned()));
     assert!(world.sandbox.menu(lead).contains(&"trend".to_owned()));
     for wrong in ["/trend 5", "/trend 367", "/trend 上周"] {
