@@ -21,6 +21,7 @@ stories![
     an_announcement_goes_to_chosen_units,
     an_announcement_is_written_in_many_ways,
     issues_are_exported,
+    many_issues_are_exported_while_others_are_answered,
     summaries_say_what_changed,
     a_lead_has_a_weekly_summary,
     what_is_no_duty_can_be_muted,
@@ -155,6 +156,12 @@ async fn some_units_are_nudged(mut world: World) {
     press(&mut world, manager, would.id, "人民政府").await;
     let (_, pick) = press(&mut world, manager, would.id, "人民政府").await;
     assert!(labels(&pick).contains(&"☑ 示范一区教育局 · 1 项".to_owned()));
+    let named = ask(&mut world, manager, "/remind 教育").await;
+    assert!(
+        named.text.contains("已选 1 个单位：1 项，1 人"),
+        "{}",
+        named.text
+    );
     let (_, did) = press(&mut world, manager, would.id, "提醒所选（1 人）").await;
     assert!(did.text.contains("黄思敏") && !did.text.contains("林晓雨"));
     world.pass(120).await;
@@ -462,7 +469,7 @@ async fn an_announcement_is_written_in_many_ways(mut world: World) {
 }
 
 /// The cells of a sheet as text; times as they are stored.
-fn rows(message: &ChatMessage, sheet: &str) -> Vec<Vec<Data>> {
+fn rows_of(message: &ChatMessage, sheet: &str) -> Vec<Vec<Data>> {
     let bytes = message.file.as_ref().unwrap().bytes.clone();
     let mut book = Xlsx::new(Cursor::new(bytes)).unwrap();
     let range = book.worksheet_range(sheet).unwrap();
@@ -498,7 +505,7 @@ async fn issues_are_exported(mut world: World) {
         "{}",
         file.text
     );
-    let all = rows(&file, "问题");
+    let all = rows_of(&file, "问题");
     assert_eq!(column(&all, "编号"), ["1", "2", "3"]);
     assert_eq!(
         column(&all, "状态"),
@@ -515,14 +522,14 @@ async fn issues_are_exported(mut world: World) {
         found.as_datetime().unwrap().to_string(),
         "2021-06-27 10:05:00"
     );
-    let units = rows(&file, "按单位");
+    let units = rows_of(&file, "按单位");
     assert_eq!(
         column(&units, "单位"),
         ["福州市示范一区人民政府", "示范一区教育局"]
     );
     assert_eq!(column(&units, "合计"), ["2", "1"]);
     assert_eq!(column(&units, "待复核"), ["1", "0"]);
-    assert_eq!(column(&rows(&file, "按类型"), "合计"), ["3"]);
+    assert_eq!(column(&rows_of(&file, "按类型"), "合计"), ["3"]);
 
     // Overdue, and a period: what was opened or closed in it.
     let said = world.say(manager, "/export 超期").await;
@@ -531,21 +538,30 @@ async fn issues_are_exported(mut world: World) {
     world.report("2021-07-02", TYPO).await;
     world.sandbox.unread(manager);
     let file = ask(&mut world, manager, "/export 超期").await;
-    assert_eq!(column(&rows(&file, "问题"), "编号"), ["1"]);
-    assert!(column(&rows(&file, "问题"), "超期天数")[0].starts_with("0.6"));
+    assert_eq!(column(&rows_of(&file, "问题"), "编号"), ["1"]);
+    assert!(column(&rows_of(&file, "问题"), "超期天数")[0].starts_with("0.6"));
     let file = ask(&mut world, manager, "/export 7月").await;
     assert_eq!(
         file.file.as_ref().unwrap().name,
         "督办-全市-2021-07-01_2021-07-31.xlsx"
     );
-    assert_eq!(column(&rows(&file, "问题"), "编号"), ["2", "3"]);
-    let all = rows(&file, "问题");
+    assert_eq!(column(&rows_of(&file, "问题"), "编号"), ["2", "3"]);
+    let all = rows_of(&file, "问题");
     assert_eq!(column(&all, "状态"), ["复核通过", "报告中已消除"]);
     let file = ask(&mut world, manager, "/export 2021-06-28 2021-06-30").await;
-    assert_eq!(column(&rows(&file, "问题"), "编号"), ["1", "2", "3"]);
-    assert_eq!(column(&rows(&file, "按单位"), "按期整改率"), ["1", "0"]);
+    assert_eq!(column(&rows_of(&file, "问题"), "编号"), ["1", "2", "3"]);
+    assert_eq!(column(&rows_of(&file, "按单位"), "按期整改率"), ["1", "0"]);
     let said = world.say(manager, "/export 上周").await;
     assert!(said.contains("没有问题可导出"), "{said}");
+    // The platform's work order, as the last report printed it.
+    let head = support::HEADER.replace("监测时间", "监测时间,工单号");
+    let with_ticket = format!("{head}{}", TYPO2.replace(",\n", ",,GD-0042\n"));
+    world.drop_report("2021-07-05.csv", with_ticket);
+    world.until("2021-07-05 09:00").await;
+    world.sandbox.unread(manager);
+    let file = ask(&mut world, manager, "/export").await;
+    let at = column(&rows_of(&file, "问题"), "工单号");
+    assert!(at.contains(&"GD-0042".to_owned()), "{at:?}");
     let said = world.say(manager, "/export 那个时候").await;
     assert!(
         said.contains("没看懂") && said.contains("/export 9月"),
@@ -556,6 +572,37 @@ async fn issues_are_exported(mut world: World) {
         said.contains("福州市示范和改革委员会") && said.contains("没有问题可导出"),
         "{said}"
     );
+    world.end();
+}
+
+async fn many_issues_are_exported_while_others_are_answered(mut world: World) {
+    let manager = world.bind("M1").await;
+    let row = |n: usize| format!("示范发布,微信公众号,示范一区,错别字,=错字{n},正字{n},\n");
+    let rows: String = (0..2_000).map(row).collect();
+    world.report("2021-06-28", &rows).await;
+    world.pass(120).await;
+    world.sandbox.unread(manager);
+    let said = world.say(manager, "/export").await;
+    assert!(said.contains("正在生成 2000 项"), "{said}");
+    world.sandbox.say(manager, "/status");
+    world.settle().await;
+    // The file may come before the answer, or after it.
+    let (mut file, mut answered) = (None, false);
+    for _ in 0..600 {
+        for message in world.sandbox.unread(manager) {
+            answered |= message.text.contains("未办结 2000：");
+            file = file.or(Some(message).filter(|message| message.file.is_some()));
+        }
+        if file.is_some() && answered {
+            break;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(200)).await;
+    }
+    let file = file.unwrap();
+    assert!(file.text.contains("共 2000 项"), "{}", file.text);
+    let wrong = column(&rows_of(&file, "问题"), "错误表述");
+    assert_eq!((wrong.len(), wrong[1_999].as_str()), (2_000, "=错字1999"));
+    assert_eq!(column(&rows_of(&file, "按单位"), "合计"), ["2000"]);
     world.end();
 }
 
@@ -635,20 +682,22 @@ async fn summaries_say_what_changed(mut world: World) {
         "{}",
         told[0].text
     );
-    assert!(
-        told[0].text.contains("超过一天未签收：黄思敏"),
-        "{}",
-        told[0].text
-    );
     // No report, and a day off.
     world.say(manager, "/quiet off").await;
     world.until("2021-07-02 16:05").await;
-    let told = summaries(&world, manager).pop().unwrap();
-    assert!(told.text.contains("今日报告未到：daily"), "{}", told.text);
+    let told = summaries(&world, manager);
+    let told: Vec<&str> = told.iter().map(|one| one.text.as_str()).collect();
+    let late = told.iter().find(|one| one.contains("⚠️ 新超期 1：#3"));
+    for part in [
+        "现在：未办结 3，待签收 1，超期 1",
+        "超过一天未签收：黄思敏，可用 /remind",
+    ] {
+        assert!(late.unwrap().contains(part), "{part}: {told:#?}");
+    }
+    let last = told.last().unwrap();
     assert!(
-        told.text.contains("⚠️ 新超期 1：#3") || told.text.contains("没有变化"),
-        "{}",
-        told.text
+        last.contains("没有变化") && last.contains("今日报告未到：daily"),
+        "{last}"
     );
     world.until("2021-07-04 20:00").await;
     assert_eq!(summaries(&world, manager).len(), 0, "a weekend");

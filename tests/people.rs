@@ -18,6 +18,7 @@ stories![
     a_successor_takes_over,
     a_new_colleague_takes_over_by_buttons,
     nobody_touches_people_outside_their_scope,
+    every_command_about_everybody_by_everybody,
     an_admin_sees_people_and_no_issues,
     several_units_and_several_people,
     a_menu_follows_the_role,
@@ -478,6 +479,42 @@ async fn nobody_touches_people_outside_their_scope(mut world: World) {
         one(&mut world, operator, "/my").await.text.contains("没有"),
         "still bound"
     );
+    world.end();
+}
+
+/// Who reaches whom, by every command about people: the whole table, so that it has no hole.
+async fn every_command_about_everybody_by_everybody(mut world: World) {
+    with_area(&world).await;
+    let codes = ["O1", "O2", "O3", "L1", "M1", "M2", "A1"];
+    let mut chats = Vec::new();
+    for code in codes {
+        chats.push(world.bind(code).await);
+    }
+    // One row for each who asks, one column for each whom it is about, in the order of the codes.
+    let reached = [
+        ("O1", "-------"),
+        ("O2", "-------"),
+        ("O3", "-------"),
+        ("L1", "x-x----"),
+        ("M1", "xxxx-x-"),
+        ("M2", "-x-----"),
+        ("A1", "xxxxxx-"),
+    ];
+    for ((by, row), chat) in reached.iter().zip(chats) {
+        for (whom, reached) in codes.iter().zip(row.chars()) {
+            for command in ["/invite", "/unbind", "/replace", "/whois"] {
+                let line = match command {
+                    "/replace" => format!("{command} {whom} 王某某"),
+                    _ => format!("{command} {whom}"),
+                };
+                let said = ask(&mut world, chat, &line).await[0].text.clone();
+                let refused = said.contains("范围内没有") || said.contains("没有这项权限");
+                // A lead is not told who is who.
+                let yes = reached == 'x' && !(command == "/whois" && *by == "L1");
+                assert_eq!(!refused, yes, "{by} {line}: {said}");
+            }
+        }
+    }
     world.end();
 }
 

@@ -365,7 +365,10 @@ async fn an_account_by_a_part_of_its_name(mut world: World) {
         ],
     );
     let card = ask(&mut world, people.m1, "/account gh_02").await;
-    holds(&card.text, &["「示范教育」", "未办结 0", "近 30 天办结 0"]);
+    holds(
+        &card.text,
+        &["「示范教育」", "👍 没有未办结的问题", "近 30 天没有办结的"],
+    );
     let unit = press(&mut world, people.m1, &card, "🏢").await;
     holds(&unit.text, &["🏢 示范一区教育局"]);
     // What was closed last stands there too.
@@ -905,7 +908,7 @@ async fn nothing_to_tell_is_said_so(mut world: World) {
         ("/unmatched", "没有待认领的名称"),
         ("/today", "还没有收到过报告"),
         ("/unit 教育局", "都没有未办结的问题"),
-        ("/account 示范教育", "未办结 0"),
+        ("/account 示范教育", "👍 没有未办结的问题"),
         ("/person 黄思敏", "没有记录"),
         ("还有几个没改", "没有"),
     ] {

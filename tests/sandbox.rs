@@ -541,6 +541,9 @@ async fn a_group_is_heard_when_it_speaks_to_the_bot_and_may_leave_or_grow() {
     let user = stage.reader("林晓雨");
     let group = stage.sandbox.group("督办群");
     stage.sandbox.say_in(group, user, None, "今天天气不错");
+    // Not for this bot, or for whichever bot was the last to speak: none has yet.
+    stage.sandbox.say_in(group, user, None, "/status@other_bot");
+    stage.sandbox.say_in(group, user, None, "/status");
     stage.sandbox.say_in(group, user, None, "/status@duban_bot");
     let (_, updates) = stage.call("getUpdates", json!({})).await;
     assert_eq!(updates.as_array().unwrap().len(), 2);
@@ -574,6 +577,37 @@ async fn a_group_is_heard_when_it_speaks_to_the_bot_and_may_leave_or_grow() {
         said.contains("bot was kicked from the group chat"),
         "{said}"
     );
+}
+
+#[tokio::test]
+async fn topics_are_written_to_while_they_are_there() {
+    let stage = Stage::set().await;
+    let user = stage.reader("林晓雨");
+    let forum = stage.sandbox.forum("督办群", &[user]);
+    let topic = stage.sandbox.open_topic(forum, "每日检查");
+    let body = json!({ "chat_id": forum, "text": "x", "message_thread_id": topic });
+    let (status, sent) = stage.call("sendMessage", body.clone()).await;
+    assert_eq!(status, 200);
+    assert_eq!(
+        (&sent["message_thread_id"], &sent["is_topic_message"]),
+        (&json!(topic), &json!(true))
+    );
+    stage
+        .sandbox
+        .say_in_topic((forum, topic), user, None, "/my@duban_bot");
+    let (_, updates) = stage.call("getUpdates", json!({ "offset": -1 })).await;
+    let heard = &updates[0]["message"];
+    assert_eq!(
+        (&heard["message_thread_id"], &heard["chat"]["is_forum"]),
+        (&json!(topic), &json!(true))
+    );
+    stage.sandbox.delete_topic(forum, topic);
+    let said = stage.refused("sendMessage", body).await;
+    assert!(said.contains("message thread not found"), "{said}");
+    let group = stage.sandbox.group("普通群");
+    let body = json!({ "chat_id": group, "text": "x", "message_thread_id": topic });
+    let said = stage.refused("sendMessage", body).await;
+    assert!(said.contains("message thread not found"), "{said}");
 }
 
 #[tokio::test]

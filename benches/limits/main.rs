@@ -17,6 +17,7 @@ mod living;
 mod matching;
 mod press;
 mod raw;
+mod rush;
 mod tick;
 mod year;
 
@@ -52,6 +53,9 @@ async fn main() {
     }
     if runs("press") {
         press::run().await;
+    }
+    if runs("rush") {
+        rush::run().await;
     }
     if runs("bulk") {
         bulk::run().await;

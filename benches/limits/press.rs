@@ -2,10 +2,13 @@
 //! commit and answers.
 
 use std::path::Path;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use duban::app::App;
 use duban::clock::Clock;
+use duban::desk::Desk;
+use duban::report::source::SourceSettings;
 use duban::sandbox::Sandbox;
 use serde_json::{Value as Json, json};
 use tokio::task::JoinHandle;
@@ -13,7 +16,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{city, median, ms, raw, verdict};
 
-const PEOPLE: usize = 400;
+pub const PEOPLE: usize = 400;
 const SIZE: city::Size = city::Size {
     units: 108,
     accounts: 400,
@@ -56,7 +59,7 @@ pub async fn run() {
     );
 }
 
-async fn answered(sandbox: &Sandbox, press: &str) {
+pub async fn answered(sandbox: &Sandbox, press: &str) {
     while sandbox.toast(press).is_none() {
         tokio::time::sleep(Duration::from_micros(50)).await;
     }
@@ -92,47 +95,83 @@ async fn measure(sandbox: &Sandbox, chats: &[i64], labels: [&str; 2]) -> Times {
     }
 }
 
+/// The program as it serves: its people bound, each with a digest on the screen.
+pub struct Office {
+    pub sandbox: Sandbox,
+    pub chats: Vec<i64>,
+    desk: Arc<Desk>,
+    source: SourceSettings,
+    stop: CancellationToken,
+    served: JoinHandle<duban::error::Result<()>>,
+}
+
+impl Office {
+    /// Opens and waits until everybody was told, with or without the pace of the channel.
+    pub async fn open(folder: &Path, paced: bool) -> Self {
+        let sandbox = Sandbox::start(Clock::system(), city::TOKEN).await.unwrap();
+        sandbox.limits(false);
+        city::write_roster(&folder.join("roster"), SIZE);
+        let settings = city::settings(folder, &sandbox.api_url());
+        let app = App::build(&settings, Clock::system()).await.unwrap();
+        city::import(&app, &folder.join("roster")).await;
+        let chats = city::bind(&app, |n| {
+            let chat = sandbox.user(&format!("P{n}"));
+            sandbox.open_chat(chat);
+            chat
+        })
+        .await;
+        if !paced {
+            app.desk.pace.lock().await.off();
+        }
+        let desk = Arc::clone(&app.desk);
+        let source = app.sources.first().unwrap().clone();
+        let stop = CancellationToken::new();
+        let mut office = Self {
+            served: tokio::spawn(app.serve(stop.clone())),
+            sandbox,
+            chats,
+            desk,
+            source,
+            stop,
+        };
+        office.report("one", SIZE.accounts * 3).await;
+        office.sandbox.called("sendMessage", PEOPLE).await;
+        let told = |chat: &i64| office.sandbox.last(*chat).is_some();
+        let chats: Vec<i64> = office.chats.iter().copied().filter(told).collect();
+        assert_eq!(chats.len(), PEOPLE);
+        office.chats = chats;
+        office
+    }
+
+    /// A report of so many findings that no other report lists.
+    pub async fn report(&self, name: &str, findings: usize) {
+        let text = String::from_utf8(city::report(SIZE.accounts, findings)).unwrap();
+        let report = text.replace("错", &format!("错{name}"));
+        let mut tx = self.desk.store.begin().await.unwrap();
+        let directory = self.desk.directory(&mut tx).await.unwrap();
+        tx.commit().await.unwrap();
+        let incoming = duban::flow::Incoming {
+            source: &self.source,
+            file_name: "day.json",
+            bytes: report.as_bytes(),
+            date: None,
+        };
+        let now = self.desk.clock.now();
+        let (store, rules) = (&self.desk.store, &self.desk.rules);
+        let outcome = duban::flow::process(store, rules, &directory, &incoming, now).await;
+        assert_eq!(outcome.unwrap().opened, findings);
+    }
+
+    pub async fn close(self) {
+        self.stop.cancel();
+        self.served.await.unwrap().unwrap();
+    }
+}
+
 async fn duban(folder: &Path) -> Times {
-    let sandbox = Sandbox::start(Clock::system(), city::TOKEN).await.unwrap();
-    sandbox.limits(false);
-    city::write_roster(&folder.join("roster"), SIZE);
-    let settings = city::settings(folder, &sandbox.api_url());
-    let app = App::build(&settings, Clock::system()).await.unwrap();
-    city::import(&app, &folder.join("roster")).await;
-    let all = city::bind(&app, |n| {
-        let chat = sandbox.user(&format!("P{n}"));
-        sandbox.open_chat(chat);
-        chat
-    })
-    .await;
-    app.desk.pace.lock().await.off();
-    let report = city::report(SIZE.accounts, SIZE.accounts * 3);
-    let mut tx = app.desk.store.begin().await.unwrap();
-    let directory = app.desk.directory(&mut tx).await.unwrap();
-    tx.commit().await.unwrap();
-    let source = app.sources.first().unwrap();
-    let incoming = duban::flow::Incoming {
-        source,
-        file_name: "day.json",
-        bytes: &report,
-        date: None,
-    };
-    let now = app.desk.clock.now();
-    let desk = std::sync::Arc::clone(&app.desk);
-    duban::flow::process(&desk.store, &desk.rules, &directory, &incoming, now)
-        .await
-        .unwrap();
-    let stop = CancellationToken::new();
-    let served = tokio::spawn(app.serve(stop.clone()));
-    sandbox.called("sendMessage", PEOPLE).await;
-    let chats: Vec<i64> = all
-        .into_iter()
-        .filter(|chat| sandbox.last(*chat).is_some())
-        .collect();
-    assert_eq!(chats.len(), PEOPLE);
-    let times = measure(&sandbox, &chats, ["收到", "已整改"]).await;
-    stop.cancel();
-    served.await.unwrap().unwrap();
+    let office = Office::open(folder, false).await;
+    let times = measure(&office.sandbox, &office.chats, ["收到", "已整改"]).await;
+    office.close().await;
     times
 }
 

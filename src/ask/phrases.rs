@@ -112,6 +112,9 @@ pub(super) const WHICH: &[&str] = &[
     "几个", "几项", "几条", "几家", "多少", "哪", "什么", "名单", "清单", "列表", "列出",
 ];
 
+/// Words that ask for people.
+pub(super) const WHO: &[&str] = &["谁", "哪些人", "什么人", "多少人", "几个人", "几人"];
+
 /// Where issues stand, the longer words first.
 pub(super) const STANDS: &[(&str, Stand)] = &[
     ("没有签收", Stand::Unacknowledged),
@@ -282,4 +285,4 @@ pub(super) const EXPORT: &[&str] = &["导出", "下载", "excel", "xlsx", "表�
 pub(super) const TREND: &[&str] = &["趋势", "走势", "曲线", "走向"];
 
 /// Letters that say nothing beside what was understood.
-pub(super) const FILLERS: &str = "的了吗呢啊呀吧嘛么请问一下现在目前还都有是我们想要看查给个项条些哪那几多少谁什怎样如何问题错误单位账号人到没不最近全部所有咱这里上在和家名清单列表出帮知道告诉能可以已经就来为截止至今天当前其中总共共大概情况统计汇总条数数量况咋把份某个?,";
+pub(super) const FILLERS: &str = "的了新吗呢啊呀吧嘛么请问一下现在目前还都有是我们想要看查给个项条些哪那几多少谁什怎样如何问题错误单位账号人到没不最近全部所有咱这里上在和家名清单列表出帮知道告诉能可以已经就来为截止至今天当前其中总共共大概情况统计汇总条数数量况咋把份某个?,";

@@ -71,6 +71,29 @@ impl Sentence {
         self.left.len() < before
     }
 
+    /// The first place that is named.
+    fn place(&self) -> Option<Place> {
+        let first = self.places.first();
+        first.and_then(|places| places.first()).copied()
+    }
+
+    /// How many days the span is that is said; a month without one.
+    fn days(&self) -> u32 {
+        let days = self.period.map(|span| (span.to - span.from).num_days() + 1);
+        let days = days.and_then(|days| u32::try_from(days).ok());
+        days.unwrap_or(30).clamp(1, 366)
+    }
+
+    /// Whether a single day is said.
+    fn one_day(&self) -> bool {
+        self.period.is_some_and(|span| span.from == span.to)
+    }
+
+    /// Whether it says when, how grave or of what kind.
+    fn narrowed(&self) -> bool {
+        self.period.is_some() || self.severity.is_some() || self.category.is_some()
+    }
+
     /// What none of the known words explains.
     fn unexplained(&self) -> String {
         let known = |c: &char| words::FILLERS.contains(*c) || c.is_ascii_punctuation();
@@ -178,53 +201,31 @@ fn read(text: &str, known: &Known<'_>) -> Sentence {
 
 /// The question that the verbs of a sentence ask.
 fn asked(sentence: &mut Sentence) -> Option<Question> {
-    let place = sentence
-        .places
-        .first()
-        .and_then(|places| places.first())
-        .copied();
-    let days = |period: Option<Period>| {
-        let days = period.map(|period| (period.to - period.from).num_days() + 1);
-        days.and_then(|days| u32::try_from(days).ok())
-            .unwrap_or(30)
-            .clamp(1, 366)
-    };
+    let place = sentence.place();
     if sentence.take(words::EXPORT) {
         let stand = stand(sentence).unwrap_or_default();
         return Some(Question::Export(search(sentence, stand, place)));
     }
-    if sentence.take(words::TREND) {
-        return Some(Question::Trend(days(sentence.period)));
-    }
-    if sentence.take(words::UNMATCHED) {
-        return Some(Question::Unmatched);
-    }
-    if sentence.take(words::ACTS) {
-        return Some(Question::Acts(20));
-    }
-    if sentence.take(words::PENDING) {
-        return Some(Question::Pending);
-    }
-    if sentence.take(words::SILENT) || sentence.take(words::SIGNED) {
-        return Some(Question::Silent(place));
+    let plain = [
+        (words::TREND, Question::Trend(sentence.days())),
+        (words::UNMATCHED, Question::Unmatched),
+        (words::ACTS, Question::Acts(20)),
+        (words::PENDING, Question::Pending),
+        (words::SILENT, Question::Silent(place)),
+        (words::SIGNED, Question::Silent(place)),
+    ];
+    for (phrases, question) in plain {
+        if sentence.take(phrases) {
+            return Some(question);
+        }
     }
     if sentence.take(words::MOST) {
-        let by = words::MOST_BY
-            .iter()
-            .find(|(word, _)| sentence.left.contains(word));
-        let by = by.map_or(By::Live, |(word, by)| {
-            sentence.left = sentence.left.replace(word, "");
-            *by
-        });
-        stand(sentence);
-        return Some(Question::Top(days(sentence.period), by));
+        return Some(most(sentence));
     }
     if sentence.take(words::REPORT) {
         let there = sentence.has(words::ARRIVED);
-        let today = sentence
-            .period
-            .is_none_or(|period| period.from == period.to);
         sentence.take(words::ARRIVED);
+        let today = sentence.period.is_none() || sentence.one_day();
         return (there && today && place.is_none()).then_some(Question::Today);
     }
     if sentence.category.is_none() && sentence.take(words::STALE) {
@@ -235,50 +236,62 @@ fn asked(sentence: &mut Sentence) -> Option<Question> {
         sentence.take(words::HOW);
         return Some(Question::Person(person));
     }
-    let due = sentence.left.contains("到期");
-    if due
-        && sentence
-            .period
-            .is_some_and(|period| period.from == period.to)
-    {
-        sentence.take(&["到期"]);
+    of_issues(sentence, place).or_else(|| in_general(sentence, place))
+}
+
+/// Of which there is the most.
+fn most(sentence: &mut Sentence) -> Question {
+    let mut by = words::MOST_BY.iter();
+    let by = by.find(|(word, _)| sentence.left.contains(word));
+    let by = by.map_or(By::Live, |(word, by)| {
+        sentence.left = sentence.left.replace(word, "");
+        *by
+    });
+    stand(sentence);
+    Question::Top(sentence.days(), by)
+}
+
+/// Issues by where they stand, when they came and what they are.
+fn of_issues(sentence: &mut Sentence, place: Option<Place>) -> Option<Question> {
+    if sentence.one_day() && sentence.take(&["到期"]) {
         sentence.period = None;
         return Some(Question::Found(search(sentence, Stand::DueToday, place)));
     }
     if let Some(stand) = stand(sentence) {
+        let whether = sentence.has(words::WHETHER) && !sentence.has(words::WHICH);
         let stand = match stand {
             // 「都改完了吗」 wants to know what is left.
-            Stand::Closed if sentence.has(words::WHETHER) && !sentence.has(words::WHICH) => {
-                Stand::Unfixed
-            }
+            Stand::Closed if whether => Stand::Unfixed,
             stand => stand,
         };
-        let who = sentence.said.contains('谁') || sentence.said.contains("哪些人");
-        if stand == Stand::Unacknowledged && who {
-            return Some(Question::Silent(place));
-        }
-        return Some(Question::Found(search(sentence, stand, place)));
+        let who = sentence.has(words::WHO);
+        return Some(match stand {
+            Stand::Unacknowledged if who => Question::Silent(place),
+            stand => Question::Found(search(sentence, stand, place)),
+        });
     }
-    let narrowed =
-        sentence.period.is_some() || sentence.severity.is_some() || sentence.category.is_some();
-    if narrowed {
-        sentence.take(words::HOW);
-        let stand = match sentence.period {
-            Some(_) => Stand::Opened,
-            None => Stand::Live,
-        };
-        return Some(Question::Found(search(sentence, stand, place)));
+    if !sentence.narrowed() {
+        return None;
     }
+    sentence.take(words::HOW);
+    let stand = match sentence.period {
+        Some(_) => Stand::Opened,
+        None => Stand::Live,
+    };
+    Some(Question::Found(search(sentence, stand, place)))
+}
+
+/// How somebody or everything does, or how much there is at all.
+fn in_general(sentence: &mut Sentence, place: Option<Place>) -> Option<Question> {
     let how = sentence.take(words::HOW);
+    let all = ["多少问题", "几个问题", "哪些问题", "什么问题"];
     match place {
         Some(place) if how => Some(Question::Card(place)),
-        Some(place) if sentence.has(words::WHICH) => {
-            Some(Question::Found(search(sentence, Stand::Live, Some(place))))
-        }
         None if how => Some(Question::Status),
-        None if sentence.has(&["多少问题", "几个问题", "哪些问题", "什么问题"]) => {
-            Some(Question::Found(search(sentence, Stand::Live, None)))
+        Some(_) if sentence.has(words::WHICH) => {
+            Some(Question::Found(search(sentence, Stand::Live, place)))
         }
+        None if sentence.has(&all) => Some(Question::Found(search(sentence, Stand::Live, None))),
         _ => None,
     }
 }
@@ -351,10 +364,11 @@ fn guess(
     let mut all: Vec<Question> = places.filter_map(|place| about(&question, place)).collect();
     all.truncate(OFFERED - 1);
     // What is asked of everything would not answer what was asked of somebody who is not known.
-    if all.is_empty() && letters > 4 {
+    let vague = question == Question::Status;
+    if all.is_empty() && (letters > 2 || vague) {
         return Understood::Nothing;
     }
-    if all.is_empty() || letters < 3 {
+    if letters < 3 {
         all.push(question);
     }
     Understood::Unsure(all)
@@ -363,9 +377,7 @@ fn guess(
 /// A part of a few names and nothing else.
 fn part(sentence: &Sentence, known: &Known<'_>) -> Understood {
     let letters = sentence.said.chars().count();
-    let narrowed =
-        sentence.period.is_some() || sentence.severity.is_some() || sentence.category.is_some();
-    if narrowed || !(2..=12).contains(&letters) {
+    if sentence.narrowed() || !(2..=12).contains(&letters) {
         return Understood::Nothing;
     }
     let hits = known

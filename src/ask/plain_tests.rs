@@ -214,6 +214,25 @@ fn many_ways_to_ask() {
         ("林晓雨怎么样", Person(7)),
         ("林晓雨还有几个没改", Person(7)),
         ("现在情况怎么样", Status),
+        ("有多少人没签收", Silent(None)),
+        (
+            "昨天有什么新问题",
+            Found(Search {
+                period: days("2021-06-29", "2021-06-29"),
+                ..find(Stand::Opened, None)
+            }),
+        ),
+        (
+            "本周新增了哪些问题",
+            Found(Search {
+                period: days("2021-06-28", "2021-07-04"),
+                ..find(Stand::Opened, None)
+            }),
+        ),
+        ("超期的都有谁", Found(find(Stand::Overdue, None))),
+        ("台江区超期名单", Found(find(Stand::Overdue, TAIJIANG))),
+        ("哪个单位最差", Top(30, By::Live)),
+        ("有没有人没绑定？", Silent(None)),
         ("总共多少问题", Found(find(Stand::Live, None))),
     ] {
         let understood = city.understand(text);
@@ -234,6 +253,14 @@ fn what_is_not_sure_is_asked_back() {
         ),
         ("法治福州怎么样", Question::Card(Place::Account(12))),
         ("台江区", Question::Card(Place::Unit(1))),
+        (
+            "台江区和人社局还有几个没改",
+            Question::Found(find(Stand::Unfixed, Some(Place::Unit(2)))),
+        ),
+        (
+            "法治鼓楼还有几个没改",
+            Question::Found(find(Stand::Unfixed, Some(Place::Account(12)))),
+        ),
         ("保障局", Question::Card(Place::Unit(2))),
         ("高新福州", Question::Card(Place::Account(11))),
         ("林晓雨", Question::Person(7)),
@@ -274,6 +301,8 @@ fn many_sentences_ask_nothing() {
         "/status",
         "#17 怎么样",
         "你好",
+        "谁能帮我看一下电脑",
+        "请问今天食堂有什么菜",
         "？",
         "嗯",
         "",

@@ -1,10 +1,11 @@
 //! A question is answered by a message whose buttons ask on: its pages, what is meant, what lies behind.
 
+use super::command::Command;
 use super::shown::{Pressed, alert, edited};
 use super::{Answer, Visit};
 use crate::act;
 use crate::ask::table::{self as asked, Asked};
-use crate::ask::{Mine, Place, Question};
+use crate::ask::{About, By, Mine, Place, Question, What};
 use crate::delivery::{BUTTONS_MS, new_key};
 use crate::error::Result;
 use crate::issue::table as issues;
@@ -16,6 +17,30 @@ use crate::summary::asking::{Asking, Reply};
 
 /// The kind under which such a message is kept.
 pub(super) const KIND: &str = "asked";
+
+/// The question that a command asks; `rest` is what follows it.
+pub(super) fn question(command: Command, rest: &str) -> Option<Question> {
+    let number = rest.trim().trim_end_matches(['天', '条', '日']).trim_end();
+    let number: Option<u32> = number.parse().ok();
+    let of = |about, whole| match rest.trim() {
+        "" => whole,
+        name => Question::Of(about, name.to_owned()),
+    };
+    let named = |what| Question::Named(what, rest.to_owned());
+    Some(match command {
+        Command::My => Question::Mine(Mine::All),
+        Command::Today => Question::Today,
+        Command::Overdue => of(About::Overdue, Question::Overdue(None)),
+        Command::Silent => of(About::Silent, Question::Silent(None)),
+        Command::Unit => named(What::Unit),
+        Command::Account => named(What::Account),
+        Command::Person => named(What::Person),
+        Command::Top => Question::Top(number.unwrap_or(30).clamp(1, 366), By::Live),
+        Command::Unmatched => Question::Unmatched,
+        Command::Audit => Question::Acts(number.unwrap_or(20).clamp(1, 100)),
+        _ => return None,
+    })
+}
 
 impl Visit<'_> {
     /// Answers a question by a message of its own.
@@ -47,7 +72,8 @@ impl Visit<'_> {
                 Ok(answer)
             }
             None => {
-                let text = self.words("no_permission", minijinja::context! {})?;
+                let role = person.role.as_str();
+                let text = self.words("not_understood", minijinja::context! { role })?;
                 Ok(Answer::text(self.chat, text))
             }
         }

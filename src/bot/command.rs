@@ -4,9 +4,8 @@ use std::str::FromStr;
 
 use teloxide::types::BotCommand;
 
-use super::{Answer, Say, Visit};
+use super::{Answer, Say, Visit, asked};
 use crate::act::take_back::Of;
-use crate::ask::{About, By, Mine, Question, What};
 use crate::error::Result;
 use crate::message::{Catalogue, Rendered};
 use crate::outbox::table as outbox;
@@ -254,20 +253,19 @@ impl Command {
             ],
             Role::Manager => &[
                 Self::Status,
-                Self::Trend,
                 Self::Pending,
-                Self::Remind,
-                Self::Announce,
-                Self::Export,
-                Self::Today,
                 Self::Overdue,
                 Self::Silent,
-                Self::Pending,
-                Self::Unmatched,
+                Self::Today,
                 Self::Unit,
                 Self::Account,
                 Self::Person,
+                Self::Trend,
                 Self::Top,
+                Self::Export,
+                Self::Remind,
+                Self::Announce,
+                Self::Unmatched,
                 Self::Audit,
                 Self::My,
                 Self::Due,
@@ -359,30 +357,6 @@ pub(super) fn menu(book: &Catalogue, commands: &[Command]) -> Vec<BotCommand> {
         .collect()
 }
 
-/// The question that a command asks; `rest` is what follows it.
-fn question(command: Command, rest: &str) -> Option<Question> {
-    let number = rest.trim().trim_end_matches(['天', '条', '日']).trim_end();
-    let number: Option<u32> = number.parse().ok();
-    let of = |about, whole| match rest.trim() {
-        "" => whole,
-        name => Question::Of(about, name.to_owned()),
-    };
-    let named = |what| Question::Named(what, rest.to_owned());
-    Some(match command {
-        Command::My => Question::Mine(Mine::All),
-        Command::Today => Question::Today,
-        Command::Overdue => of(About::Overdue, Question::Overdue(None)),
-        Command::Silent => of(About::Silent, Question::Silent(None)),
-        Command::Unit => named(What::Unit),
-        Command::Account => named(What::Account),
-        Command::Person => named(What::Person),
-        Command::Top => Question::Top(number.unwrap_or(30).clamp(1, 366), By::Live),
-        Command::Unmatched => Question::Unmatched,
-        Command::Audit => Question::Acts(number.unwrap_or(20).clamp(1, 100)),
-        _ => return None,
-    })
-}
-
 impl FromStr for Command {
     type Err = ();
     fn from_str(word: &str) -> Result<Self, ()> {
@@ -449,8 +423,8 @@ impl Visit<'_> {
             Ok(Command::Start | Command::Help) => {
                 return Ok(self.with_home(person, self.help(person)?));
             }
-            Ok(command) => match question(command, rest) {
-                Some(question) => return self.put(&person, question).await,
+            Ok(command) => match asked::question(command, rest) {
+                Some(question) => return self.put(person, question).await,
                 None => self.words("unknown_command", minijinja::context! {})?,
             },
             Err(()) => self.words("unknown_command", minijinja::context! {})?,

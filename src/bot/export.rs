@@ -24,12 +24,9 @@ use crate::message::lang::Lang;
 use crate::message::view::Lens;
 use crate::roster::{Person, Role};
 use crate::summary::asking::Asking;
-use crate::summary::export::{self, Gathered, MOST, Wanted};
+use crate::summary::export::{self, Gathered, LARGE, MOST, Wanted};
 use crate::summary::found;
 use crate::summary::workbook::workbook;
-
-/// From so many issues on others are answered while it is built.
-const LARGE: usize = 2_000;
 
 /// One large file at a time: each takes memory.
 static BUILDING: Semaphore = Semaphore::const_new(1);
@@ -127,7 +124,7 @@ impl Visit<'_> {
             let text = self.words("export_refused", context)?;
             return Ok(Answer::text(self.chat, text));
         }
-        let large = count > LARGE;
+        let large = count >= LARGE;
         let mut answer = match large {
             true => Answer::text(self.chat, self.words("export_large", context)?),
             false => Answer::default(),

@@ -157,6 +157,9 @@ impl Visit<'_> {
                     bound => self.directory.roster.group_in(self.chat).is_some(),
                 },
             ),
+            _ if self.directory.roster.group_in(self.chat).is_some() => {
+                self.plain("group_private", minijinja::context! {})
+            }
             _ => self.plain("private_only", minijinja::context! {}),
         }
     }

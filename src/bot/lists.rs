@@ -47,7 +47,7 @@ impl Visit<'_> {
     /// Of what a person answers for all or a part, as a digest of its own; what is not there is said with what
     /// there is.
     pub(super) async fn mine(&mut self, person: &Person, which: Mine) -> Result<Answer> {
-        if person.role == Role::Admin {
+        if person.role == Role::Admin && which == Mine::Today {
             let text = self.words("no_permission", minijinja::context! {})?;
             return Ok(Answer::text(self.chat, text));
         }

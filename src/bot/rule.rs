@@ -78,7 +78,7 @@ impl Visit<'_> {
     ) -> Result<Answer> {
         let understood = words::understand_ruling(text);
         if understood.is_empty() {
-            let text = self.words("not_understood", minijinja::context! {})?;
+            let text = self.words("not_understood", minijinja::context! { role => "manager" })?;
             return Ok(Answer::text(self.chat, text));
         }
         // First what each of them means: what cannot be placed lets nothing count.
@@ -145,7 +145,12 @@ impl Visit<'_> {
             ("dispute", Wish::Refute) => Event::RejectDispute,
             (_, Wish::Confirm) => Event::Confirm,
             (_, Wish::Refute) => Event::Refute,
-            _ => return Ok(vec![self.words("not_understood", minijinja::context! {})?]),
+            _ => {
+                return Ok(vec![self.words(
+                    "not_understood",
+                    minijinja::context! { role => "manager" },
+                )?]);
+            }
         };
         let directory = self.directory.clone();
         let (rules, actor) = (&self.desk.rules, self.actor(person));

@@ -229,6 +229,7 @@ impl Visit<'_> {
             minijinja::context! {
                 old => old.name, new => new, fresh => fresh.is_some(), role => view.role,
                 units => view.units, accounts => view.accounts, issues => open,
+                bound => reach.bound.contains_key(&old.id),
             }
         } else if let (None, Some(new)) = (wish.old, &wish.person) {
             let view = lens.person_view(new, &reach, 1);

@@ -200,7 +200,8 @@ async fn digest(desk: &Desk, tx: &mut Tx, parcel: &Parcel) -> Result<Option<Said
     };
     let said = book.digest(&view)?;
     let (ids, sections): (Vec<i64>, Vec<Section>) = order.into_iter().unzip();
-    let reply_to = if sections.iter().all(|section| section.step().is_some()) {
+    let asks = |section: &Section| section.step().is_some() || *section == Section::Nudged;
+    let reply_to = if sections.iter().all(asks) {
         messages::digest_of(tx, parcel.chat, parcel.person, &ids).await?
     } else {
         None

@@ -325,6 +325,9 @@ impl Demo {
 
 /// Prints the lines of a message and its buttons.
 pub(super) fn print(message: &ChatMessage) {
+    if let Some(file) = &message.file {
+        println!("│ 🖼 {}", file.name);
+    }
     message.text.lines().for_each(|line| println!("│ {line}"));
     for row in &message.buttons {
         let labels: Vec<&str> = row.iter().map(|b| b.label.as_str()).collect();

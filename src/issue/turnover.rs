@@ -1,76 +1,47 @@
-//! How many issues were opened and closed by day, counted within the time that is asked about.
+//! How many issues were opened and closed in a span of time; nothing outside the span is read.
 
 use super::table::keys;
 use crate::error::Result;
 use crate::roster::Scope;
 use crate::store::{Row, Tx, vals};
 
-/// Days of the same length one after another.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Stretch {
-    /// The first midnight, in UTC milliseconds.
-    pub from: i64,
-    /// How long each day is, in milliseconds.
-    pub day: i64,
-    /// How many days.
-    pub days: i64,
-}
-
-impl Stretch {
-    fn to(&self) -> i64 {
-        self.from + self.days * self.day
-    }
-}
-
-/// How a closed issue was closed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Ending {
+/// How many were closed in a span.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Closed {
     /// Fixed before it was due, or with no time set. Where nobody reported the fix, the report that was
     /// silent counts.
-    InTime,
+    pub in_time: i64,
     /// Fixed when it was due already.
-    Late,
+    pub late: i64,
     /// A false alarm, or withdrawn.
-    Other,
+    pub other: i64,
 }
 
-/// So many issues of a day of a stretch, counted from 0.
-pub type Count<T> = (i64, T, i64);
-
 macro_rules! opened {
-    ($first:literal, $day:literal, $from:literal, $to:literal, $scope:literal) => {
+    ($from:literal, $to:literal, $scope:literal) => {
         concat!(
-            "select cast((opened_at - ",
-            $first,
-            ") / ",
-            $day,
-            " as bigint), count(*) from issue where opened_at >= ",
+            "select count(*) from issue where opened_at >= ",
             $from,
             " and opened_at < ",
             $to,
-            $scope,
-            " group by 1"
+            $scope
         )
     };
 }
 
 macro_rules! closed {
-    ($first:literal, $day:literal, $from:literal, $to:literal, $scope:literal) => {
+    ($from:literal, $to:literal, $scope:literal) => {
         concat!(
-            "select cast((closed_at - ",
-            $first,
-            ") / ",
-            $day,
-            " as bigint), cast(case
-                when close_reason not in ('verified', 'verified_unreported') then 2
-                when due_at <= coalesce(fix_reported_at, closed_at) then 1
-                else 0 end as bigint), count(*)
+            "select count(*),
+                cast(coalesce(sum(case when close_reason in ('verified', 'verified_unreported')
+                    and due_at <= coalesce(fix_reported_at, closed_at) then 1 else 0 end), 0) as bigint),
+                cast(coalesce(sum(case when close_reason in ('verified', 'verified_unreported')
+                    then 0 else 1 end), 0) as bigint)
              from issue where closed_at >= ",
             $from,
             " and closed_at < ",
             $to,
-            $scope,
-            " group by 1, 2"
+            $scope
         )
     };
 }
@@ -78,48 +49,46 @@ macro_rules! closed {
 /// Asks for one part of a scope. The sign before the column keeps SQLite to the index on the time: by the
 /// unit it would read every issue that the unit ever had.
 macro_rules! ask {
-    ($tx:expr, $sql:ident, $part:expr, $of:expr) => {{
-        let of = vals![$of.from, $of.day, $of.from, $of.to()];
+    ($tx:expr, $sql:ident, $part:expr, $span:expr) => {{
+        let span = vals![$span.0, $span.1];
         match $part {
-            Scope::All => $tx.all($sql!("$1", "$2", "$3", "$4", ""), of).await?,
+            Scope::All => $tx.all($sql!("$1", "$2", ""), span).await?,
             Scope::Units(units) => {
-                let sql = $sql!("{1}", "{2}", "{3}", "{4}", " and +unit_id in ({in})");
-                $tx.all_in(sql, of, keys(units)).await?
+                let sql = $sql!("{1}", "{2}", " and +unit_id in ({in})");
+                $tx.all_in(sql, span, keys(units)).await?
             }
             Scope::Accounts(accounts) => {
-                let sql = $sql!("{1}", "{2}", "{3}", "{4}", " and +account_id in ({in})");
-                $tx.all_in(sql, of, keys(accounts)).await?
+                let sql = $sql!("{1}", "{2}", " and +account_id in ({in})");
+                $tx.all_in(sql, span, keys(accounts)).await?
             }
             Scope::Both(..) => vec![],
         }
     }};
 }
 
-/// How many issues of a scope were opened on each day; days without are left out.
-pub async fn opened(tx: &mut Tx, scope: &Scope, of: Stretch) -> Result<Vec<Count<()>>> {
-    let mut found = Vec::new();
+/// How many issues of a scope were opened from one time until before another.
+pub async fn opened(tx: &mut Tx, scope: &Scope, span: (i64, i64)) -> Result<i64> {
+    let mut count = 0;
     for part in scope.parts() {
-        for row in ask!(tx, opened, &part, of) {
-            found.push((row.int(0)?, (), row.int(1)?));
+        for row in ask!(tx, opened, &part, span) {
+            count += row.int(0)?;
         }
     }
-    Ok(found)
+    Ok(count)
 }
 
-/// How many issues of a scope were closed on each day and are closed still.
-pub async fn closed(tx: &mut Tx, scope: &Scope, of: Stretch) -> Result<Vec<Count<Ending>>> {
-    let mut found = Vec::new();
+/// How many issues of a scope were closed in a span and are closed still.
+pub async fn closed(tx: &mut Tx, scope: &Scope, span: (i64, i64)) -> Result<Closed> {
+    let mut closed = Closed::default();
     for part in scope.parts() {
-        for row in ask!(tx, closed, &part, of) {
-            let ending = match row.int(1)? {
-                0 => Ending::InTime,
-                1 => Ending::Late,
-                _ => Ending::Other,
-            };
-            found.push((row.int(0)?, ending, row.int(2)?));
+        for row in ask!(tx, closed, &part, span) {
+            let (all, late, other) = (row.int(0)?, row.int(1)?, row.int(2)?);
+            closed.in_time += all - late - other;
+            closed.late += late;
+            closed.other += other;
         }
     }
-    Ok(found)
+    Ok(closed)
 }
 
 /// The issues of a scope that came back since then: each with when. An issue may be there twice.

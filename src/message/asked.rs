@@ -64,6 +64,17 @@ pub struct Card {
     pub rows: Vec<Vec<(String, bool)>>,
 }
 
+/// What stands above issues already.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Above {
+    /// Nothing of whose they are.
+    Nothing,
+    /// Their unit.
+    Unit,
+    /// Their account.
+    Account,
+}
+
 /// Buttons of issues in a row.
 const IN_A_ROW: usize = 4;
 
@@ -105,14 +116,20 @@ impl Lens<'_> {
         }
     }
 
-    /// Issues in a line or two each, ready for a template; `brief`: the account stands above them.
+    /// Issues in a line or two each, ready for a template; what stands above them already, or above the one
+    /// before, is not said again.
     pub fn lines<'i>(
         &self,
         issues: impl IntoIterator<Item = &'i Issue>,
-        brief: bool,
+        above: Above,
     ) -> Result<Vec<Value>> {
-        let text = |issue| {
-            let context = context! { i => self.line(issue), brief => brief };
+        let mut before = None;
+        let text = |issue: &Issue| {
+            let whose = (issue.subject(), issue.unit_id);
+            let named = above != Above::Account && before.replace(whose) != Some(whose);
+            let line = self.line(issue);
+            let unit = above == Above::Nothing && !line.account.contains(&line.unit);
+            let context = context! { i => line, account => named, unit => unit, bold => above == Above::Nothing };
             let text = self.words.text("issue_line", context)?;
             Ok(Value::from_safe_string(text))
         };

@@ -30,7 +30,7 @@ use crate::issue::{CloseReason, How, State};
 use crate::roster::Role;
 
 pub use announce::{AnnouncementView, RECEIPTS, ReceiptView};
-pub use asked::Card;
+pub use asked::{Above, Card};
 pub use catalogue::{Catalogue, Languages};
 pub use digest::PAGE;
 pub use duty::DutyLine;

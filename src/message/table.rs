@@ -120,7 +120,10 @@ pub async fn digest_of(tx: &mut Tx, chat: i64, person: i64, issues: &[i64]) -> R
             .wanted()
             .into_iter()
             .filter(|(id, _)| issues.contains(id));
-        let brought = |section: Section| section != Section::Open && section.step().is_none();
+        let brought = |section: Section| {
+            let beside = matches!(section, Section::Open | Section::Nudged);
+            !beside && section.step().is_none()
+        };
         let Some((_, first)) = wanted.next() else {
             continue;
         };

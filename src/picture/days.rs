@@ -84,6 +84,8 @@ impl Frame {
 
 /// From the field to the letters of the scale.
 const SCALE: f32 = 16.0;
+/// Closer together than this, two figures read as one.
+const CLOSE: f32 = 24.0;
 /// Room for the figures above the line, and for those above the bars.
 const ABOVE: f32 = 52.0;
 const BETWEEN: f32 = 54.0;
@@ -232,7 +234,7 @@ fn bar(canvas: &mut Canvas, frame: &Frame, at: usize, day: &Day) {
 fn figures(canvas: &mut Canvas, frame: &Frame, bars: &[Day]) {
     let most = bars.iter().map(|day| day.opened.max(day.closed())).max();
     let widest = most.unwrap_or(0).to_string();
-    let fits = |size: &f32| canvas.face.width(&widest, *size) <= frame.slot;
+    let fits = |size: &f32| canvas.face.width(&widest, *size).max(CLOSE) <= frame.slot;
     let Some(size) = [SMALL, TINY].into_iter().find(fits) else {
         return;
     };

@@ -194,6 +194,7 @@ struct Given {
     title: Option<String>,
     members: Vec<i64>,
     supergroup: bool,
+    thread: Option<i64>,
     user: Option<i64>,
     chat: Option<i64>,
     message: Option<i64>,
@@ -232,7 +233,7 @@ fn perform(sandbox: &Sandbox, what: &str, given: Given) -> Result<Json, &'static
             user,
             chat,
             to,
-            thread: None,
+            thread: given.thread,
         })
     };
     let said = given.text.as_deref().ok_or("text is missing");
@@ -250,6 +251,14 @@ fn perform(sandbox: &Sandbox, what: &str, given: Given) -> Result<Json, &'static
             };
             let title = given.title.as_deref().ok_or("title is missing")?;
             Ok(json!({ "id": sandbox.found(kind, title, &given.members) }))
+        }
+        "topic" => {
+            let chat = given.chat.ok_or("chat is missing")?;
+            let title = given.title.as_deref().ok_or("title is missing")?;
+            match sandbox.open_topic(chat, title) {
+                0 => Err("there is no such supergroup"),
+                thread => Ok(json!({ "thread": thread })),
+            }
         }
         "say" => Ok(json!({ "message": sandbox.text(spot()?, said?)? })),
         "edit" => {

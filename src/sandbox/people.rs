@@ -106,6 +106,11 @@ impl Sandbox {
     pub fn open_topic(&self, group: i64, name: &str) -> i64 {
         let now = self.now();
         let mut state = self.state();
+        let place = state.chats.get_mut(&group);
+        let Some(chat) = place.filter(|chat| chat.kind == ChatKind::Supergroup) else {
+            return 0;
+        };
+        chat.forum = true;
         let topic = json!({ "name": name, "icon_color": 7_322_096 });
         service(&mut state, group, (me(), now), "forum_topic_created", topic);
         let Some(chat) = state.chats.get_mut(&group) else {
@@ -261,6 +266,9 @@ impl Sandbox {
             membership(&mut state, chat, (user, now), "kicked", "member");
         }
         let place = state.chats.get_mut(&chat).ok_or("there is no such chat")?;
+        if thread.is_some_and(|thread| !place.topics.contains(&thread)) {
+            return Err("there is no such topic");
+        }
         place.started = true;
         if private {
             place.blocked = false;

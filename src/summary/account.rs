@@ -12,6 +12,7 @@ use crate::flow::freshness;
 use crate::freshness::Standing;
 use crate::issue::figures;
 use crate::issue::table as issues;
+use crate::message::Above;
 use crate::roster::{Account, Scope, Target};
 use crate::store::Tx;
 
@@ -47,7 +48,7 @@ pub async fn account(tx: &mut Tx, asking: &Asking<'_>, id: i64) -> Result<Reply>
         + closed.iter().map(|issue| issue.reopened).sum::<i64>();
     let last = figures::last_closed(tx, id, LAST).await?;
     let last = issues::many(tx, &last).await?;
-    let last = lens.lines(last.iter(), true)?;
+    let last = lens.lines(last.iter(), Above::Account)?;
     let operators = roster.operators_of(account);
     let place = Place::Account(id);
     let context = context! {
@@ -57,7 +58,7 @@ pub async fn account(tx: &mut Tx, asking: &Asking<'_>, id: i64) -> Result<Reply>
         in_use => account.in_use(asking.today()),
         fresh => fresh(tx, asking, account).await?, who => lens.names(&operators), t => tally,
         days => DAYS, e => Ended::of(&closed), again => again,
-        issues => lens.lines(live.iter().take(SHOWN), true)?,
+        issues => lens.lines(live.iter().take(SHOWN), Above::Account)?,
         more => live.len().saturating_sub(SHOWN), last => last,
     };
     let see = live.iter().take(SHOWN).map(|issue| issue.id).collect();

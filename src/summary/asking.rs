@@ -209,13 +209,21 @@ impl<'a> Asking<'a> {
         }
     }
 
+    /// The name of an account, cut to size; one that left the roster has none.
+    pub fn account(&self, id: i64, units: usize) -> String {
+        match self.lens.roster.account(id) {
+            Some(_) => self.lens.short(&self.lens.target(Some(id), 0), units),
+            None => self.lens.words.term("account_left").to_owned(),
+        }
+    }
+
     /// The name of a place.
     pub fn place_name(&self, place: Option<Place>) -> String {
         let lens = &self.lens;
         match place {
             None => self.head().scope,
             Some(Place::Unit(id)) => lens.short(&lens.unit(id), 40),
-            Some(Place::Account(id)) => lens.short(&lens.target(Some(id), 0), 50),
+            Some(Place::Account(id)) => self.account(id, 50),
         }
     }
 }

@@ -10,6 +10,9 @@ use crate::store::Tx;
 /// The most issues of one file.
 pub const MOST: usize = 100_000;
 
+/// From so many issues on a file takes long, and is not held in memory while it is built.
+pub const LARGE: usize = 2_000;
+
 /// What is to be exported.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Wanted {

@@ -13,6 +13,7 @@ use crate::error::Result;
 use crate::finding::Severity;
 use crate::issue::figures::{self, Brief};
 use crate::issue::table::{self as issues, Issue};
+use crate::message::Above;
 use crate::store::Tx;
 
 /// Issues a page.
@@ -40,7 +41,7 @@ pub async fn found(
         severity => search.severity.map(|severity| lens.words.term(severity.as_str())),
         category => search.category.as_deref().map(|id| lens.short(&lens.category(id), 40)),
         total => ids.len(), t => tally, e => ended, page => page + 1, pages => pages,
-        lines => lens.lines(rows.iter(), false)?,
+        lines => lens.lines(rows.iter(), Above::Nothing)?,
     };
     let card = lens.words.card("found", context)?;
     Ok(Reply::of(card.paged((page, pages)).seeing(shown.to_vec())))

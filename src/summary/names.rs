@@ -93,7 +93,7 @@ pub fn label(asking: &Asking<'_>, question: &Question) -> String {
             let unit = unit.map_or(String::new(), |unit| {
                 format!(" · {}", lens.short(&unit.name, 16))
             });
-            format!("{}{unit}", lens.short(&lens.target(Some(*id), 0), 36))
+            format!("{}{unit}", asking.account(*id, 36))
         }
         Question::Person(id) => {
             let person = roster.person(*id);

@@ -9,6 +9,7 @@ use super::nothing;
 use crate::ask::Place;
 use crate::error::Result;
 use crate::issue::table as issues;
+use crate::message::Above;
 use crate::store::Tx;
 
 /// Issues a page.
@@ -47,7 +48,7 @@ pub async fn overdue(
         Ok(context! {
             unit => lens.short(&lens.unit(unit), 40),
             count => units.get(&unit).map_or(0, |unit| unit.1),
-            lines => lens.lines(group.iter(), false)?,
+            lines => lens.lines(group.iter(), Above::Unit)?,
         })
     });
     let groups = groups.collect::<Result<Vec<Value>>>()?;

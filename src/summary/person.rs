@@ -59,7 +59,7 @@ pub async fn person(tx: &mut Tx, asking: &Asking<'_>, id: i64) -> Result<Reply> 
     let account_names: Vec<String> = accounts
         .iter()
         .take(NAMED)
-        .map(|id| lens.short(&lens.target(Some(*id), 0), 40))
+        .map(|id| asking.account(*id, 40))
         .collect();
     let context = context! {
         h => asking.head(), p => unreachable, everywhere => person.everywhere(), answers => answers,

@@ -58,7 +58,7 @@ pub async fn top(tx: &mut Tx, asking: &Asking<'_>, days: u32, by: By) -> Result<
         h => asking.head(), by => by.as_str(), days => days,
         from => lens.dated("date", asking.last_days(days).from), total => counted.iter().map(|one| one.figures.by(by)).sum::<usize>(),
         units => units.iter().map(|(id, f)| named(lens.short(&lens.unit(*id), 40), f)).collect::<Vec<_>>(),
-        accounts => accounts.iter().map(|(id, f)| named(lens.short(&lens.target(Some(*id), 0), 50), f)).collect::<Vec<_>>(),
+        accounts => accounts.iter().map(|(id, f)| named(asking.account(*id, 50), f)).collect::<Vec<_>>(),
         categories => categories.iter().map(|(id, f)| named(lens.short(&lens.category(id), 40), f)).collect::<Vec<_>>(),
     };
     let mut reply = Reply::of(lens.words.card("top", context)?);

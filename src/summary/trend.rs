@@ -7,11 +7,11 @@ use chrono::{DateTime, Datelike as _, NaiveDate, NaiveTime, TimeDelta, Utc};
 use serde::Serialize;
 use unicode_normalization::UnicodeNormalization as _;
 
-use crate::clock::{at_local, from_ms};
+use crate::clock::at_local;
 use crate::error::Result;
 use crate::flow::Rules;
 use crate::issue::acts::{self, Act};
-use crate::issue::turnover::{self, Ending, Stretch};
+use crate::issue::turnover;
 use crate::roster::Scope;
 use crate::store::Tx;
 
@@ -188,47 +188,24 @@ fn dates(today: NaiveDate, days: u32) -> Vec<NaiveDate> {
     back.map(|back| today - TimeDelta::days(back)).collect()
 }
 
-/// Days of the same length, cut where clocks are changed.
-fn stretches(zone: chrono_tz::Tz, dates: &[NaiveDate]) -> Vec<Stretch> {
-    let midnight = |day| at_local(zone, day, NaiveTime::MIN).timestamp_millis();
-    let mut found: Vec<Stretch> = Vec::new();
-    for date in dates {
-        let from = midnight(*date);
-        let day = midnight(*date + TimeDelta::days(1)) - from;
-        match found.last_mut() {
-            Some(last) if last.day == day => last.days += 1,
-            _ => found.push(Stretch { from, day, days: 1 }),
-        }
-    }
-    found
-}
-
-/// An issue that came back: when it had been closed, and when it came back.
-type Return = (Option<i64>, i64);
-
-/// When each issue that came back had been closed.
-fn returns(reopened: &[(i64, i64)], acts: &HashMap<i64, Vec<Act>>) -> Vec<Return> {
-    let closing = |verb: &str| {
-        let verbs = ["verified", "verified_unreported", "confirmed", "withdrawn"];
-        verbs.contains(&verb)
-    };
-    let closed = |issue: &i64, at: i64| {
-        let acts = acts.get(issue)?.iter();
-        let before = acts.filter(|act| act.at <= at && closing(&act.verb));
-        before.map(|act| act.at).max()
-    };
-    reopened
-        .iter()
-        .map(|(issue, at)| (closed(issue, *at), *at))
+/// The midnights in the office's zone at which days begin, and at which the last one ends.
+fn midnights(zone: chrono_tz::Tz, days: &[Day]) -> Vec<i64> {
+    let after = days.last().map(|day| day.date + TimeDelta::days(1));
+    let dates = days.iter().map(|day| day.date).chain(after);
+    dates
+        .map(|date| at_local(zone, date, NaiveTime::MIN).timestamp_millis())
         .collect()
 }
 
-/// Adds counts to the days of a stretch that begins at the `first` day.
-fn add(days: &mut [Day], (first, day): (usize, i64), count: i64, to: fn(&mut Day) -> &mut u32) {
-    let at = usize::try_from(day).ok().map(|day| first + day);
-    if let Some(day) = at.and_then(|at| days.get_mut(at)) {
-        *to(day) += u32::try_from(count).unwrap_or(u32::MAX);
-    }
+/// When each had been closed that came back; what was never closed is left out.
+fn closed_before(reopened: &[(i64, i64)], acts: &HashMap<i64, Vec<Act>>) -> Vec<i64> {
+    let closing = ["verified", "verified_unreported", "confirmed", "withdrawn"];
+    let closed = |(issue, again): &(i64, i64)| {
+        let acts = acts.get(issue)?.iter();
+        let before = acts.filter(|act| act.at <= *again && closing.contains(&act.verb.as_str()));
+        before.map(|act| act.at).max()
+    };
+    reopened.iter().filter_map(closed).collect()
 }
 
 /// From what is open now back to what was open at the end of each day.
@@ -251,39 +228,43 @@ fn blank(rules: &Rules, now: DateTime<Utc>, days: u32) -> Vec<Day> {
     dates(today, days).into_iter().map(day).collect()
 }
 
+/// The spans of days.
+fn spans(midnights: &[i64]) -> impl Iterator<Item = (i64, i64)> {
+    let ends = midnights.iter().skip(1);
+    midnights.iter().copied().zip(ends.copied())
+}
+
+/// The day that a time lies in.
+fn at<'a>(days: &'a mut [Day], midnights: &[i64], time: i64) -> Option<&'a mut Day> {
+    let begun = midnights.partition_point(|midnight| *midnight <= time);
+    days.get_mut(begun.checked_sub(1)?)
+}
+
+fn whole(count: i64) -> u32 {
+    u32::try_from(count).unwrap_or(u32::MAX)
+}
+
 /// Counts what was opened, first and again; when each had been closed that came back.
 async fn count_opened(
     tx: &mut Tx,
-    zone: chrono_tz::Tz,
     scope: &Scope,
     days: &mut [Day],
-) -> Result<Vec<Return>> {
-    let dates: Vec<NaiveDate> = days.iter().map(|day| day.date).collect();
-    let stretches = stretches(zone, &dates);
-    let mut first = 0;
-    for stretch in &stretches {
-        for (day, (), count) in turnover::opened(tx, scope, *stretch).await? {
-            add(days, (first, day), count, |day| &mut day.opened);
-        }
-        first += usize::try_from(stretch.days).unwrap_or_default();
+    midnights: &[i64],
+) -> Result<Vec<i64>> {
+    for (day, span) in days.iter_mut().zip(spans(midnights)) {
+        day.opened = whole(turnover::opened(tx, scope, span).await?);
     }
-    let since = stretches.first().map_or(0, |stretch| stretch.from);
+    let since = midnights.first().copied().unwrap_or_default();
     let reopened = turnover::reopened(tx, scope, since).await?;
     let ids: Vec<i64> = reopened.iter().map(|(issue, _)| *issue).collect();
-    let returns = returns(&reopened, &acts::acts_of(tx, &ids).await?);
-    for (_, at) in &returns {
-        let day = place(zone, days, *at);
-        add(days, (0, day), 1, |day| &mut day.opened);
-        add(days, (0, day), 1, |day| &mut day.reopened);
+    let acts = acts::acts_of(tx, &ids).await?;
+    for (_, again) in &reopened {
+        if let Some(day) = at(days, midnights, *again) {
+            day.opened += 1;
+            day.reopened += 1;
+        }
     }
-    Ok(returns)
-}
-
-/// Which of the days a time lies in; -1 before the first.
-fn place(zone: chrono_tz::Tz, days: &[Day], at: i64) -> i64 {
-    let date = from_ms(at).with_timezone(&zone).date_naive();
-    let first = days.first().map_or(date, |day| day.date);
-    (date - first).num_days().max(-1)
+    Ok(closed_before(&reopened, &acts))
 }
 
 /// What happened in the last so many days, today among them.
@@ -295,26 +276,20 @@ pub async fn trend(
     now: DateTime<Utc>,
 ) -> Result<Trend> {
     let mut days = blank(rules, now, days.clamp(1, MOST));
-    let returns = count_opened(tx, rules.zone, scope, &mut days).await?;
-    for at in returns.into_iter().filter_map(|(closed, _)| closed) {
-        let day = place(rules.zone, &days, at);
-        add(&mut days, (0, day), 1, |day| &mut day.other);
-    }
-    let dates: Vec<NaiveDate> = days.iter().map(|day| day.date).collect();
-    let mut first = 0;
-    for stretch in stretches(rules.zone, &dates) {
-        for (day, ending, count) in turnover::closed(tx, scope, stretch).await? {
-            let to: fn(&mut Day) -> &mut u32 = match ending {
-                Ending::InTime => |day| &mut day.in_time,
-                Ending::Late => |day| &mut day.late,
-                Ending::Other => |day| &mut day.other,
-            };
-            add(&mut days, (first, day), count, to);
+    let midnights = midnights(rules.zone, &days);
+    let before = count_opened(tx, scope, &mut days, &midnights).await?;
+    for closed in before {
+        if let Some(day) = at(&mut days, &midnights, closed) {
+            day.other += 1;
         }
-        first += usize::try_from(stretch.days).unwrap_or_default();
     }
-    let live = turnover::live(tx, scope).await?;
-    open_at_ends(&mut days, u32::try_from(live).unwrap_or(u32::MAX));
+    for (day, span) in days.iter_mut().zip(spans(&midnights)) {
+        let closed = turnover::closed(tx, scope, span).await?;
+        day.in_time = whole(closed.in_time);
+        day.late = whole(closed.late);
+        day.other += whole(closed.other);
+    }
+    open_at_ends(&mut days, whole(turnover::live(tx, scope).await?));
     Ok(Trend::of(days))
 }
 
@@ -329,7 +304,8 @@ pub async fn calendar(
     let first = monday(today) - TimeDelta::weeks(i64::from(WEEKS) - 1);
     let days = u32::try_from((today - first).num_days() + 1).unwrap_or(1);
     let mut days = blank(rules, now, days);
-    count_opened(tx, rules.zone, scope, &mut days).await?;
+    let midnights = midnights(rules.zone, &days);
+    count_opened(tx, scope, &mut days, &midnights).await?;
     Ok(days)
 }
 
@@ -423,19 +399,34 @@ mod tests {
 
     #[test]
     fn days_are_those_of_the_zone_whatever_its_clocks_do() {
-        let of = |zone, from: &str, days| {
-            let dates = dates(day(from) + TimeDelta::days(i64::from(days) - 1), days);
-            let found = stretches(zone, &dates);
-            let shape: Vec<(i64, i64)> =
-                found.iter().map(|s| (s.days, s.day / 3_600_000)).collect();
-            (found.first().map(|s| s.from), shape)
+        let hours = |zone, first: &str, rows: usize| -> Vec<i64> {
+            let days = days(first, &vec![[0; 5]; rows]);
+            let midnights = midnights(zone, &days);
+            spans(&midnights)
+                .map(|(from, to)| (to - from) / 3_600_000)
+                .collect()
         };
-        let (from, shape) = of(chrono_tz::Asia::Shanghai, "2026-11-01", 30);
-        assert_eq!((from, shape), (Some(1_793_462_400_000), vec![(30, 24)]));
-        let (_, shape) = of(chrono_tz::Europe::Berlin, "2026-10-20", 10);
-        assert_eq!(shape, [(5, 24), (1, 25), (4, 24)]);
-        let (_, shape) = of(chrono_tz::Europe::Berlin, "2026-03-29", 3);
-        assert_eq!(shape, [(1, 23), (2, 24)]);
+        assert_eq!(
+            hours(chrono_tz::Asia::Shanghai, "2026-10-24", 3),
+            [24, 24, 24]
+        );
+        assert_eq!(
+            hours(chrono_tz::Europe::Berlin, "2026-10-24", 3),
+            [24, 25, 24]
+        );
+        assert_eq!(hours(chrono_tz::Europe::Berlin, "2026-03-29", 2), [23, 24]);
+        let mut two = days("2026-11-01", &[[0; 5]; 2]);
+        let midnights = midnights(chrono_tz::Asia::Shanghai, &two);
+        assert_eq!(midnights.first(), Some(&1_793_462_400_000));
+        for (time, date) in [
+            (1_793_462_399_999, None),
+            (1_793_462_400_000, Some("2026-11-01")),
+            (1_793_462_400_000 + 86_400_000, Some("2026-11-02")),
+            (1_793_462_400_000 + 2 * 86_400_000, None),
+        ] {
+            let found = at(&mut two, &midnights, time).map(|day| day.date);
+            assert_eq!(found, date.map(day), "{time}");
+        }
     }
 
     #[test]
@@ -454,7 +445,7 @@ mod tests {
             act(20, "reopened"),
         ];
         let acts = HashMap::from([(7, life)]);
-        let found = returns(&[(7, 9), (7, 20), (8, 3)], &acts);
-        assert_eq!(found, [(Some(5), 9), (Some(14), 20), (None, 3)]);
+        let found = closed_before(&[(7, 9), (7, 20), (8, 3)], &acts);
+        assert_eq!(found, [5, 14]);
     }
 }

@@ -11,7 +11,8 @@ use crate::ask::{Place, Question, Search};
 use crate::error::Result;
 use crate::issue::figures;
 use crate::issue::table::{self as issues, Issue};
-use crate::roster::{Person, Role, Unit, table as people};
+use crate::message::Above;
+use crate::roster::{Person, Role, Target, Unit, table as people};
 use crate::store::Tx;
 
 /// The days of the figures of what was closed.
@@ -48,25 +49,17 @@ pub async fn unit(tx: &mut Tx, asking: &Asking<'_>, id: i64) -> Result<Reply> {
         )
     });
     let accounts = accounts(&live, times.0);
-    let shown: Vec<Value> = accounts.iter().take(ACCOUNTS).map(|(account, live, overdue)| {
-        context! { name => lens.short(&lens.target(Some(*account), id), 50), live => live, overdue => overdue }
-    }).collect();
     let (people, others) = staff(tx, asking, unit, units).await?;
-    let above = unit
-        .parent
-        .as_deref()
-        .or(unit.area.as_deref())
-        .and_then(|code| roster.unit(code));
-    let worst = lens.lines(live.iter().take(WORST), false)?;
+    let worst = lens.lines(live.iter().take(WORST), Above::Nothing)?;
     let own = roster.accounts.iter().filter(|one| {
         let unit = roster.unit(&one.unit);
         unit.is_some_and(|unit| units.contains(&unit.id)) && one.in_use(asking.today())
     });
     let context = context! {
         h => asking.head(), name => lens.short(&unit.name, 60), kind => lens.short(&unit.kind, 20),
-        above => above.filter(|one| one.id != id).map(|one| lens.short(&one.name, 40)),
+        above => above(asking, unit),
         below => units.len().saturating_sub(1), t => tally, days => DAYS, e => Ended::of(&closed),
-        people => people, others => others, accounts => shown, all_accounts => own.count(),
+        people => people, others => others, accounts => named(asking, &accounts), all_accounts => own.count(),
         more_accounts => accounts.len().saturating_sub(ACCOUNTS), worst => worst,
     };
     let see = live.iter().take(WORST).map(|issue| issue.id).collect();
@@ -74,7 +67,7 @@ pub async fn unit(tx: &mut Tx, asking: &Asking<'_>, id: i64) -> Result<Reply> {
     reply = reply.row(narrower(asking, place, &tally), false);
     let asked = accounts.iter().take(ACCOUNTS).map(|(account, ..)| {
         (
-            lens.target(Some(*account), id),
+            asking.account(*account, 50),
             Question::Card(Place::Account(*account)),
         )
     });
@@ -82,6 +75,26 @@ pub async fn unit(tx: &mut Tx, asking: &Asking<'_>, id: i64) -> Result<Reply> {
         reply = reply.row(row.to_vec(), false);
     }
     Ok(reply)
+}
+
+/// The unit above, where the asker may look at it.
+fn above(asking: &Asking<'_>, unit: &Unit) -> Option<String> {
+    let code = unit.parent.as_deref().or(unit.area.as_deref())?;
+    let above = asking.lens.roster.unit(code)?;
+    let shown = above.id != unit.id && asking.admits(Target::Unit(above.id));
+    shown.then(|| asking.lens.short(&above.name, 40))
+}
+
+/// Accounts with how much is open on them, the first of them.
+fn named(asking: &Asking<'_>, accounts: &[(i64, usize, usize)]) -> Vec<Value> {
+    let named = accounts
+        .iter()
+        .take(ACCOUNTS)
+        .map(|(account, live, overdue)| {
+            let name = asking.account(*account, 50);
+            context! { name, live, overdue }
+        });
+    named.collect()
 }
 
 /// Buttons for what is open and what is past due of a place.

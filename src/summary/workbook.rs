@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use rust_xlsxwriter::{Format, FormatAlign, Workbook, Worksheet, XlsxError};
 
-use super::export::Gathered;
+use super::export::{Gathered, LARGE};
 use crate::clock::from_ms;
 use crate::error::{Error, Result};
 use crate::issue::due::Stamps;
@@ -169,7 +169,11 @@ fn sheet<'b>(
     columns: &[(&str, f64)],
     rows: usize,
 ) -> Result<&'b mut Worksheet> {
-    let sheet = book.add_worksheet();
+    // Beyond some rows each is written out at once, and memory does not grow with them.
+    let sheet = match rows >= LARGE {
+        true => book.add_worksheet_with_constant_memory(),
+        false => book.add_worksheet(),
+    };
     sheet.set_name(lens.words.term(name)).map_err(wrong)?;
     for (column, (term, width)) in (0_u16..).zip(columns) {
         sheet.set_column_width(column, *width).map_err(wrong)?;

@@ -274,6 +274,18 @@ impl World {
             .collect()
     }
 
+    /// The codes of the people who did something to an issue.
+    pub async fn doers(&self, issue: i64) -> Vec<String> {
+        let mut tx = self.store().read().await.unwrap();
+        let roster = table::load(&mut tx).await.unwrap();
+        let mut acts = duban::issue::acts::acts_of(&mut tx, &[issue])
+            .await
+            .unwrap();
+        let acts = acts.remove(&issue).unwrap_or_default().into_iter();
+        let people = acts.filter_map(|act| roster.person(act.person_id?));
+        people.map(|person| person.code.clone()).collect()
+    }
+
     /// The end of a story: nothing unknown to the real server was sent, no update is left over.
     pub fn end(self) {
         assert_eq!(self.sandbox.violations(), Vec::<String>::new());
