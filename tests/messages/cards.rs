@@ -33,7 +33,10 @@ fn line(words: &Catalogue, about: &str) -> String {
         who => data("A&B<林晓雨>"), acked => (about == "reported").then_some("09:13"), reopened => if about == "late" { 2 } else { 0 },
     };
     words
-        .text("issue_line", context! { i => i, brief => brief })
+        .text(
+            "issue_line",
+            context! { i => i, account => !brief, unit => about != "late", bold => closed },
+        )
         .unwrap()
 }
 
