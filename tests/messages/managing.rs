@@ -218,7 +218,7 @@ fn nudges() -> Vec<Sample> {
         sample("nudged", "of each kind", move |_, words| {
             let states = ["sent", "owed", "quiet", "dropped", "dead", "waiting"];
             let people: Vec<NudgedView> =
-                states.iter().map(|state| told(words, *state, 3)).collect();
+                states.iter().map(|state| told(words, state, 3)).collect();
             nudged(words, &people, &nudge(18, 6, true))
         }),
         sample("nudged", "one", move |_, words| {
