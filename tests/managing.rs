@@ -388,7 +388,8 @@ async fn an_announcement_is_read_by_some(mut world: World) {
     world.sandbox.reply(lead, for_lead.id, "收到");
     world.settle().await;
     world.pass(2).await;
-    let said = texts(&world, lead);
+    let said = world.sandbox.unread(lead).into_iter();
+    let said: Vec<String> = said.map(|message| message.text).collect();
     assert!(
         said.iter().any(|one| one.contains("已记为已读")),
         "{said:?}"
@@ -604,7 +605,11 @@ async fn many_issues_are_exported_while_others_are_answered(mut world: World) {
     for _ in 0..600 {
         for message in world.sandbox.unread(manager) {
             answered |= message.text.contains("未办结 2000：");
-            file = file.or(Some(message).filter(|message| message.file.is_some()));
+            let is_one = |message: &ChatMessage| {
+                let file = message.file.as_ref();
+                file.is_some_and(|file| file.kind == "document")
+            };
+            file = file.or(Some(message).filter(is_one));
         }
         if file.is_some() && answered {
             break;

@@ -99,7 +99,14 @@ async fn press(world: &mut World, chat: i64, on: &ChatMessage, label: &str) -> C
     world.sandbox.unread(chat);
     world.press(chat, on.id, label).await;
     world.pass(2).await;
-    world.reads(chat)
+    let mut fresh = world.sandbox.unread(chat);
+    // Other messages that show the same were drawn again too.
+    if fresh.len() > 1 && fresh.iter().all(|message| message.edits > 0) {
+        fresh.retain(|message| message.id == on.id);
+        return fresh.remove(0);
+    }
+    fresh.retain(|message| message.edits == 0 && message.file.is_none() || message.id == on.id);
+    fresh.remove(0)
 }
 
 fn labels(message: &ChatMessage) -> Vec<String> {
@@ -121,7 +128,7 @@ fn lacks(text: &str, parts: &[&str]) {
     }
 }
 
-const NO: &str = "您没有这项权限。";
+const NO: &str = "您没有这项权限。发 /help 看能做什么。";
 
 async fn what_is_overdue_is_listed_by_unit(mut world: World) {
     let people = everybody(&mut world).await;

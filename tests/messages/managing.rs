@@ -145,6 +145,10 @@ fn announcements() -> Vec<Sample> {
                 .announced(KEY, &announcement(), Some((&[], 0)))
                 .unwrap()
         }),
+        sample("announcement_replied", "a reply", |_, words| {
+            let context = minijinja::context! { by => data("吴静怡") };
+            text(words.text("announcement_replied", context).unwrap())
+        }),
         sample("announcement", "unread", |_, words| {
             read(words, (false, None))
         }),

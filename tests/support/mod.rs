@@ -210,11 +210,15 @@ impl World {
         self.app.play_until(at(time)).await.unwrap()
     }
 
-    /// The only new message of a chat; without one, the only one that was edited.
+    /// The only new message of a chat, without its picture; without one, the only one that was edited.
     pub fn reads(&self, chat: i64) -> ChatMessage {
         let mut fresh = self.sandbox.unread(chat);
         if fresh.iter().any(|message| message.edits == 0) {
             fresh.retain(|message| message.edits == 0);
+        }
+        // A picture that comes with words.
+        if fresh.iter().any(|message| message.file.is_none()) {
+            fresh.retain(|message| message.file.is_none());
         }
         let texts: Vec<&str> = fresh.iter().map(|m| m.text.as_str()).collect();
         assert_eq!(fresh.len(), 1, "one message expected: {texts:#?}");
