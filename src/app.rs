@@ -395,14 +395,22 @@ impl App {
                             10_000
                         }
                     };
-                    if let Err(error) = bot::fetch::fetch(&desk).await {
-                        tracing::error!(%error, "fetching evidence failed");
-                    }
                     rest(&desk, &stop, wait).await;
                 }
             })
         };
-        for task in [hear, jobs, send, show, answer] {
+        let prove = {
+            let (desk, stop) = (Arc::clone(&self.desk), stop.clone());
+            tokio::spawn(async move {
+                while !stop.is_cancelled() {
+                    if let Err(error) = bot::fetch::fetch(&desk).await {
+                        tracing::error!(%error, "fetching evidence failed");
+                    }
+                    rest(&desk, &stop, 5_000).await;
+                }
+            })
+        };
+        for task in [hear, jobs, send, show, prove, answer] {
             task.await
                 .map_err(|error| Error::other(error.to_string()))?;
         }

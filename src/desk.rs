@@ -93,7 +93,9 @@ impl Desk {
             roster
         };
         let directory = Directory { roster, index };
-        *self.directory.write().await = Some((edition, directory.clone()));
+        if tx.settled() {
+            *self.directory.write().await = Some((edition, directory.clone()));
+        }
         Ok(directory)
     }
 

@@ -81,6 +81,26 @@ async fn what_is_masked_is_named_by_number_and_link(mut world: World) {
         assert!(!said.contains("表述甲"), "{said}");
     }
 
+    let manager = world.bind("M1").await;
+    for asked in [
+        "/overdue",
+        "/unit 示范一区",
+        "/account 示范发布",
+        "示范一区还有哪些没改？",
+    ] {
+        world.pass(2).await;
+        world.sandbox.unread(manager);
+        world.sandbox.say(manager, asked);
+        world.settle().await;
+        for message in world.sandbox.unread(manager) {
+            assert!(
+                !message.text.contains("表述甲"),
+                "{asked}: {}",
+                message.text
+            );
+        }
+    }
+
     // What masks nothing is refused, with the nearest right name.
     world.settings.mask.categories = vec!["typoo".to_owned()];
     let clock = world.app.desk.clock.clone();

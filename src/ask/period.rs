@@ -149,7 +149,12 @@ fn by_days(found: &Captures<'_>, today: NaiveDate) -> Option<Period> {
     let Some(last) = part(found, 5) else {
         return Some(Period { from, to: from });
     };
-    let to = NaiveDate::from_ymd_opt(year, part(found, 4).unwrap_or(month), last)?;
+    let ends = |year| NaiveDate::from_ymd_opt(year, part(found, 4).unwrap_or(month), last);
+    // 12月20日到1月5日: over the end of the year.
+    let to = match ends(year)? {
+        to if to < from && part(found, 1).is_none() && part(found, 4).is_some() => ends(year + 1)?,
+        to => to,
+    };
     (from <= to).then_some(Period { from, to })
 }
 
@@ -249,6 +254,7 @@ mod tests {
             ("上个月新增", "2021-05-01", "2021-05-31", "新增"),
             ("上季度", "2021-01-01", "2021-03-31", ""),
             ("6月1日到15日", "2021-06-01", "2021-06-15", ""),
+            ("12月20日到1月5日新增", "2020-12-20", "2021-01-05", "新增"),
             ("5月20日至6月3日的", "2021-05-20", "2021-06-03", "的"),
             ("6月18号", "2021-06-18", "2021-06-18", ""),
             ("去年", "2020-01-01", "2020-12-31", ""),

@@ -128,12 +128,51 @@ pub fn understand(text: &str, known: &Known<'_>) -> Understood {
     let rest = sentence.unexplained();
     let several = sentence.places.len() > 1 || sentence.places.iter().any(|one| one.len() > 1);
     match rest.chars().count() {
-        0 if !several => Understood::Sure(question),
+        0 if !several => match uncarried(&mut sentence, &question, known.today) {
+            Some(nearest) => Understood::Unsure(nearest),
+            None => Understood::Sure(question),
+        },
         0 => Understood::Unsure(each_place(&sentence, &question)),
         // A part of a name, perhaps; else a sentence of which too little is understood.
         n if n <= 8 => guess(&sentence, question, (&rest, n), known),
         _ => Understood::Nothing,
     }
+}
+
+/// What might be meant where a question cannot carry all that was said: its answer would have the right look
+/// and be that of another question.
+fn uncarried(
+    sentence: &mut Sentence,
+    question: &Question,
+    today: NaiveDate,
+) -> Option<Vec<Question>> {
+    use Question::{Acts, Card, Fresh, Pending, Person, Silent, Status, Top, Trend, Unmatched};
+    let place = sentence.place();
+    let whole = matches!(
+        question,
+        Trend(_) | Top(..) | Acts(_) | Pending | Unmatched | Status | Fresh
+    );
+    let now = matches!(
+        question,
+        Silent(_) | Acts(_) | Pending | Unmatched | Fresh | Card(_) | Person(_)
+    );
+    let period = match question {
+        Trend(_) | Top(..) => sentence.period.is_some_and(|span| span.to < today),
+        _ => now && sentence.period.is_some(),
+    };
+    let kind = (whole || now) && (sentence.severity.is_some() || sentence.category.is_some());
+    if !(whole && place.is_some() || period || kind) {
+        return None;
+    }
+    let stand = match (question, sentence.period) {
+        (Silent(_), _) => Stand::Unacknowledged,
+        (_, Some(_)) => Stand::Opened,
+        (_, None) => Stand::Live,
+    };
+    let found = Question::Found(search(sentence, stand, place));
+    let mut nearest = vec![found, question.clone()];
+    nearest.extend(place.filter(|_| whole).map(Card));
+    Some(nearest)
 }
 
 /// Names, days, types taken out of a text.

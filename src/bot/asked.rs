@@ -64,7 +64,9 @@ impl Visit<'_> {
             Some(said) => {
                 let shown = asked::of(self.tx, &key).await?.map(|asked| asked.question);
                 let mut answer = self.kept(KIND, person, (vec![], key), said);
-                if let Some(Question::Card(Place::Unit(unit))) = shown {
+                if let Some(question @ Question::Card(Place::Unit(unit))) = shown
+                    && question.open_to(person.role)
+                {
                     answer
                         .pictures
                         .extend(self.calendar_of(person, unit).await?);

@@ -29,6 +29,7 @@ impl Visit<'_> {
                         self.words("bound_elsewhere", minijinja::context! {})?,
                     ));
                 }
+                self.book = self.desk.book(self.tx, id).await?;
                 outbox::release(self.tx, id, now).await?;
                 let units: Vec<&str> = person
                     .units

@@ -11,7 +11,7 @@ use tokio::sync::Semaphore;
 
 use super::{Answer, Visit};
 use crate::act::export::{Asked, understand};
-use crate::ask::Search;
+use crate::ask::{Search, Stand};
 use crate::channel::classify;
 use crate::clock::at_local;
 use crate::delivery;
@@ -71,6 +71,8 @@ impl Visit<'_> {
             scope: directory.roster.scope_of(person),
             period: asked.days.map(|days| self.times(days)),
             overdue: asked.overdue,
+            severity: None,
+            category: None,
             only: None,
         };
         self.export_of(wanted, (scope, period)).await
@@ -95,11 +97,26 @@ impl Visit<'_> {
             person,
         };
         let (ids, said) = found::ids(self.tx, &asking, search).await?;
-        let wanted = Wanted {
-            scope: directory.roster.scope_of(person),
-            period: None,
-            overdue: false,
-            only: Some(ids),
+        let scope = directory.roster.scope_of(person);
+        let within = asking.place(search.place);
+        let wanted = match (search.stand, search.period, within) {
+            // As /export 9月超期 understands it: what became due then and was late, fixed since or not.
+            (Stand::Overdue, Some(period), Some(within)) => Wanted {
+                scope: within.scope(scope),
+                period: Some(asking.times(period)),
+                overdue: true,
+                severity: search.severity,
+                category: search.category.clone(),
+                only: None,
+            },
+            _ => Wanted {
+                scope,
+                period: None,
+                overdue: false,
+                severity: None,
+                category: None,
+                only: Some(ids),
+            },
         };
         let scope = match person.everywhere() {
             true => self.book.term("whole_city").to_owned(),

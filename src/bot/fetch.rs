@@ -25,7 +25,13 @@ pub async fn fetch(desk: &Desk) -> Result<usize> {
     let waiting = evidence::unhashed(&mut tx, now, ROUND).await?;
     drop(tx);
     let mut done = 0;
-    for (act, kept) in waiting {
+    for (act, kept, at) in waiting {
+        let mut tx = desk.store.begin().await?;
+        let mine = evidence::take(&mut tx, act, now, now + AGAIN_MS).await?;
+        tx.commit().await?;
+        if !mine {
+            continue;
+        }
         let content = content(desk, &kept).await;
         let mut tx = desk.store.begin().await?;
         match content {
@@ -35,8 +41,8 @@ pub async fn fetch(desk: &Desk) -> Result<usize> {
                 evidence::hashed(&mut tx, act, &hex).await?;
                 done += 1;
             }
-            Content::Later => evidence::ask_again(&mut tx, act, now + AGAIN_MS).await?,
-            Content::Never => {
+            Content::Later if now - at < GIVE_UP_MS => {}
+            Content::Later | Content::Never => {
                 evidence::hashed(&mut tx, act, "").await?;
                 done += 1;
             }
@@ -45,6 +51,9 @@ pub async fn fetch(desk: &Desk) -> Result<usize> {
     }
     Ok(done)
 }
+
+/// After so long nobody asks any more, in ms: a day.
+const GIVE_UP_MS: i64 = 86_400_000;
 
 /// What asking the channel for a file comes to.
 enum Content {

@@ -18,12 +18,15 @@ use crate::channel::{Failure, classify};
 use crate::delivery::{self, BUTTONS_MS, Place};
 use crate::desk::Desk;
 use crate::error::Result;
+use crate::message::redraw;
 use crate::message::table::{self as messages, Message};
 use crate::message::{Rendered, clip, plain};
 use crate::roster::table as roster;
 
 /// What a toast holds, in UTF-16 units (Bot API, answerCallbackQuery).
 const TOAST: usize = 200;
+/// An edit that may have failed is tried again after so long, in ms.
+const LATER_MS: i64 = 5_000;
 
 /// Says what was decided: the toast first, because a person waits for it.
 pub(super) async fn give(desk: &Arc<Desk>, answer: Answer) {
@@ -62,8 +65,14 @@ pub(super) async fn give(desk: &Arc<Desk>, answer: Answer) {
         }
     }
     for (chat, message, said) in answer.edits {
-        // What is not drawn now is drawn when its issues change next.
-        edit(desk, chat, message, &said).await.ok();
+        let wait = match edit(desk, chat, message, &said).await {
+            Err(Failure::Flood(wait) | Failure::Retry(wait, _)) => wait,
+            Err(Failure::Unknown(_)) => LATER_MS,
+            Ok(()) | Err(_) => continue,
+        };
+        if let Err(error) = draw_later(desk, (chat, message), wait).await {
+            tracing::error!(%error, "that a message is to be drawn again could not be kept");
+        }
     }
     for file in answer.files {
         show_evidence(desk, file).await;
@@ -94,6 +103,18 @@ pub(super) async fn utter(desk: &Arc<Desk>, say: Say, place: Place) {
             }
         });
     }
+}
+
+/// What could not be drawn now is drawn a little later.
+async fn draw_later(desk: &Desk, (chat, message): (i64, i64), wait: i64) -> Result<()> {
+    let mut tx = desk.store.begin().await?;
+    redraw::failed(
+        &mut tx,
+        (chat, message),
+        desk.clock.now_ms() + wait.max(LATER_MS),
+    )
+    .await?;
+    tx.commit().await
 }
 
 /// The menu of a chat is set the next time.

@@ -194,7 +194,8 @@ impl Visit<'_> {
                 let context = minijinja::context! { unit, by => person.name };
                 let mut answer = self.plain("group_bound", context)?;
                 if let Some(former) = former {
-                    let html = self.words("group_ended", minijinja::context! { unit })?;
+                    let words = self.desk.words.office();
+                    let html = words.text("group_ended", minijinja::context! { unit })?;
                     answer.says.push(Say::plain(former.chat, html));
                 }
                 Ok(answer)
@@ -490,7 +491,8 @@ pub(super) async fn pressed(
         ("mode", Some(group)) => table::set_private(visit.tx, group.id, !group.private).await?,
         ("end", Some(group)) => {
             group::end(visit.tx, roster, (person, group), now).await?;
-            let html = visit.words("group_ended", minijinja::context! { unit => unit.name })?;
+            let words = visit.desk.words.office();
+            let html = words.text("group_ended", minijinja::context! { unit => unit.name })?;
             says.push(Say::plain(group.chat, html));
         }
         _ => {}

@@ -63,7 +63,7 @@ impl Visit<'_> {
                 return Ok(self.with_home(person, self.help(person)?));
             }
             Ok(command) => match asked::question(command, rest) {
-                Some(question) => return self.put(&person, question).await,
+                Some(question) => return self.put(person, question).await,
                 None => self.words("unknown_command", minijinja::context! {})?,
             },
             Err(()) => self.words("unknown_command", minijinja::context! {})?,

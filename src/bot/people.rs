@@ -387,7 +387,11 @@ impl Visit<'_> {
         self.forget_dialog(chat).await?;
         let context = minijinja::context! { name => about.name, by => by };
         let said = Rendered {
-            html: self.words("unbound_told", context)?,
+            html: self
+                .desk
+                .book(self.tx, about.id)
+                .await?
+                .text("unbound_told", context)?,
             keyboard: vec![],
         };
         Ok(Say {

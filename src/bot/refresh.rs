@@ -11,11 +11,15 @@ use crate::error::Result;
 use crate::message::Rendered;
 use crate::message::redraw::{self, drawn, due, mark, put_off, take};
 use crate::message::table::Message;
+use crate::roster::table as people;
 
 /// So many are drawn in one round, so that what is owed is not held up.
 const ROUND: i64 = 10;
 /// What is owed comes first: so many sends are left to it each second.
 const LEFT: usize = 10;
+
+/// What may have failed is drawn again after so long, in ms.
+const AGAIN_MS: i64 = 60_000;
 
 /// What a round did.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -42,7 +46,7 @@ pub async fn refresh(desk: &Arc<Desk>) -> Result<Round> {
         let mut tx = desk.store.read().await?;
         round.next = redraw::next(&mut tx).await?;
     }
-    for (message, before) in waiting {
+    for message in waiting {
         let mut pace = desk.pace.lock().await;
         let ready = pace.chat_ready(message.chat_id, now).max(pace.ready(now));
         let crowded = pace.allowance(now) <= LEFT;
@@ -51,18 +55,25 @@ pub async fn refresh(desk: &Arc<Desk>) -> Result<Round> {
             round.next = Some(ready.max(now + 1_000));
             continue;
         }
-        draw(desk, &message, before).await?;
+        // One that cannot be drawn must not hold up the others.
+        if let Err(error) = draw(desk, &message).await {
+            tracing::error!(%error, "a message cannot be drawn again");
+            let mut tx = desk.store.begin().await?;
+            take(&mut tx, &message).await?;
+            tx.commit().await?;
+        }
         round.done += 1;
     }
     Ok(round)
 }
 
 /// Draws one message, unless it looks as it should.
-async fn draw(desk: &Arc<Desk>, message: &Message, before: Option<i64>) -> Result<()> {
+async fn draw(desk: &Arc<Desk>, message: &Message) -> Result<()> {
     let mut tx = desk.store.begin().await?;
-    if !take(&mut tx, message).await? {
+    let Some((message, before)) = take(&mut tx, message).await? else {
         return Ok(());
-    }
+    };
+    let message = &message;
     let said = render(desk, &mut tx, message).await?;
     let said = said.filter(|said| before != Some(redraw::hash(said)));
     if let Some(said) = &said {
@@ -80,6 +91,7 @@ async fn draw(desk: &Arc<Desk>, message: &Message, before: Option<i64>) -> Resul
             wait
         }
         Err(Failure::Retry(wait, _)) => wait,
+        Err(Failure::Unknown(_)) => AGAIN_MS,
         // Deleted, too old, blocked: there is nothing to keep true.
         Ok(()) | Err(_) => return Ok(()),
     };
@@ -119,6 +131,11 @@ async fn render(
     let Some(person) = person else {
         return Ok(None);
     };
+    // A chat that was let go is shown nothing any more.
+    let binding = people::binding_of(visit.tx, person.id).await?;
+    if binding.is_none_or(|binding| binding.chat_id != message.chat_id) {
+        return Ok(None);
+    }
     if let Some(said) = shown::settled(&mut visit, &person, message).await? {
         return Ok(Some(said));
     }

@@ -134,6 +134,11 @@ impl Visit<'_> {
                 return Ok(Answer::text(self.chat, text));
             }
             if one.wish == Wish::TakeBack && !one.names_issues() {
+                // In a group nothing is said of what was done elsewhere.
+                if self.chat < 0 {
+                    let text = self.words("group_private", minijinja::context! {})?;
+                    return Ok(Answer::text(self.chat, text));
+                }
                 let one = shown.as_ref().map(|shown| shown.issues.as_slice());
                 let of = one.filter(|issues| issues.len() == 1).unwrap_or_default();
                 let text = self.taking_back(person, (of, &Of::Any)).await?;

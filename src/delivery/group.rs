@@ -19,7 +19,7 @@ use crate::store::Tx;
 /// The kind of a message to a group.
 pub const KIND: &str = "group";
 /// People who are mentioned in one message.
-const MENTIONED: usize = 8;
+const MENTIONED: usize = 30;
 /// How long a private notice waits for the group's, in ms.
 const WAIT_MS: i64 = 60_000;
 
@@ -51,7 +51,7 @@ pub(super) async fn spare(
         for place in issues::places(tx, &notice.issues).await? {
             let group = roster
                 .group_of(place.unit_id)
-                .filter(|group| !group.private);
+                .filter(|group| !group.private && names_all(roster, group));
             if let Some(group) = group {
                 by.entry(group.id).or_default().push(place.id);
             }
@@ -81,6 +81,18 @@ pub(super) async fn spare(
         }
     }
     Ok(out)
+}
+
+/// Whether a message to the group can name everybody who may answer for the unit's issues.
+fn names_all(roster: &Roster, group: &Group) -> bool {
+    let Some(unit) = roster.unit_by_id(group.unit) else {
+        return false;
+    };
+    let operators = roster
+        .people
+        .iter()
+        .filter(|person| person.role == Role::Operator && person.units.contains(&unit.code));
+    operators.count() <= MENTIONED
 }
 
 /// The bot cannot write to a group any more.
@@ -123,7 +135,7 @@ pub async fn view(desk: &Desk, tx: &mut Tx, group: &Group, shown: &Shown<'_>) ->
     let page = (shown.page, PAGE);
     let issues = lens.page(tx, shown.wanted, page, here).await?;
     let live = issues::count_live(tx, &Scope::Units(vec![group.unit])).await?;
-    let numbers: Vec<i64> = issues.iter().map(|issue| issue.number).collect();
+    let all: Vec<i64> = shown.wanted.iter().map(|(id, _)| *id).collect();
     let view = DigestView {
         key: shown.key,
         person: "",
@@ -144,7 +156,7 @@ pub async fn view(desk: &Desk, tx: &mut Tx, group: &Group, shown: &Shown<'_>) ->
         issues,
     };
     let mut said = desk.words.office().digest(&view)?;
-    let mentioned = mentions(tx, roster, &numbers).await?;
+    let mentioned = mentions(tx, roster, &all).await?;
     let context = minijinja::context! { people => mentioned };
     let whose = desk.words.office().text("group_mentions", context)?;
     said.html = format!("{}\n{whose}", said.html);

@@ -269,6 +269,9 @@ async fn dispute(desk: &Desk, tx: &mut Tx, parcel: &Parcel) -> Result<Option<Sai
     ids.dedup();
     let mut rows = issues::many(tx, &ids).await?;
     rows.retain(|issue| issue.standing.disputed && issue.standing.state != State::Closed);
+    // Whose it is to rule may have changed since it was owed.
+    let reader = directory.roster.person(parcel.person);
+    rows.retain(|issue| reader.is_some_and(|one| act::sees(&directory.roster, one, issue)));
     let open: Vec<(i64, Section)> = rows.iter().map(|i| (i.id, Section::Open)).collect();
     if open.is_empty() {
         return Ok(None);

@@ -14,6 +14,11 @@ pub struct Mask {
 }
 
 impl Mask {
+    /// Whether anything is masked at all.
+    pub fn any(&self) -> bool {
+        self.all || !self.categories.is_empty()
+    }
+
     /// Whether wrong words, suggestion, context and title of a category's issues are left out of messages,
     /// pictures and files.
     pub fn hides(&self, category: &str) -> bool {

@@ -17,18 +17,19 @@ pub fn awaited(acts: &[Act]) -> Option<i64> {
     last.filter(|act| act.verb == ASKED)?.person_id
 }
 
-/// Evidence whose content has to be fetched and hashed: the act and the JSON of what the channel keeps.
-pub async fn unhashed(tx: &mut Tx, now: i64, most: i64) -> Result<Vec<(i64, String)>> {
+/// Evidence whose content has to be fetched and hashed: the act, the JSON of what the channel keeps, and when it
+/// came.
+pub async fn unhashed(tx: &mut Tx, now: i64, most: i64) -> Result<Vec<(i64, String, i64)>> {
     let rows = tx
         .all(
-            "select id, evidence from act
+            "select id, evidence, at from act
              where evidence is not null and sha256 is null and (fetch_at is null or fetch_at <= $1)
              order by id limit $2",
             vals![now, most],
         )
         .await?;
     rows.iter()
-        .map(|row| Ok((row.int(0)?, row.text(1)?)))
+        .map(|row| Ok((row.int(0)?, row.text(1)?, row.int(2)?)))
         .collect()
 }
 
@@ -39,11 +40,12 @@ pub async fn hashed(tx: &mut Tx, act: i64, sha256: &str) -> Result<()> {
     Ok(())
 }
 
-/// The content is asked for again at `at`, in UTC milliseconds.
-pub async fn ask_again(tx: &mut Tx, act: i64, at: i64) -> Result<()> {
-    tx.run("update act set fetch_at = $2 where id = $1", vals![act, at])
-        .await?;
-    Ok(())
+/// Takes the content of an act to fetch it; it is asked for again at `again`, unless it came. False: another
+/// process took it. Times are UTC milliseconds.
+pub async fn take(tx: &mut Tx, act: i64, now: i64, again: i64) -> Result<bool> {
+    let sql = "update act set fetch_at = $2
+               where id = $1 and sha256 is null and (fetch_at is null or fetch_at <= $3)";
+    Ok(tx.run(sql, vals![act, again, now]).await? == 1)
 }
 
 /// The issues to which an album's first photo was kept.

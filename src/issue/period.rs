@@ -193,6 +193,16 @@ pub async fn closed(tx: &mut Tx, scope: &Scope, (from, to): (i64, i64)) -> Resul
     read(&tx.all(sql, vals![from, to]).await?, scope)
 }
 
+/// The issues of a scope that became due from the first time on and before the second: those that live, and
+/// those that were closed since then.
+pub async fn due_in(tx: &mut Tx, scope: &Scope, (from, to): (i64, i64)) -> Result<Vec<Line>> {
+    let mut lines = live(tx, scope).await?;
+    lines.extend(closed(tx, scope, (from, i64::MAX)).await?);
+    lines.retain(|line| line.due_at.is_some_and(|due| due >= from && due < to));
+    lines.sort_by_key(|line| line.id);
+    Ok(lines)
+}
+
 /// The issues of a scope that were opened, or closed, from the first time on and before the second.
 pub async fn touched(tx: &mut Tx, scope: &Scope, (from, to): (i64, i64)) -> Result<Vec<Line>> {
     let sql = concat!(

@@ -29,6 +29,8 @@ struct Line {
     unit: String,
     /// The wrong words.
     wrong: Option<String>,
+    /// Its wording is kept out of the channel.
+    masked: bool,
     /// Until when.
     due: Option<String>,
     /// How late, if it is past due.
@@ -91,13 +93,19 @@ impl Lens<'_> {
     fn line(&self, issue: &Issue) -> Line {
         let standing = issue.standing;
         let overdue = issue.overdue(self.now.timestamp_millis());
+        let masked = self.rules.mask.hides(&issue.category);
         Line {
             number: issue.id,
             mark: self.words.term(issue.severity.as_str()).to_owned(),
             category: self.short(&self.category(&issue.category), 40),
             account: self.short(&self.target(issue.subject(), issue.unit_id), 50),
             unit: self.short(&self.unit(issue.unit_id), 40),
-            wrong: issue.wrong_text.as_deref().map(|text| self.short(text, 40)),
+            wrong: issue
+                .wrong_text
+                .as_deref()
+                .filter(|_| !masked)
+                .map(|text| self.short(text, 40)),
+            masked: masked && issue.wrong_text.is_some(),
             due: issue
                 .due_at
                 .filter(|_| standing.state.runs())

@@ -320,7 +320,7 @@ impl Catalogue {
             keyboard.push(vec![button(reject, "rej", view.key, page + 1)]);
         }
         // Ruled right once, the same words need not be found again.
-        if issue.close_reason == Some(CloseReason::FalseAlarm) && issue.wrong_text.is_some() {
+        if issue.close_reason == Some(CloseReason::FalseAlarm) && issue.has_wording {
             if view.allowed {
                 let label = format!("↩️ {}", self.term("allow_revoke"));
                 keyboard.push(vec![button(label, "disallow", view.key, page + 1)]);

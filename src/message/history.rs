@@ -88,7 +88,11 @@ impl Lens<'_> {
             None => String::new(),
         };
         let word = format!("act_{}", act.verb);
-        let note = act.note.as_deref().map(|note| self.note(&act.verb, note));
+        // What a manager let pass is a wording too.
+        let wording = matches!(act.verb.as_str(), "wording_allowed" | "wording_disallowed");
+        let note = act.note.as_deref();
+        let note = note.filter(|_| !(wording && self.rules.mask.any()));
+        let note = note.map(|note| self.note(&act.verb, note));
         context! {
             kind => "done", at => at, who => who, verb => act.verb, word => self.words.term(&word),
             note => note.map(|note| short(&note, 120)), evidence => act.evidence.is_some(),

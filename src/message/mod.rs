@@ -223,6 +223,8 @@ pub struct IssueView {
     pub url: Option<String>,
     /// Its wording is kept out of the channel.
     pub masked: bool,
+    /// It has wrong words, shown or not.
+    pub has_wording: bool,
     /// Until when, as people read it.
     pub due: Option<String>,
     /// That a year's calendar was not known when the due time was counted; else nothing.

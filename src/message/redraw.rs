@@ -15,6 +15,8 @@ pub const TRUE_MS: i64 = 7 * 24 * 3_600_000;
 const FOLLOWED: usize = 100;
 /// A change waits so long for others of the same message, in ms.
 pub const GATHER_MS: i64 = 5_000;
+/// So long, in ms, a message may be on its way after it was worded: a round of sending at the flood limit.
+const ON_ITS_WAY_MS: i64 = 60_000;
 /// The acts that are looked at in one go.
 const ACTS: i64 = 500;
 
@@ -46,11 +48,20 @@ pub(super) async fn follow(tx: &mut Tx, message: &Message) -> Result<()> {
     issues.truncate(FOLLOWED);
     let mut bulk = Bulk::into_table("shown", &["issue_id", "chat_id", "message_id", "until"])
         .tail("on conflict do nothing");
-    for issue in issues {
+    for issue in &issues {
+        let issue = *issue;
         let until = message.sent_at + TRUE_MS;
         bulk.row(vals![issue, message.chat_id, message.message_id, until]);
     }
     tx.bulk(bulk).await?;
+    // What was done while the message was on its way marked nothing: it was not there yet.
+    let keys = issues.iter().map(|id| Value::from(*id)).collect();
+    let sql =
+        "select id from act where at >= {1} and verb <> 'opened' and issue_id in ({in}) limit 1";
+    let since = message.sent_at - ON_ITS_WAY_MS;
+    if !tx.all_in(sql, vals![since], keys).await?.is_empty() {
+        put_off(tx, message, message.sent_at + GATHER_MS).await?;
+    }
     Ok(())
 }
 
@@ -93,28 +104,25 @@ pub async fn next(tx: &mut Tx) -> Result<Option<i64>> {
     row.map(|row| row.int(0)).transpose()
 }
 
-/// Messages that have to be drawn again by now, the longest waiting first, each with how it was drawn last.
-pub async fn due(tx: &mut Tx, now: i64, most: i64) -> Result<Vec<(Message, Option<i64>)>> {
-    let sql = select!(
-        ", drawn",
-        "where redraw_at <= $1 order by redraw_at, message_id limit $2"
-    );
+/// Messages that have to be drawn again by now, the longest waiting first.
+pub async fn due(tx: &mut Tx, now: i64, most: i64) -> Result<Vec<Message>> {
+    let sql = select!("where redraw_at <= $1 order by redraw_at, message_id limit $2");
     let rows = tx.all(sql, vals![now, most]).await?;
-    let mut messages = Vec::with_capacity(rows.len());
-    for row in &rows {
-        messages.push((read(row)?, row.maybe_int(10)?));
-    }
-    Ok(messages)
+    rows.iter().map(read).collect()
 }
 
-/// Takes a message to draw it; false: another process took it.
-pub async fn take(tx: &mut Tx, message: &Message) -> Result<bool> {
+/// Takes a message to draw it: as it is by now, with how it was drawn last; none: another process took it.
+pub async fn take(tx: &mut Tx, message: &Message) -> Result<Option<(Message, Option<i64>)>> {
+    let of = vals![message.chat_id, message.message_id];
     let sql = "update message set redraw_at = null
                where chat_id = $1 and message_id = $2 and redraw_at is not null";
-    Ok(tx
-        .run(sql, vals![message.chat_id, message.message_id])
-        .await?
-        == 1)
+    if tx.run(sql, of.clone()).await? != 1 {
+        return Ok(None);
+    }
+    let sql = select!(", drawn", "where chat_id = $1 and message_id = $2");
+    let row = tx.first(sql, of).await?;
+    row.map(|row| Ok((read(&row)?, row.maybe_int(10)?)))
+        .transpose()
 }
 
 /// A message could not be drawn now and is tried again.
@@ -122,6 +130,16 @@ pub async fn put_off(tx: &mut Tx, message: &Message, until: i64) -> Result<()> {
     tx.run(
         "update message set redraw_at = $3 where chat_id = $1 and message_id = $2",
         vals![message.chat_id, message.message_id, until],
+    )
+    .await?;
+    Ok(())
+}
+
+/// An edit of a message failed: nobody knows how it looks, and it is drawn at `at`, in UTC milliseconds.
+pub async fn failed(tx: &mut Tx, (chat, message): (i64, i64), at: i64) -> Result<()> {
+    tx.run(
+        "update message set drawn = null, redraw_at = $3 where chat_id = $1 and message_id = $2",
+        vals![chat, message, at],
     )
     .await?;
     Ok(())

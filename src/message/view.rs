@@ -28,6 +28,7 @@ const BESIDE: &[&str] = &[
     "succeeded",
     "taken_back",
     "wording_allowed",
+    "wording_disallowed",
     nudge::VERB,
 ];
 
@@ -197,6 +198,7 @@ impl<'a> Lens<'a> {
             context: seen(&issue.context),
             title: seen(&issue.title),
             url: issue.url.clone(),
+            has_wording: issue.wrong_text.is_some(),
             masked: masked && (issue.wrong_text.is_some() || issue.title.is_some()),
             due: issue.due_at.map(|due| self.time(due)),
             due_unsure: self.due_unsure(issue),

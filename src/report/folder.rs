@@ -12,6 +12,8 @@ use crate::error::{Error, Result};
 /// system's clock and leaves the size as it was.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Lies {
+    /// The source that found it.
+    source: String,
     path: PathBuf,
     bytes: u64,
     modified: SystemTime,
@@ -20,7 +22,13 @@ pub struct Lies {
 /// The files that were taken, as they lay: one that lay so at two looks, each time with the content that was
 /// taken, is not read again. It is memory only; after a start each is read twice.
 #[derive(Debug, Default)]
-pub struct Looked(Mutex<HashMap<PathBuf, (Lies, u8)>>);
+pub struct Looked(Mutex<HashMap<(String, PathBuf), (Lies, u8)>>);
+
+impl Lies {
+    fn key(&self) -> (String, PathBuf) {
+        (self.source.clone(), self.path.clone())
+    }
+}
 
 /// Looks from which on a file is not read again.
 const ENOUGH: u8 = 2;
@@ -28,18 +36,24 @@ const ENOUGH: u8 = 2;
 impl Looked {
     fn enough(&self, lies: &Lies) -> bool {
         let held = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let known = held.get(&lies.path);
+        let known = held.get(&lies.key());
         known.is_some_and(|(known, looks)| known == lies && *looks >= ENOUGH)
+    }
+
+    /// What of a source is not there any more is forgotten.
+    fn forget(&self, source: &str, there: impl Fn(&PathBuf) -> bool) {
+        let mut held = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        held.retain(|(of, path), _| of != source || there(path));
     }
 
     /// A file that was read turned out to be taken.
     pub fn taken(&self, lies: Lies) {
         let mut held = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let looks = match held.get(&lies.path) {
+        let looks = match held.get(&lies.key()) {
             Some((known, looks)) if *known == lies => looks.saturating_add(1),
             _ => 1,
         };
-        held.insert(lies.path.clone(), (lies, looks));
+        held.insert(lies.key(), (lies, looks));
     }
 }
 
@@ -61,6 +75,9 @@ pub(super) async fn read(source: &SourceSettings, looked: &Looked) -> Result<Vec
         }
     }
     files.sort();
+    looked.forget(&source.name, |path| {
+        files.iter().any(|(_, there)| there == path)
+    });
     let mut fetched = Vec::new();
     for (file_name, path) in files {
         let about = || Error::io(path.display().to_string());
@@ -73,6 +90,7 @@ pub(super) async fn read(source: &SourceSettings, looked: &Looked) -> Result<Vec
             )));
         }
         let lies = found.modified().ok().map(|modified| Lies {
+            source: source.name.clone(),
             path: path.clone(),
             bytes: found.len(),
             modified,

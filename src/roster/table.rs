@@ -26,6 +26,7 @@ pub async fn version(tx: &mut Tx) -> Result<i64> {
 
 /// Counts the version up.
 pub async fn bump_version(tx: &mut Tx) -> Result<()> {
+    tx.unsettle();
     let next = version(tx).await? + 1;
     tx.run(
         "insert into meta (name, value) values ('roster_version', $1)

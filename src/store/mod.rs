@@ -238,6 +238,7 @@ impl Store {
         Ok(Tx {
             engine: self.engine,
             inner,
+            unsettled: false,
         })
     }
 
@@ -246,6 +247,7 @@ impl Store {
         Ok(Tx {
             engine: self.engine,
             inner: self.read.begin().await?,
+            unsettled: false,
         })
     }
 
@@ -273,12 +275,23 @@ impl Store {
 pub struct Tx {
     engine: Engine,
     inner: Transaction<'static, Any>,
+    unsettled: bool,
 }
 
 impl Tx {
     /// Makes what was done durable.
     pub async fn commit(self) -> Result<()> {
         Ok(self.inner.commit().await?)
+    }
+
+    /// What others keep a copy of is changed in it: until it is committed nobody may keep what it reads.
+    pub fn unsettle(&mut self) {
+        self.unsettled = true;
+    }
+
+    /// Whether what it reads may be kept beyond it.
+    pub fn settled(&self) -> bool {
+        !self.unsettled
     }
 
     /// Which engine it runs on.

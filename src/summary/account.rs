@@ -43,11 +43,13 @@ pub async fn account(tx: &mut Tx, asking: &Asking<'_>, id: i64) -> Result<Reply>
         )
     });
     let tally = Tally::of(&live, times);
-    let closed = figures::closed(tx, &scope, asking.times(asking.last_days(DAYS))).await?;
+    let mut closed = figures::closed(tx, &scope, asking.times(asking.last_days(DAYS))).await?;
+    closed.retain(|one| asking.sees(one.account_id, one.unit_id));
     let again: i64 = live.iter().map(|issue| issue.reopened).sum::<i64>()
         + closed.iter().map(|issue| issue.reopened).sum::<i64>();
     let last = figures::last_closed(tx, id, LAST).await?;
-    let last = issues::many(tx, &last).await?;
+    let mut last = issues::many(tx, &last).await?;
+    last.retain(|one| asking.sees(one.account_id, one.unit_id));
     let last = lens.lines(last.iter(), Above::Account)?;
     let operators = roster.operators_of(account);
     let place = Place::Account(id);

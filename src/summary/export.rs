@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use crate::error::Result;
+use crate::finding::Severity;
 use crate::issue::period::{self, Line};
 use crate::roster::{Scope, table as people};
 use crate::store::Tx;
@@ -18,10 +19,15 @@ pub const LARGE: usize = 2_000;
 pub struct Wanted {
     /// Whose.
     pub scope: Scope,
-    /// Opened or closed from the first time on and before the second, in UTC milliseconds; none: live now.
+    /// Opened or closed, or with `overdue` due, from the first time on and before the second, in UTC
+    /// milliseconds; none: live now.
     pub period: Option<(i64, i64)>,
     /// Only what was or is late.
     pub overdue: bool,
+    /// Only what is as grave.
+    pub severity: Option<Severity>,
+    /// Only of this category, by id.
+    pub category: Option<String>,
     /// Just these, wherever they stand: they were looked for.
     pub only: Option<Vec<i64>>,
 }
@@ -42,6 +48,7 @@ pub async fn count(tx: &mut Tx, wanted: &Wanted) -> Result<usize> {
     match wanted.period {
         _ if wanted.only.is_some() => Ok(wanted.only.as_ref().map_or(0, Vec::len)),
         None => period::count_live(tx, &wanted.scope).await,
+        Some(of) if wanted.overdue => Ok(period::due_in(tx, &wanted.scope, of).await?.len()),
         Some(of) => period::count_touched(tx, &wanted.scope, of).await,
     }
 }
@@ -54,8 +61,17 @@ pub async fn gather(tx: &mut Tx, wanted: &Wanted, now: i64) -> Result<Gathered> 
             period::these(tx, &wanted.scope, ids).await?
         }
         None => period::live(tx, &wanted.scope).await?,
+        // What is late in a month became due in it.
+        Some(of) if wanted.overdue => period::due_in(tx, &wanted.scope, of).await?,
         Some(of) => period::touched(tx, &wanted.scope, of).await?,
     };
+    lines.retain(|line| {
+        wanted
+            .severity
+            .is_none_or(|severity| line.severity == severity)
+    });
+    let category = wanted.category.as_deref();
+    lines.retain(|line| category.is_none_or(|category| line.category == category));
     if wanted.overdue {
         match wanted.period {
             None => lines.retain(|line| line.overdue(now)),
