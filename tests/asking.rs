@@ -741,7 +741,7 @@ async fn an_album_is_kept_whole_and_can_be_proved(mut world: World) {
     world.settle().await;
     world.pass(2).await;
     // One answer for three photos.
-    let said = with(&world, operator, "#1");
+    let said = world.reads(operator);
     assert!(
         said.text.contains("已记录") || said.text.contains("整改"),
         "{}",

@@ -20,7 +20,7 @@ use super::{Sandbox, api, given, methods};
 pub(super) fn router(sandbox: Sandbox) -> Router {
     Router::new()
         .route("/{bot}/{method}", any(call))
-        .route("/file/{bot}/{kind}/{id}", get(download))
+        .route("/file/{bot}/{*path}", get(download))
         .layer(DefaultBodyLimit::max(64 * 1024 * 1024))
         .with_state(sandbox)
 }
@@ -110,9 +110,11 @@ fn remember(sandbox: &Sandbox, call: Call) {
 /// The content of a file, under the path that getFile gave.
 async fn download(
     Shared(sandbox): Shared<Sandbox>,
-    Path((bot, _, id)): Path<(String, String, String)>,
+    // Some clients send the slash within the path as %2F, which the real server takes as well.
+    Path((bot, path)): Path<(String, String)>,
 ) -> Response {
-    let file = sandbox.state().files.get(&id).cloned();
+    let id = path.rsplit('/').next().unwrap_or_default();
+    let file = sandbox.state().files.get(id).cloned();
     match file.filter(|_| bot == format!("bot{}", sandbox.shared.token)) {
         Some(file) => file.bytes.into_response(),
         None => answer(Err(Refusal(404, "Not Found".to_owned(), None))).1,
