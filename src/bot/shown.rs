@@ -13,7 +13,7 @@ use crate::message::table::Message;
 use crate::message::{
     Buttons, DigestView, DisputeView, Heading, IssueView, PAGE, Rendered, Section, WaitingView,
 };
-use crate::roster::Person;
+use crate::roster::{Person, Role};
 
 /// What an answer to a press consists of: edits and messages, the toast, whether it must be read.
 pub(super) type Pressed = (Answer, String, bool);
@@ -183,6 +183,10 @@ pub(super) async fn show(
                 _ => None,
             };
             let issues = lens.page(visit.tx, &wanted, (page, PAGE), seen).await?;
+            let still_open = match own.is_some() || pending {
+                true => 0,
+                false => others(visit, person, message).await?,
+            };
             let view = DigestView {
                 key: &message.key,
                 person: &person.name,
@@ -198,7 +202,7 @@ pub(super) async fn show(
                 issues,
                 total: wanted.len(),
                 page,
-                still_open: 0,
+                still_open,
                 resent: false,
                 own,
                 buttons: match pending {
@@ -209,6 +213,23 @@ pub(super) async fn show(
             visit.book.digest(&view)
         }
     }
+}
+
+/// How many open issues of a person a message does not show; a manager looks on, and all of a city is no
+/// remainder of theirs.
+async fn others(visit: &mut Visit<'_>, person: &Person, message: &Message) -> Result<usize> {
+    if person.role == Role::Manager {
+        return Ok(0);
+    }
+    let directory = visit.directory.clone();
+    let roster = &directory.roster;
+    let all = act::count_mine(visit.tx, roster, person).await?;
+    let mut here = issues::places(visit.tx, &message.issues).await?;
+    here.retain(|i| {
+        i.standing.state != State::Closed
+            && act::sees_place(roster, person, i.account_id, i.unit_id)
+    });
+    Ok(all.saturating_sub(here.len()))
 }
 
 /// The issue of a request.
