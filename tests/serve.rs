@@ -101,6 +101,9 @@ async fn the_binary_serves_until_it_is_told_to_end() {
         .stderr(std::process::Stdio::piped())
         .spawn()
         .unwrap();
+    // Read all along: a pipe that is full would stop it.
+    let stderr = child.stderr.take().unwrap();
+    let log = tokio::task::spawn_blocking(move || std::io::read_to_string(stderr).unwrap());
     let stranger = sandbox.user("路人");
     sandbox.say(stranger, "你好");
     sandbox.called("sendMessage", 1).await;
@@ -115,14 +118,8 @@ async fn the_binary_serves_until_it_is_told_to_end() {
         .args(["-TERM", &pid])
         .status();
     assert!(told.unwrap().success());
-    let output = tokio::task::spawn_blocking(move || {
-        let mut log = String::new();
-        if let Some(mut stderr) = child.stderr.take() {
-            std::io::Read::read_to_string(&mut stderr, &mut log).unwrap();
-        }
-        (child.wait().unwrap(), log)
-    });
-    let (status, log) = output.await.unwrap();
+    let ended = tokio::task::spawn_blocking(move || child.wait().unwrap());
+    let (status, log) = (ended.await.unwrap(), log.await.unwrap());
     assert_eq!(status.code(), Some(0), "{log}");
     assert!(log.contains("TRACE") && log.contains("stopping"), "{log}");
     let told: Vec<&str> = log.lines().filter(|line| line.contains(TOKEN)).collect();

@@ -114,16 +114,19 @@ pub(super) async fn settled(
     if message.kind != "digest" {
         return Ok(None);
     }
-    let mut places = issues::places(visit.tx, &message.issues).await?;
-    let roster = &visit.directory.roster;
-    places.retain(|i| act::sees_place(roster, person, i.account_id, i.unit_id));
-    if places.iter().any(|i| i.standing.state != State::Closed) {
+    let directory = visit.directory.clone();
+    let roster = &directory.roster;
+    let live = issues::places(visit.tx, &message.issues).await?;
+    let mine = |i: &issues::Place| act::sees_place(roster, person, i.account_id, i.unit_id);
+    if live.iter().any(mine) {
         return Ok(None);
     }
+    let mut closed = issues::many(visit.tx, &message.issues).await?;
+    closed.retain(|issue| !issue.live() && act::sees(roster, person, issue));
     let day = visit.desk.local(crate::clock::from_ms(message.sent_at));
     let date = day.format("%m-%d").to_string();
     let heading = Heading::of(message.wanted().iter().map(|(_, section)| *section));
-    let said = match places.len() {
+    let said = match closed.len() {
         0 => visit.book.passed_on((heading, date))?,
         total => visit.book.settled(&message.key, (heading, date, total))?,
     };
@@ -225,10 +228,7 @@ async fn others(visit: &mut Visit<'_>, person: &Person, message: &Message) -> Re
     let roster = &directory.roster;
     let all = act::count_mine(visit.tx, roster, person).await?;
     let mut here = issues::places(visit.tx, &message.issues).await?;
-    here.retain(|i| {
-        i.standing.state != State::Closed
-            && act::sees_place(roster, person, i.account_id, i.unit_id)
-    });
+    here.retain(|i| act::sees_place(roster, person, i.account_id, i.unit_id));
     Ok(all.saturating_sub(here.len()))
 }
 
