@@ -230,10 +230,15 @@ impl App {
             let round = delivery::deliver(&self.desk).await?;
             let audit = audit_due(&self.desk, self.heartbeat.as_ref()).await?;
             let repaired = audit.map_or(0, |audit| audit.repaired);
-            let drawn = bot::refresh::refresh(&self.desk).await?;
+            let mut drawn = bot::refresh::refresh(&self.desk).await?;
+            let mut redrawn = drawn.done;
+            while drawn.done > 0 {
+                drawn = bot::refresh::refresh(&self.desk).await?;
+                redrawn += drawn.done;
+            }
             let fetched = bot::fetch::fetch(&self.desk).await?;
             tidy(&self.desk).await?;
-            let said = round.claimed + drawn.done + fetched;
+            let said = round.claimed + redrawn + fetched;
             let quiet = heard + handled + more.len() + reminded + said + repaired == 0;
             pulled.extend(more);
             if quiet {

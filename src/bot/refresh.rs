@@ -14,7 +14,7 @@ use crate::message::table::Message;
 use crate::roster::table as people;
 
 /// So many are drawn in one round, so that what is owed is not held up.
-const ROUND: i64 = 10;
+const ROUND: i64 = 20;
 /// What is owed comes first: so many sends are left to it each second.
 const LEFT: usize = 10;
 
@@ -47,44 +47,48 @@ pub async fn refresh(desk: &Arc<Desk>) -> Result<Round> {
         round.next = redraw::next(&mut tx).await?;
     }
     for message in waiting {
-        let mut pace = desk.pace.lock().await;
-        let ready = pace.chat_ready(message.chat_id, now).max(pace.ready(now));
-        let crowded = pace.allowance(now) <= LEFT;
-        drop(pace);
-        if crowded || ready > now {
-            round.next = Some(ready.max(now + 1_000));
-            continue;
+        match draw(desk, &message).await {
+            Ok(None) => round.done += 1,
+            Ok(Some(ready)) => round.next = Some(ready),
+            // One that cannot be drawn must not hold up the others.
+            Err(error) => {
+                tracing::error!(%error, "a message cannot be drawn again");
+                let mut tx = desk.store.begin().await?;
+                take(&mut tx, &message).await?;
+                tx.commit().await?;
+                round.done += 1;
+            }
         }
-        // One that cannot be drawn must not hold up the others.
-        if let Err(error) = draw(desk, &message).await {
-            tracing::error!(%error, "a message cannot be drawn again");
-            let mut tx = desk.store.begin().await?;
-            take(&mut tx, &message).await?;
-            tx.commit().await?;
-        }
-        round.done += 1;
     }
     Ok(round)
 }
 
-/// Draws one message, unless it looks as it should.
-async fn draw(desk: &Arc<Desk>, message: &Message) -> Result<()> {
+/// Draws one message, unless it looks as it should, which costs the channel nothing; else when the pace lets it
+/// be drawn.
+async fn draw(desk: &Arc<Desk>, message: &Message) -> Result<Option<i64>> {
     let mut tx = desk.store.begin().await?;
     let Some((message, before)) = take(&mut tx, message).await? else {
-        return Ok(());
+        return Ok(None);
     };
     let message = &message;
     let said = render(desk, &mut tx, message).await?;
     let said = said.filter(|said| before != Some(redraw::hash(said)));
+    let now = desk.clock.now_ms();
     if let Some(said) = &said {
+        let mut pace = desk.pace.lock().await;
+        let ready = pace.chat_ready(message.chat_id, now).max(pace.ready(now));
+        if pace.allowance(now) <= LEFT || ready > now {
+            // Not committed: it stays to be drawn.
+            return Ok(Some(ready.max(now + 1_000)));
+        }
+        pace.note(message.chat_id, now);
+        drop(pace);
         drawn(&mut tx, message.chat_id, message.message_id, said).await?;
     }
     tx.commit().await?;
     let Some(said) = said else {
-        return Ok(());
+        return Ok(None);
     };
-    let now = desk.clock.now_ms();
-    desk.pace.lock().await.note(message.chat_id, now);
     let wait = match edit(desk, message.chat_id, message.message_id, &said).await {
         Err(Failure::Flood(wait)) => {
             desk.pace.lock().await.hold(now + wait);
@@ -93,12 +97,13 @@ async fn draw(desk: &Arc<Desk>, message: &Message) -> Result<()> {
         Err(Failure::Retry(wait, _)) => wait,
         Err(Failure::Unknown(_)) => AGAIN_MS,
         // Deleted, too old, blocked: there is nothing to keep true.
-        Ok(()) | Err(_) => return Ok(()),
+        Ok(()) | Err(_) => return Ok(None),
     };
     let mut tx = desk.store.begin().await?;
     redraw::undrawn(&mut tx, message, before).await?;
     put_off(&mut tx, message, now + wait.max(1_000)).await?;
-    tx.commit().await
+    tx.commit().await?;
+    Ok(None)
 }
 
 /// The message as its reader has to see it now; none where nobody may any more.
