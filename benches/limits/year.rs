@@ -1,4 +1,4 @@
-//! A city day by day, at the speed of the machine: what a day costs when half a year is stored, beside a
+//! A city day by day, at the speed of the machine: what a day costs when most of a year is stored, beside a
 //! day of the first month. Raw: parse the reports, insert the rows, make as many calls.
 
 use std::time::{Duration, Instant};
@@ -8,7 +8,7 @@ use duban::store::Store;
 use crate::living::City;
 use crate::{median, ms, raw, verdict};
 
-/// As many as take less than three minutes.
+/// A year.
 const MONTHS: usize = 12;
 const MONTH: usize = 30;
 

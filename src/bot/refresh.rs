@@ -1,11 +1,12 @@
 //! One truth on screen: when an issue changes, by anybody or by a report, the messages that show it are
 //! drawn again, as long as they are kept true.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::give::edit;
 use super::{Visit, group, shown};
-use crate::channel::Failure;
+use crate::channel::{CHAT_GAP_MS, Failure};
 use crate::desk::Desk;
 use crate::error::Result;
 use crate::message::Rendered;
@@ -46,10 +47,16 @@ pub async fn refresh(desk: &Arc<Desk>) -> Result<Round> {
         let mut tx = desk.store.read().await?;
         round.next = redraw::next(&mut tx).await?;
     }
+    let mut waits: HashMap<i64, i64> = HashMap::new();
     for message in waiting {
-        match draw(desk, &message).await {
+        let ahead = waits.get(&message.chat_id).copied().unwrap_or_default();
+        match draw(desk, &message, ahead).await {
             Ok(None) => round.done += 1,
-            Ok(Some(ready)) => round.next = Some(ready),
+            // They are drawn one after the other: each is looked at again when its turn comes.
+            Ok(Some(ready)) => {
+                *waits.entry(message.chat_id).or_default() += CHAT_GAP_MS;
+                round.next = Some(round.next.map_or(ready, |next| next.min(ready)));
+            }
             // One that cannot be drawn must not hold up the others.
             Err(error) => {
                 tracing::error!(%error, "a message cannot be drawn again");
@@ -65,7 +72,7 @@ pub async fn refresh(desk: &Arc<Desk>) -> Result<Round> {
 
 /// Draws one message, unless it looks as it should, which costs the channel nothing; else when the pace lets it
 /// be drawn.
-async fn draw(desk: &Arc<Desk>, message: &Message) -> Result<Option<i64>> {
+async fn draw(desk: &Arc<Desk>, message: &Message, ahead: i64) -> Result<Option<i64>> {
     let mut tx = desk.store.begin().await?;
     let Some((message, before)) = take(&mut tx, message).await? else {
         return Ok(None);
@@ -78,8 +85,11 @@ async fn draw(desk: &Arc<Desk>, message: &Message) -> Result<Option<i64>> {
         let mut pace = desk.pace.lock().await;
         let ready = pace.chat_ready(message.chat_id, now).max(pace.ready(now));
         if pace.allowance(now) <= LEFT || ready > now {
-            // Not committed: it stays to be drawn.
-            return Ok(Some(ready.max(now + 1_000)));
+            drop(pace);
+            let turn = ready.max(now + 1_000) + ahead;
+            put_off(&mut tx, message, turn).await?;
+            tx.commit().await?;
+            return Ok(Some(turn));
         }
         pace.note(message.chat_id, now);
         drop(pace);

@@ -9,8 +9,8 @@ use crate::error::Result;
 use crate::issue::request as requests;
 use crate::store::{Bulk, Tx, Value, vals};
 
-/// For so long after it was sent a message is kept true, in ms: seven days.
-pub const TRUE_MS: i64 = 7 * 24 * 3_600_000;
+/// For so long after it was sent a message is kept true, in ms: three days.
+pub const TRUE_MS: i64 = 3 * 24 * 3_600_000;
 /// A message that lists more is followed for its first issues.
 const FOLLOWED: usize = 100;
 /// A change waits so long for others of the same message, in ms.
