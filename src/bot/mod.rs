@@ -13,6 +13,7 @@ pub mod fetch;
 mod fresh;
 mod give;
 mod group;
+mod groups;
 mod history;
 mod home;
 pub mod inbox;

@@ -2,8 +2,8 @@
 
 use super::shown::{Pressed, again, alert, at, issue_of, show, stale};
 use super::{
-    Answer, Visit, announce, ask, asked, group, history, lang, leave, menu, mute, odd, pending,
-    people, remind, rule, staff, unmatched,
+    Answer, Visit, announce, ask, asked, group, groups, history, lang, leave, menu, mute, odd,
+    pending, people, remind, rule, staff, unmatched,
 };
 use crate::act::{self, Done, Words};
 use crate::ask::Mine;
@@ -97,8 +97,8 @@ pub(super) async fn pressed(
         (kind, verb) if people::is(kind) => {
             people::pressed(visit, &person, message, (verb, argument)).await
         }
-        (group::UNITS | group::UNIT, verb) => {
-            group::pressed(visit, &person, message, (verb, argument)).await
+        (groups::UNITS | groups::UNIT, verb) => {
+            groups::pressed(visit, &person, message, (verb, argument)).await
         }
         (staff::WISH | staff::SUCCESSORS, verb) => {
             staff::pressed(visit, &person, message, (verb, argument)).await
