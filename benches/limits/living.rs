@@ -126,12 +126,18 @@ impl City {
         pulled.into_iter().map(Result::unwrap).collect()
     }
 
-    /// The operator presses a button of every message that came or changed since the last look.
+    /// The operator presses a button of every message of the day that came or changed since the last look.
     async fn press(&mut self, label: &str) {
         let Some(operator) = self.chats.first().copied() else {
             return;
         };
-        for message in self.sandbox.unread(operator) {
+        // What an older message shows by now is read there, and acted on in the newest.
+        let day = self.at(
+            self.app.desk.local(self.app.desk.clock.now()).date_naive(),
+            0,
+        );
+        let fresh = self.sandbox.unread(operator).into_iter();
+        for message in fresh.filter(|message| message.sent_at() >= day.timestamp()) {
             if let Ok(press) = self.sandbox.press(operator, message.id, label) {
                 self.app.settle().await.unwrap();
                 assert!(self.sandbox.toast(&press).is_some(), "{}", message.text);
