@@ -1,11 +1,12 @@
 //! Issues by when they were opened or closed, without their texts: the figures of a period read what happened
 //! in it, by index, and nothing that was closed before.
 
-use super::state::{CloseReason, State};
+use super::scoped::in_scope;
+use super::state::{self, CloseReason, State};
 use crate::error::{Error, Result};
 use crate::finding::Severity;
 use crate::roster::Scope;
-use crate::store::{Row, Tx, Value, vals};
+use crate::store::{Row, Tx, vals};
 
 /// An issue as figures need it. Times are UTC milliseconds.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -76,8 +77,7 @@ impl Brief {
     /// Whether the fix came before it was due: reported by then, or gone by then.
     pub fn in_time(&self) -> bool {
         let fixed = self.fix_reported_at.or(self.closed_at);
-        self.due_at
-            .is_none_or(|due| fixed.is_some_and(|at| at <= due))
+        self.due_at.is_none() || fixed.is_some_and(|at| !state::past(self.due_at, at))
     }
 }
 
@@ -100,43 +100,24 @@ pub async fn opened(tx: &mut Tx, from: i64, to: i64) -> Result<Vec<Brief>> {
 pub async fn closed(tx: &mut Tx, scope: &Scope, (from, to): (i64, i64)) -> Result<Vec<Brief>> {
     let mut found = Vec::new();
     for part in scope.parts() {
-        let rows = match &part {
-            Scope::Both(..) => vec![],
-            Scope::All => {
-                let sql = concat!(
-                    "select ",
-                    columns!(),
-                    " from issue where closed_at >= $1 and closed_at < $2"
-                );
-                tx.all(sql, vals![from, to]).await?
-            }
-            Scope::Units(units) => {
-                let sql = concat!(
-                    "select ",
-                    columns!(),
-                    " from issue where closed_at >= {1} and closed_at < {2} and unit_id in ({in})"
-                );
-                tx.all_in(sql, vals![from, to], keys(units)).await?
-            }
-            Scope::Accounts(accounts) => {
-                let sql = concat!(
-                    "select ",
-                    columns!(),
-                    " from issue where closed_at >= {1} and closed_at < {2} and account_id in ({in})"
-                );
-                tx.all_in(sql, vals![from, to], keys(accounts)).await?
-            }
-        };
+        let rows = in_scope!(
+            tx,
+            &part,
+            vals![from, to],
+            [
+                "select ",
+                columns!(),
+                " from issue where closed_at >= {1} and closed_at < {2}"
+            ],
+            "+",
+            ""
+        );
         for row in &rows {
             found.push(read(row)?);
         }
     }
     found.sort_by_key(|one| (one.closed_at, one.id));
     Ok(found)
-}
-
-fn keys(ids: &[i64]) -> Vec<Value> {
-    ids.iter().map(|id| Value::from(*id)).collect()
 }
 
 /// What of an account was closed last, the newest first.

@@ -20,6 +20,7 @@ pub mod nudge;
 pub mod period;
 pub mod policy;
 pub mod request;
+mod scoped;
 pub mod state;
 pub mod step;
 pub mod table;

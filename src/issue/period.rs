@@ -4,11 +4,12 @@
 use std::collections::HashSet;
 
 use super::how::How;
-use super::state::{CloseReason, Standing, State};
+use super::scoped::{keys, live};
+use super::state::{CloseReason, Standing, State, past};
 use crate::error::{Error, Result};
 use crate::finding::Severity;
 use crate::roster::Scope;
-use crate::store::{Row, Tx, Value, vals};
+use crate::store::{Row, Tx, vals};
 
 /// An issue as a list shows it. Times are UTC milliseconds.
 #[derive(Clone, Debug, PartialEq)]
@@ -94,9 +95,7 @@ impl Line {
 
     /// Whether the due time has passed while nothing was reported fixed.
     pub fn overdue(&self, now: i64) -> bool {
-        self.due_at.is_some_and(|due| due <= now)
-            && self.standing.state.runs()
-            && !self.standing.disputed
+        self.standing.overdue(self.due_at, now)
     }
 
     /// How long after the due time it was fixed, or is not fixed yet, in ms; none in time, or where nothing
@@ -116,7 +115,7 @@ impl Line {
             None if closed => self.closed_at?,
             None => now,
         };
-        Some(ended - due).filter(|late| *late > 0)
+        past(self.due_at, ended).then(|| ended - due)
     }
 }
 
@@ -165,20 +164,21 @@ pub async fn live(tx: &mut Tx, scope: &Scope) -> Result<Vec<Line>> {
     let sql = concat!(
         "select ",
         columns!(),
-        " from issue where state in ('open', 'acknowledged', 'fix_reported') order by id"
+        " from issue where ",
+        live!(),
+        " order by id"
     );
     read(&tx.all(sql, vals![]).await?, scope)
 }
 
 /// Those of these issues that a scope holds.
 pub async fn these(tx: &mut Tx, scope: &Scope, ids: &[i64]) -> Result<Vec<Line>> {
-    let keys = ids.iter().map(|id| Value::from(*id)).collect();
     let sql = concat!(
         "select ",
         columns!(),
         " from issue where id in ({in}) order by id"
     );
-    let mut lines = read(&tx.all_in(sql, vals![], keys).await?, scope)?;
+    let mut lines = read(&tx.all_in(sql, vals![], keys(ids)).await?, scope)?;
     lines.sort_by_key(|line| line.id);
     Ok(lines)
 }
@@ -218,13 +218,6 @@ pub async fn touched(tx: &mut Tx, scope: &Scope, (from, to): (i64, i64)) -> Resu
     Ok(lines)
 }
 
-/// How many issues of a scope are live.
-pub async fn count_live(tx: &mut Tx, scope: &Scope) -> Result<usize> {
-    let sql = "select unit_id, account_id, count(*) from issue
-               where state in ('open', 'acknowledged', 'fix_reported') group by unit_id, account_id";
-    count(&tx.all(sql, vals![]).await?, scope)
-}
-
 /// How many [`touched`] gives.
 pub async fn count_touched(tx: &mut Tx, scope: &Scope, (from, to): (i64, i64)) -> Result<usize> {
     let opened = "select unit_id, account_id, count(*) from issue
@@ -250,10 +243,9 @@ fn count(rows: &[Row], scope: &Scope) -> Result<usize> {
 
 /// Who did something last to each of these issues: by issue and verb.
 pub async fn doers(tx: &mut Tx, issues: &[i64]) -> Result<Vec<(i64, String, Option<i64>)>> {
-    let keys = issues.iter().map(|id| Value::from(*id)).collect();
     let sql = "select issue_id, verb, person_id from act where issue_id in ({in})
                and verb in ('acknowledged', 'fix_reported', 'confirmed') order by id";
-    let rows = tx.all_in(sql, vec![], keys).await?;
+    let rows = tx.all_in(sql, vec![], keys(issues)).await?;
     rows.iter()
         .map(|row| Ok((row.int(0)?, row.text(1)?, row.maybe_int(2)?)))
         .collect()
@@ -261,11 +253,10 @@ pub async fn doers(tx: &mut Tx, issues: &[i64]) -> Result<Vec<(i64, String, Opti
 
 /// The platform's work orders of these issues, as the report that listed each last printed them.
 pub async fn tickets(tx: &mut Tx, issues: &[i64]) -> Result<Vec<(i64, String)>> {
-    let keys = issues.iter().map(|id| Value::from(*id)).collect();
     let sql = "select i.id, f.body from issue i
                join finding f on f.issue_id = i.id and f.report_id = i.last_report
                where i.id in ({in})";
-    let rows = tx.all_in(sql, vec![], keys).await?;
+    let rows = tx.all_in(sql, vec![], keys(issues)).await?;
     let mut found = Vec::new();
     for row in &rows {
         let body = row.text(1)?;

@@ -80,6 +80,11 @@ pub enum Refusal {
     NotHere,
 }
 
+/// Whether what happens at a time is too late for a due time: it has come by then. Both are UTC milliseconds.
+pub fn past(due_at: Option<i64>, at: i64) -> bool {
+    due_at.is_some_and(|due| due <= at)
+}
+
 impl Standing {
     /// A new issue.
     pub const OPEN: Self = Self {
@@ -87,6 +92,11 @@ impl Standing {
         reason: None,
         disputed: false,
     };
+
+    /// Whether the due time has passed while nothing is reported fixed and no ruling is awaited.
+    pub fn overdue(self, due_at: Option<i64>, now: i64) -> bool {
+        past(due_at, now) && self.state.runs() && !self.disputed
+    }
 
     fn closed(reason: CloseReason) -> Self {
         Self {
@@ -237,6 +247,22 @@ mod tests {
         events.iter().fold(Standing::OPEN, |now, event| {
             now.after(*event).unwrap_or(now)
         })
+    }
+
+    #[test]
+    fn what_comes_when_it_is_due_comes_too_late() {
+        let due = Some(1_000);
+        for (at, late) in [(999, false), (1_000, true), (1_001, true)] {
+            assert_eq!(past(due, at), late, "{at}");
+            assert_eq!(Standing::OPEN.overdue(due, at), late, "{at}");
+        }
+        assert!(!past(None, i64::MAX), "without a due time nothing is late");
+        let disputed = Standing {
+            disputed: true,
+            ..Standing::OPEN
+        };
+        assert!(!disputed.overdue(due, 2_000), "a ruling is awaited");
+        assert!(!Standing::closed(CloseReason::Verified).overdue(due, 2_000));
     }
 
     #[test]

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use super::deadline::Climb;
 use super::how::How;
+use super::scoped::{in_scope, keys, live};
 use super::state::{CloseReason, Event, Refusal, Standing, State};
 use super::why::Explanation;
 use crate::error::{Error, Result};
@@ -85,17 +86,6 @@ macro_rules! columns {
     };
 }
 
-/// Said as a list, so that the index on the states is used.
-macro_rules! live {
-    () => {
-        "state in ('open', 'acknowledged', 'fix_reported')"
-    };
-}
-
-pub(super) fn keys(ids: &[i64]) -> Vec<Value> {
-    ids.iter().map(|id| Value::from(*id)).collect()
-}
-
 impl Issue {
     fn read(row: &Row) -> Result<Self> {
         let state = row.text(8)?;
@@ -140,9 +130,7 @@ impl Issue {
 
     /// Whether the due time has passed while nothing was reported fixed.
     pub fn overdue(&self, now: i64) -> bool {
-        self.due_at.is_some_and(|due| due <= now)
-            && self.standing.state.runs()
-            && !self.standing.disputed
+        self.standing.overdue(self.due_at, now)
     }
 
     /// How the due time came about.
@@ -507,66 +495,33 @@ pub async fn reclassify(tx: &mut Tx, id: i64, category: &str, severity: Severity
 pub async fn live_in(tx: &mut Tx, scope: &Scope) -> Result<Vec<Issue>> {
     let mut found = Vec::new();
     for part in scope.parts() {
-        found.extend(live_of(tx, &part).await?);
+        let rows = in_scope!(
+            tx,
+            &part,
+            vals![],
+            ["select ", columns!(), " from issue where ", live!()],
+            "",
+            ""
+        );
+        for row in &rows {
+            found.push(Issue::read(row)?);
+        }
     }
     Ok(found)
 }
 
-async fn live_of(tx: &mut Tx, part: &Scope) -> Result<Vec<Issue>> {
-    let rows = match part {
-        Scope::Both(..) => return Ok(vec![]),
-        Scope::All => {
-            let sql = concat!("select ", columns!(), " from issue where ", live!());
-            tx.all(sql, vals![]).await?
-        }
-        Scope::Units(units) => {
-            let sql = concat!(
-                "select ",
-                columns!(),
-                " from issue where ",
-                live!(),
-                " and unit_id in ({in})"
-            );
-            tx.all_in(sql, vec![], keys(units)).await?
-        }
-        Scope::Accounts(accounts) => {
-            let sql = concat!(
-                "select ",
-                columns!(),
-                " from issue where ",
-                live!(),
-                " and account_id in ({in})"
-            );
-            tx.all_in(sql, vec![], keys(accounts)).await?
-        }
-    };
-    rows.iter().map(Issue::read).collect()
-}
-
 /// How many live issues there are in a scope; what is closed is not read.
 pub async fn count_live(tx: &mut Tx, scope: &Scope) -> Result<i64> {
-    macro_rules! live {
-        ($of:literal) => {
-            concat!(
-                "select count(*) from issue where state in ('open', 'acknowledged', 'fix_reported')",
-                $of
-            )
-        };
-    }
     let mut count = 0;
     for part in scope.parts() {
-        let rows = match &part {
-            Scope::Both(..) => vec![],
-            Scope::All => tx.all(live!(""), vals![]).await?,
-            Scope::Units(units) => {
-                let sql = live!(" and unit_id in ({in})");
-                tx.all_in(sql, vals![], keys(units)).await?
-            }
-            Scope::Accounts(accounts) => {
-                let sql = live!(" and account_id in ({in})");
-                tx.all_in(sql, vals![], keys(accounts)).await?
-            }
-        };
+        let rows = in_scope!(
+            tx,
+            &part,
+            vals![],
+            ["select count(*) from issue where ", live!()],
+            "",
+            ""
+        );
         for row in rows {
             count += row.int(0)?;
         }
@@ -583,24 +538,14 @@ pub async fn closed_since(
 ) -> Result<HashMap<Option<String>, i64>> {
     let mut counts = HashMap::new();
     for part in scope.parts() {
-        let rows = match &part {
-            Scope::Both(..) => vec![],
-            Scope::All => {
-                let sql = "select close_reason, count(*) from issue where closed_at >= $1
-                           group by close_reason";
-                tx.all(sql, vals![since]).await?
-            }
-            Scope::Units(units) => {
-                let sql = "select close_reason, count(*) from issue
-                           where closed_at >= {1} and unit_id in ({in}) group by close_reason";
-                tx.all_in(sql, vals![since], keys(units)).await?
-            }
-            Scope::Accounts(accounts) => {
-                let sql = "select close_reason, count(*) from issue
-                           where closed_at >= {1} and account_id in ({in}) group by close_reason";
-                tx.all_in(sql, vals![since], keys(accounts)).await?
-            }
-        };
+        let rows = in_scope!(
+            tx,
+            &part,
+            vals![since],
+            ["select close_reason, count(*) from issue where closed_at >= {1}"],
+            "+",
+            " group by close_reason"
+        );
         for row in rows {
             *counts.entry(row.maybe_text(0)?).or_default() += row.int(1)?;
         }

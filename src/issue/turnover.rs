@@ -1,6 +1,6 @@
 //! How many issues were opened and closed in a span of time; nothing outside the span is read.
 
-use super::table::keys;
+use super::scoped::{in_scope, keys};
 use crate::error::Result;
 use crate::roster::Scope;
 use crate::store::{Row, Tx, vals};
@@ -17,60 +17,19 @@ pub struct Closed {
     pub other: i64,
 }
 
-macro_rules! opened {
-    ($from:literal, $to:literal, $scope:literal) => {
-        concat!(
-            "select count(*) from issue where opened_at >= ",
-            $from,
-            " and opened_at < ",
-            $to,
-            $scope
-        )
-    };
-}
-
-macro_rules! closed {
-    ($from:literal, $to:literal, $scope:literal) => {
-        concat!(
-            "select count(*),
-                cast(coalesce(sum(case when close_reason in ('verified', 'verified_unreported')
-                    and due_at <= coalesce(fix_reported_at, closed_at) then 1 else 0 end), 0) as bigint),
-                cast(coalesce(sum(case when close_reason in ('verified', 'verified_unreported')
-                    then 0 else 1 end), 0) as bigint)
-             from issue where closed_at >= ",
-            $from,
-            " and closed_at < ",
-            $to,
-            $scope
-        )
-    };
-}
-
-/// Asks for one part of a scope. The sign before the column keeps SQLite to the index on the time: by the
-/// unit it would read every issue that the unit ever had.
-macro_rules! ask {
-    ($tx:expr, $sql:ident, $part:expr, $span:expr) => {{
-        let span = vals![$span.0, $span.1];
-        match $part {
-            Scope::All => $tx.all($sql!("$1", "$2", ""), span).await?,
-            Scope::Units(units) => {
-                let sql = $sql!("{1}", "{2}", " and +unit_id in ({in})");
-                $tx.all_in(sql, span, keys(units)).await?
-            }
-            Scope::Accounts(accounts) => {
-                let sql = $sql!("{1}", "{2}", " and +account_id in ({in})");
-                $tx.all_in(sql, span, keys(accounts)).await?
-            }
-            Scope::Both(..) => vec![],
-        }
-    }};
-}
-
 /// How many issues of a scope were opened from one time until before another.
 pub async fn opened(tx: &mut Tx, scope: &Scope, span: (i64, i64)) -> Result<i64> {
     let mut count = 0;
     for part in scope.parts() {
-        for row in ask!(tx, opened, &part, span) {
+        let rows = in_scope!(
+            tx,
+            &part,
+            vals![span.0, span.1],
+            ["select count(*) from issue where opened_at >= {1} and opened_at < {2}"],
+            "+",
+            ""
+        );
+        for row in rows {
             count += row.int(0)?;
         }
     }
@@ -81,7 +40,22 @@ pub async fn opened(tx: &mut Tx, scope: &Scope, span: (i64, i64)) -> Result<i64>
 pub async fn closed(tx: &mut Tx, scope: &Scope, span: (i64, i64)) -> Result<Closed> {
     let mut closed = Closed::default();
     for part in scope.parts() {
-        for row in ask!(tx, closed, &part, span) {
+        let rows = in_scope!(
+            tx,
+            &part,
+            vals![span.0, span.1],
+            [
+                "select count(*),
+                    cast(coalesce(sum(case when close_reason in ('verified', 'verified_unreported')
+                        and due_at <= coalesce(fix_reported_at, closed_at) then 1 else 0 end), 0) as bigint),
+                    cast(coalesce(sum(case when close_reason in ('verified', 'verified_unreported')
+                        then 0 else 1 end), 0) as bigint)
+                 from issue where closed_at >= {1} and closed_at < {2}"
+            ],
+            "+",
+            ""
+        );
+        for row in rows {
             let (all, late, other) = (row.int(0)?, row.int(1)?, row.int(2)?);
             closed.in_time += all - late - other;
             closed.late += late;
@@ -123,33 +97,4 @@ async fn reopened_of(tx: &mut Tx, part: &Scope, since: i64) -> Result<Vec<Row>> 
             tx.all_in(sql, vals![since], keys(accounts)).await
         }
     }
-}
-
-/// How many issues of a scope are not closed.
-pub async fn live(tx: &mut Tx, scope: &Scope) -> Result<i64> {
-    let mut live = 0;
-    for part in scope.parts() {
-        let rows = match &part {
-            Scope::Both(..) => vec![],
-            Scope::All => {
-                let sql = "select count(*) from issue
-                           where state in ('open', 'acknowledged', 'fix_reported')";
-                tx.all(sql, vals![]).await?
-            }
-            Scope::Units(units) => {
-                let sql = "select count(*) from issue where unit_id in ({in})
-                           and state in ('open', 'acknowledged', 'fix_reported')";
-                tx.all_in(sql, vec![], keys(units)).await?
-            }
-            Scope::Accounts(accounts) => {
-                let sql = "select count(*) from issue where account_id in ({in})
-                           and state in ('open', 'acknowledged', 'fix_reported')";
-                tx.all_in(sql, vec![], keys(accounts)).await?
-            }
-        };
-        for row in rows {
-            live += row.int(0)?;
-        }
-    }
-    Ok(live)
 }

@@ -9,7 +9,7 @@ use crate::error::Result;
 const PIECE: usize = 2_000;
 
 impl Tx {
-    /// All rows of a query whose `{in}` stands for the keys; `before` are the values that come
+    /// All rows of a query whose `{in}`, if it has one, stands for the keys; `before` are the values that come
     /// ahead of the list, marked `{1}`, `{2}` … in the order in which they are written.
     pub async fn all_in(
         &mut self,
@@ -18,7 +18,7 @@ impl Tx {
         keys: Vec<Value>,
     ) -> Result<Vec<Row>> {
         let mut found = Vec::new();
-        for piece in keys.chunks(PIECE) {
+        for piece in pieces(sql, &keys) {
             let text = expand(self.engine, sql, before.len(), piece.len());
             let values = before.iter().chain(piece).cloned().collect();
             let query = value::bind(sqlx::query(AssertSqlSafe(text)).persistent(false), values);
@@ -48,6 +48,14 @@ impl Tx {
             changed += query.execute(&mut *self.inner).await?.rows_affected();
         }
         Ok(changed)
+    }
+}
+
+/// The keys in pieces; a statement without a list runs once.
+fn pieces<'k>(sql: &str, keys: &'k [Value]) -> Vec<&'k [Value]> {
+    match sql.contains("{in}") {
+        true => keys.chunks(PIECE).collect(),
+        false => vec![&[]],
     }
 }
 

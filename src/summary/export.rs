@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use crate::error::Result;
 use crate::finding::Severity;
 use crate::issue::period::{self, Line};
+use crate::issue::table as issues;
 use crate::roster::{Scope, table as people};
 use crate::store::Tx;
 
@@ -47,7 +48,10 @@ pub struct Gathered {
 pub async fn count(tx: &mut Tx, wanted: &Wanted) -> Result<usize> {
     match wanted.period {
         _ if wanted.only.is_some() => Ok(wanted.only.as_ref().map_or(0, Vec::len)),
-        None => period::count_live(tx, &wanted.scope).await,
+        None => {
+            let live = issues::count_live(tx, &wanted.scope).await?;
+            Ok(usize::try_from(live).unwrap_or_default())
+        }
         Some(of) if wanted.overdue => Ok(period::due_in(tx, &wanted.scope, of).await?.len()),
         Some(of) => period::count_touched(tx, &wanted.scope, of).await,
     }

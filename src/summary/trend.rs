@@ -11,6 +11,7 @@ use crate::clock::at_local;
 use crate::error::Result;
 use crate::flow::Rules;
 use crate::issue::acts::{self, Act};
+use crate::issue::table as issues;
 use crate::issue::turnover;
 use crate::roster::Scope;
 use crate::store::Tx;
@@ -289,7 +290,7 @@ pub async fn trend(
         day.late = whole(closed.late);
         day.other += whole(closed.other);
     }
-    open_at_ends(&mut days, whole(turnover::live(tx, scope).await?));
+    open_at_ends(&mut days, whole(issues::count_live(tx, scope).await?));
     Ok(Trend::of(days))
 }
 
