@@ -6,6 +6,7 @@
 mod support;
 
 use duban::sandbox::{Button, ChatMessage};
+use sha2::{Digest as _, Sha256};
 use support::World;
 
 stories![
@@ -759,12 +760,38 @@ async fn an_album_is_kept_whole_and_can_be_proved(mut world: World) {
             .iter()
             .all(|act| act.evidence.is_none())
     );
+    // The hash is that of what was sent.
+    let sent = world.sandbox.chat(operator).into_iter();
+    let bytes = sent.filter_map(|m| m.file).map(|file| file.bytes).next();
+    let hash = format!("{:x}", Sha256::digest(bytes.unwrap()));
     for act in kept {
-        let sha = act.sha256.clone().unwrap();
-        assert!(
-            sha.len() == 64 && sha.chars().all(|c| c.is_ascii_hexdigit()),
-            "{sha}"
-        );
+        assert_eq!(act.sha256.as_deref(), Some(hash.as_str()));
+    }
+    // A file comes with its name and type, and who asks for it sees what it is.
+    world.sandbox.send_document(
+        operator,
+        Some(digest.id),
+        ("整改前后.pdf", b"%PDF-1.4 proof"),
+        Some("2 已修改"),
+    );
+    world.settle().await;
+    let manager = world.bind("M1").await;
+    world.sandbox.say(manager, "/pending");
+    world.settle().await;
+    let pending = world.reads(manager);
+    world.press(manager, pending.id, "2 📎").await;
+    world.pass(5).await;
+    let mut shown = world.sandbox.unread(manager).into_iter();
+    let shown = shown.find(|message| message.file.is_some()).unwrap();
+    let hash = format!("{:x}", Sha256::digest(b"%PDF-1.4 proof"));
+    for part in [
+        "#2",
+        "林晓雨",
+        "整改前后.pdf",
+        "1 KB",
+        &format!("SHA-256 {}", &hash[..16]),
+    ] {
+        assert!(shown.text.contains(part), "{part}: {}", shown.text);
     }
     world.end();
 }

@@ -1,6 +1,5 @@
 //! What was sent as evidence is fetched once, so that its SHA-256 can show later that it is still the same.
 
-use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 use teloxide::net::Download as _;
 use teloxide::prelude::Requester as _;
@@ -9,7 +8,7 @@ use teloxide::types::FileId;
 use crate::channel::{Failure, classify};
 use crate::desk::Desk;
 use crate::error::Result;
-use crate::issue::evidence;
+use crate::issue::evidence::{self, Sent};
 
 /// So many are fetched in one round.
 const ROUND: i64 = 4;
@@ -64,12 +63,11 @@ enum Content {
 
 /// The bytes of a file. Its address holds the token and is not told.
 async fn content(desk: &Desk, kept: &str) -> Content {
-    let kept: Value = serde_json::from_str(kept).unwrap_or_default();
-    let id = kept["file_id"].as_str().unwrap_or_default().to_owned();
-    if kept["size"].as_u64().is_some_and(|size| size > LARGEST) {
+    let sent = Sent::read(kept);
+    if sent.size > LARGEST {
         return Content::Never;
     }
-    let file = match desk.bot.get_file(FileId(id)).await {
+    let file = match desk.bot.get_file(FileId(sent.file_id)).await {
         Ok(file) => file,
         Err(error) => {
             let failure = classify(&error);

@@ -126,13 +126,11 @@ async fn forget_menu(desk: &Desk, chat: i64) -> Result<()> {
 
 /// Sends a photo or file again by the id under which the channel keeps it.
 async fn show_evidence(desk: &Desk, file: Evidence) {
-    let kept: serde_json::Value = serde_json::from_str(&file.kept).unwrap_or_default();
-    let id = kept["file_id"].as_str().unwrap_or_default();
-    let input = InputFile::file_id(FileId(id.to_owned()));
+    let input = InputFile::file_id(FileId(file.sent.file_id));
     let chat = ChatId(file.chat);
     desk.pace.lock().await.note(file.chat, desk.clock.now_ms());
-    let sent = match kept["kind"].as_str() {
-        Some("photo") => {
+    let sent = match file.sent.kind.as_str() {
+        "photo" => {
             let send = desk.bot.send_photo(chat, input).caption(file.caption);
             send.await
         }

@@ -52,6 +52,7 @@ use crate::delivery::Place;
 use crate::desk::Desk;
 use crate::error::Result;
 use crate::flow::Directory;
+use crate::issue::evidence::Sent;
 use crate::message::lang::Lang;
 use crate::message::redraw;
 use crate::message::view::Lens;
@@ -82,8 +83,8 @@ struct Evidence {
     chat: i64,
     /// Plain text: which issue, who sent it, when, with which words.
     caption: String,
-    /// What is kept of it, as JSON.
-    kept: String,
+    /// As the channel keeps it.
+    sent: Sent,
 }
 
 /// A message to be sent, kept if a reply to it or a press on it means something.

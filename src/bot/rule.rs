@@ -8,7 +8,8 @@ use crate::act::request::Ruled;
 use crate::act::words::{self, Wish};
 use crate::act::{self, Done, Words};
 use crate::error::Result;
-use crate::issue::acts;
+use crate::issue::acts::{self, Act};
+use crate::issue::evidence::Sent;
 use crate::issue::request::Request;
 use crate::issue::state::Event;
 use crate::issue::table as issues;
@@ -20,6 +21,10 @@ use crate::roster::Person;
 const EVIDENCE: usize = 5;
 /// What a caption may hold, in UTF-16 units (Bot API, sendPhoto).
 const CAPTION: usize = 1_024;
+/// What of it may be what somebody wrote.
+const NOTE: usize = 800;
+/// So much of a hash is compared by eye; `duban issue show` has all of it.
+const HASH: usize = 17;
 
 /// Grants or refuses a request.
 pub(super) async fn request(
@@ -239,15 +244,26 @@ pub(super) async fn evidence(
         let words = words.replace("{number}", &issue.id.to_string());
         let words = words.replace("{who}", &who);
         let words = words.replace("{when}", &lens.moment(act.at));
-        let said = words.replace("{note}", note);
+        let said = words.replace("{note}", &clip(note, NOTE));
+        let sent = Sent::read(kept);
         answer.files.push(Evidence {
             chat: visit.chat,
-            caption: clip(&said, CAPTION).into_owned(),
-            kept: kept.clone(),
+            caption: clip(&format!("{said}\n{}", told(&sent, act)), CAPTION).into_owned(),
+            sent,
         });
     }
     answer.files.truncate(EVIDENCE);
     Ok((answer, String::new(), false))
+}
+
+/// What a file is: its name and size, and the beginning of its SHA-256 once it was fetched.
+fn told(sent: &Sent, act: &Act) -> String {
+    let size = format!("{} KB", sent.size.div_ceil(1024));
+    let hash = act.sha256.as_deref().filter(|hash| !hash.is_empty());
+    let hash = hash.map(|hash| format!("SHA-256 {}", clip(hash, HASH)));
+    let name = sent.name.as_deref().map(|name| clip(name, 60).into_owned());
+    let parts = [name, Some(size), hash].into_iter().flatten();
+    parts.collect::<Vec<_>>().join(" · ")
 }
 
 /// The wording of an accepted dispute opens no issue any more, on its account or anywhere; or it does

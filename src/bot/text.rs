@@ -26,15 +26,24 @@ const NOTE: usize = 2_000;
 
 /// The photo or file of a message as JSON; the largest size of a photo.
 pub(super) fn evidence(message: &TgMessage) -> Option<String> {
-    let (kind, file) = if let Some(photo) = message.photo().and_then(<[_]>::last) {
-        ("photo", &photo.file)
-    } else {
-        ("document", &message.document()?.file)
+    let (kind, file, mime, name) = match message.photo().and_then(<[_]>::last) {
+        // The channel makes a JPEG of every photo.
+        Some(photo) => ("photo", &photo.file, Some("image/jpeg".to_owned()), None),
+        None => {
+            let document = message.document()?;
+            let mime = document.mime_type.as_ref().map(ToString::to_string);
+            ("document", &document.file, mime, document.file_name.clone())
+        }
     };
-    let json = serde_json::json!({
-        "kind": kind, "file_id": file.id.0, "file_unique_id": file.unique_id.0, "size": file.size,
-    });
-    Some(json.to_string())
+    let sent = kept::Sent {
+        kind: kind.to_owned(),
+        file_id: file.id.0.clone(),
+        file_unique_id: file.unique_id.0.clone(),
+        size: u64::from(file.size),
+        mime,
+        name,
+    };
+    serde_json::to_string(&sent).ok()
 }
 
 /// The text of a message, with the address behind each word that is a link.

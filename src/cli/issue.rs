@@ -10,6 +10,7 @@ use crate::clock::from_ms;
 use crate::config::Settings;
 use crate::error::{Error, Result};
 use crate::issue::acts::Act;
+use crate::issue::evidence::Sent;
 use crate::issue::history::{self, Entry, History, What};
 use crate::issue::table as issues;
 use crate::message::view::Lens;
@@ -127,13 +128,35 @@ fn printed(mention: &Mention) -> Vec<&str> {
     names.into_iter().flatten().map(String::as_str).collect()
 }
 
-/// `林晓雨 fix_reported: 已改 [evidence]`
+/// `林晓雨 fix_reported: 已改 [document a.pdf, application/pdf, 1024 bytes, sha256 …]`
 fn done(history: &History, act: &Act) -> String {
     let who = act.person_id.map(|id| format!("{} ", history.person(id)));
     let note = act.note.as_ref().map(|note| format!(": {note}"));
-    let mark = act.evidence.as_ref().map_or("", |_| " [evidence]");
+    let mark = act
+        .evidence
+        .as_deref()
+        .map(|kept| file(&Sent::read(kept), act));
+    let mark = mark.map(|file| format!(" [{file}]")).unwrap_or_default();
     let (who, note) = (who.unwrap_or_default(), note.unwrap_or_default());
     format!("{who}{}{note}{mark}", act.verb)
+}
+
+/// A photo or file in one line.
+fn file(sent: &Sent, act: &Act) -> String {
+    let named = sent.name.as_ref().map(|name| format!(" {name}"));
+    let mime = sent.mime.as_ref().map(|mime| format!(", {mime}"));
+    let hash = match act.sha256.as_deref() {
+        None => ", not fetched yet".to_owned(),
+        Some("") => ", cannot be fetched".to_owned(),
+        Some(hash) => format!(", sha256 {hash}"),
+    };
+    format!(
+        "{}{}{}, {} bytes{hash}",
+        sent.kind,
+        named.unwrap_or_default(),
+        mime.unwrap_or_default(),
+        sent.size
+    )
 }
 
 /// `notice new to 林晓雨: sent 06-28 08:31`
@@ -155,6 +178,14 @@ fn told_of(lens: &Lens<'_>, history: &History, told: &Told) -> String {
     format!("notice {} to {who}: {fate}{why}", told.kind.as_str())
 }
 
+/// `sha256` is null as long as it was not fetched, and empty where it cannot be.
+fn evidence_json(sent: &Sent, act: &Act) -> Json {
+    json!({
+        "kind": sent.kind, "name": sent.name, "type": sent.mime, "size": sent.size,
+        "sha256": act.sha256,
+    })
+}
+
 fn entry_json(history: &History, entry: &Entry) -> Json {
     let at = time(Some(entry.at));
     match &entry.what {
@@ -166,7 +197,8 @@ fn entry_json(history: &History, entry: &Entry) -> Json {
         What::Done(act) => json!({
             "at": at, "kind": "act", "verb": act.verb,
             "by": act.person_id.map(|id| history.person(id)), "note": act.note,
-            "evidence": act.evidence.is_some(), "by_report": act.report_id.is_some(),
+            "evidence": act.evidence.as_deref().map(|kept| evidence_json(&Sent::read(kept), act)),
+            "by_report": act.report_id.is_some(),
         }),
         What::Told(told) => json!({
             "at": at, "kind": "notice", "notice": told.kind.as_str(),

@@ -1,9 +1,38 @@
 //! Evidence of a fix: whether it was asked for and has not come, its SHA-256, and to which issues the photos of
 //! an album belong (the table `album`).
 
+use serde::{Deserialize, Serialize};
+
 use super::acts::Act;
 use crate::error::Result;
 use crate::store::{Tx, vals};
+
+/// A photo or file as the channel keeps it: what an act's `evidence` holds as JSON.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Sent {
+    /// `photo` or `document`.
+    pub kind: String,
+    /// By this the channel gives it out again.
+    pub file_id: String,
+    /// By this the channel tells that it is the same.
+    pub file_unique_id: String,
+    /// In bytes.
+    pub size: u64,
+    /// What it is (RFC 6838), as who sent it says.
+    #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
+    pub mime: Option<String>,
+    /// The file's name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+}
+
+impl Sent {
+    /// What is kept of it; of what cannot be read, nothing.
+    pub fn read(kept: &str) -> Self {
+        serde_json::from_str(kept).unwrap_or_default()
+    }
+}
 
 /// Under which verb the asking is recorded.
 pub const ASKED: &str = "evidence_asked";
