@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::dates::{self, When};
-use super::sheet::{DecodeOptions, Decoded, Rejected, Sheet};
+use super::sheet::{Column, DecodeOptions, Decoded, Rejected, Sheet};
 use crate::error::Fault;
 use crate::finding::{Finding, Severity, text};
 use crate::vocabulary::Vocabulary;
@@ -30,6 +30,7 @@ pub fn understand(
         out.notes
             .push(format!("columns kept as they are: {}", names.join("、")));
     }
+    out.columns.extend(columns.told(&sheet));
     let sheet_platform = sheet
         .name
         .as_deref()
@@ -131,6 +132,27 @@ impl Columns {
             return Err(need("what is wrong", "问题类型、错敏词"));
         }
         Ok(columns)
+    }
+}
+
+impl Columns {
+    /// What each column was taken for, from left to right.
+    fn told(&self, sheet: &Sheet) -> Vec<Column> {
+        let known = |at: usize| {
+            let taken = self.field.iter().filter(|(_, (place, _))| *place == at);
+            // 机构 stands for the unit where no column names one.
+            taken.map(|(field, _)| field).min()
+        };
+        let named = sheet.headers.iter().enumerate();
+        let named = named.map(|(at, header)| (at, header.split_whitespace().collect::<String>()));
+        let named = named.filter(|(_, header)| !header.is_empty());
+        named
+            .map(|(at, header)| Column {
+                sheet: sheet.name.clone(),
+                header,
+                field: known(at).cloned(),
+            })
+            .collect()
     }
 }
 

@@ -1,7 +1,7 @@
 //! A report as read: its form, its sheets of cells, and what became of the rows.
 
 use chrono::NaiveDate;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use crate::error::Fault;
 use crate::finding::Finding;
@@ -84,6 +84,17 @@ pub struct Rejected {
     pub named: Option<Box<Finding>>,
 }
 
+/// A column of a report, and what it was taken for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Column {
+    /// The sheet, in a workbook.
+    pub sheet: Option<String>,
+    /// The header as written, without spaces.
+    pub header: String,
+    /// The field of a finding, by its name in `headers.toml`; none: kept with the finding as it is.
+    pub field: Option<String>,
+}
+
 /// A report as understood.
 #[derive(Clone, Debug)]
 pub struct Decoded {
@@ -97,6 +108,8 @@ pub struct Decoded {
     pub rejected: Vec<Rejected>,
     /// What a person should know: hidden sheets, columns not used.
     pub notes: Vec<String>,
+    /// What its columns were taken for, sheet by sheet.
+    pub columns: Vec<Column>,
     /// Why it does not hold all rows, if it says so itself: its silence then proves nothing.
     pub incomplete: Option<Fault>,
 }

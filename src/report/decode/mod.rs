@@ -8,7 +8,7 @@ mod json;
 mod xlsx;
 
 use super::columns;
-pub use super::sheet::{DecodeOptions, Decoded, Format, Rejected, Sheet};
+pub use super::sheet::{Column, DecodeOptions, Decoded, Format, Rejected, Sheet};
 use crate::error::Fault;
 use crate::vocabulary::Vocabulary;
 
@@ -37,6 +37,7 @@ pub fn decode(
         findings: Vec::new(),
         rejected: Vec::new(),
         notes: Vec::new(),
+        columns: Vec::new(),
         incomplete: None,
     };
     let sheets = match format {
