@@ -6,13 +6,15 @@
 #[expect(dead_code, reason = "not every word of the language is spoken here")]
 mod support;
 
-use duban::roster::{Person, table};
+use duban::roster::{Person, invitation, table};
 use duban::sandbox::ChatMessage;
+use duban::store::{Engine, vals};
 use support::World;
 
 stories![
     a_lead_invites_their_own_people,
     a_new_invitation_revokes_the_old_one,
+    of_two_invitations_at_once_one_is_good,
     somebody_new_is_added_and_the_import_leaves_them,
     a_binding_is_ended_kindly,
     a_successor_takes_over,
@@ -28,6 +30,50 @@ stories![
 
 const TYPO: &str = "示范发布,微信公众号,示范一区,错别字,警钟常鸣,警钟长鸣,\n";
 const SCHOOL: &str = "示范教育,微信公众号,示范一区教育局,错别字,做为,作为,\n";
+
+async fn of_two_invitations_at_once_one_is_good(world: World) {
+    let store = world.store();
+    let mut tx = store.read().await.unwrap();
+    let roster = table::load(&mut tx).await.unwrap();
+    let person = roster.person_by_code("O1").unwrap().id;
+    drop(tx);
+    let mut first = store.begin().await.unwrap();
+    let hour = 3_600_000;
+    invitation::create(&mut first, person, 0, hour)
+        .await
+        .unwrap();
+    let second = async {
+        let mut second = store.begin().await.unwrap();
+        invitation::create(&mut second, person, 0, hour)
+            .await
+            .unwrap();
+        second.commit().await.unwrap();
+    };
+    tokio::pin!(second);
+    // It goes as far as it can before the first is through: to the end, were it not for the first.
+    let waits = async {
+        let mut looks = store.read().await.unwrap();
+        loop {
+            let held = match looks.engine() {
+                Engine::Sqlite => break,
+                Engine::Postgres => "select pid from pg_locks where not granted limit 1",
+            };
+            if looks.first(held, vals![]).await.unwrap().is_some() {
+                break;
+            }
+        }
+    };
+    tokio::select! {
+        biased;
+        () = &mut second => unreachable!("two invitations at once"),
+        () = waits => {}
+    }
+    first.commit().await.unwrap();
+    second.await;
+    let mut tx = store.read().await.unwrap();
+    let sql = "select code_hash from invitation where used_at is null and revoked_at is null";
+    assert_eq!(tx.all(sql, vals![]).await.unwrap().len(), 1);
+}
 
 /// The first district with its school below it.
 async fn with_area(world: &World) {

@@ -48,6 +48,9 @@ pub(super) fn fresh() -> String {
 
 /// Makes a code for a person, good for `ttl` ms; earlier unused ones are revoked.
 pub async fn create(tx: &mut Tx, person: i64, now: i64, ttl: i64) -> Result<String> {
+    // Who invites the same person at the same moment waits here, and then finds this one to be revoked.
+    tx.run("update person set id = id where id = $1", vals![person])
+        .await?;
     revoke(tx, person, now).await?;
     let code = fresh();
     tx.run(
