@@ -126,7 +126,7 @@ async fn files(desk: &Desk, source: &SourceSettings, options: &TryOptions) -> Re
     let Some(path) = &options.file else {
         let today = desk.local(desk.clock.now()).date_naive();
         let date = options.date.unwrap_or(today);
-        return source::fetch(source, (None, None), &Looked::default(), date).await;
+        return source::fetch(source, (None, None), &Looked::default(), date, &desk.clock).await;
     };
     let shown = path.display().to_string();
     let bytes = std::fs::read(path).map_err(Error::io(shown.clone()))?;
