@@ -14,7 +14,7 @@ use crate::error::{Error, Fault, Result, closest, explain, toml_fault};
 use crate::flow::Mask;
 use crate::hours::Days;
 use crate::message::lang::Lang;
-use crate::report::source::{Mode, SourceKind, SourceSettings};
+use crate::report::source::{self, Mode, SourceKind, SourceSettings};
 use crate::schedule::cron::Schedule;
 use crate::schedule::summary::SummarySettings;
 
@@ -373,6 +373,9 @@ impl Settings {
             if missing {
                 let reason = "kind = \"http\" needs a url, kind = \"folder\" a path";
                 return fault("", "", reason);
+            }
+            if let Some((key, reason)) = source::wrong(source) {
+                return fault(&format!(".{key}"), "", &reason);
             }
             if let Some((key, value, reason)) = wrong_bounds(source) {
                 return fault(key, &value, reason);

@@ -203,7 +203,7 @@ impl Said {
             ))?,
         }
         let today = desk.local(desk.clock.now()).date_naive();
-        match source::fetch(source, (None, None), &Looked::default(), today).await {
+        match source::fetch(source, (None, None), &Looked::default(), today, &desk.clock).await {
             Ok(files) if files.is_empty() => {
                 self.fine(format_args!("source {name}: reachable, nothing there"))
             }

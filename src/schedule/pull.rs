@@ -72,7 +72,7 @@ pub async fn pull(
         date: desk.local(at).date_naive(),
         now: desk.clock.now(),
     };
-    let files = match source::fetch(source, memory, &desk.looked, slot.date).await {
+    let files = match source::fetch(source, memory, &desk.looked, slot.date, &desk.clock).await {
         Ok(files) => files,
         Err(error) => {
             slot.fetch_failed(&error, tries.number).await?;
