@@ -424,16 +424,17 @@ impl Received<'_> {
         let listings = self
             .note_findings(&mut tx, report, &decoded, decisions, &mut outcome)
             .await?;
-        self.list(&mut tx, report, late, listings, &mut outcome)
+        let noted = self
+            .list(&mut tx, report, late, listings, &mut outcome)
             .await?;
         if self.source.mode == Mode::Snapshot && !late && decoded.incomplete.is_none() {
-            let silent = self.silent_about(&mut tx, report, &doubted).await?;
+            let silent = self.silent_about(&mut tx, &noted, &doubted).await?;
             outcome.odd = self.odd(&mut tx, &outcome).await?;
             if outcome.odd.is_empty() {
-                outcome.verified += listing::verify(&mut tx, silent, report, None, now_ms).await?;
+                outcome.verified += self.be_silent(&mut tx, report, silent).await?;
                 self.forget_updated(&mut tx, report).await?;
             } else {
-                self.doubt(&mut tx, &silent, &mut outcome).await?;
+                self.doubt(&mut tx, &silent.gone, &mut outcome).await?;
             }
         }
         self.tell_faults(&mut tx, &outcome, &decoded).await?;

@@ -241,6 +241,7 @@ pub fn typo(id: i64) -> Issue {
         last_report: 1,
         last_seen_at: ms("2026-09-30 09:00"),
         revision: 1,
+        tickets: None,
     }
 }
 
