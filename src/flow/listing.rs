@@ -385,13 +385,11 @@ impl Received<'_> {
             };
             let before = before.get(&issue.id).and_then(|known| known.said.as_deref());
             let seen = match item.finding.said {
-                // A word that stood there before the fix was reported says nothing of the fix.
-                Some(Said::Refuted) if before == Some(Said::Refuted.as_str()) => {
-                    track::listed(known, listing)
-                }
                 Some(Said::Refuted) if known.state != State::FixReported => {
                     track::listed(known, listing)
                 }
+                // A word that stood there before the fix was reported says nothing of the fix.
+                Some(Said::Refuted) if before == Some(Said::Refuted.as_str()) => Seen::Noted,
                 Some(said) => track::said(known, said, late),
                 None => track::listed(known, listing),
             };

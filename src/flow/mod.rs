@@ -18,6 +18,7 @@ mod roster;
 pub mod staff;
 pub mod unconfirmed;
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use chrono::{DateTime, NaiveDate, Utc};
@@ -25,6 +26,7 @@ use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 
 use crate::error::{Error, Fault, Result};
+use crate::feedback::settings::Feedback;
 use crate::hours::{Origin, Own, Sending, Window};
 use crate::issue::due::Deadlines;
 use crate::matching::{self, Decision, Index};
@@ -59,6 +61,8 @@ pub struct Rules {
     pub gather_ms: i64,
     /// Which wordings are kept out of the channel; categories by id.
     pub mask: Mask,
+    /// What is told back to which source.
+    pub feedback: Arc<BTreeMap<String, Feedback>>,
 }
 
 impl Rules {

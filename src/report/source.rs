@@ -14,6 +14,7 @@ use super::decode::Format;
 use super::folder::{self, Lies, Looked};
 use super::usual::Bounds;
 use crate::error::{Error, Result};
+use crate::feedback::settings::Feedback;
 
 /// How a source is reached.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
@@ -103,6 +104,8 @@ pub struct SourceSettings {
     /// A report is doubted when nothing new was detected for so many working days more than ever;
     /// 0: none is.
     pub stale_days: Option<u64>,
+    /// What is told back to it.
+    pub feedback: Option<Feedback>,
 }
 
 impl SourceSettings {

@@ -137,6 +137,7 @@ impl Cast {
             days: Days::All,
         };
         let rules = Rules {
+            feedback: std::sync::Arc::default(),
             deadlines: Arc::new(Deadlines {
                 policy: Policy::load(None, &vocabulary, &[]).unwrap(),
                 calendar: Calendar::load(None).unwrap(),
