@@ -1,5 +1,6 @@
 //! Builds the program from its settings and runs its loops; orderly shutdown.
 
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -17,8 +18,11 @@ use crate::calendar::Calendar;
 use crate::clock::{Clock, at_local};
 use crate::config::{Settings, UpdateMode, time_of_day};
 use crate::delivery;
+use crate::delivery::feedback::{Platform, feed, platforms};
 use crate::desk::Desk;
 use crate::error::{Error, Result};
+use crate::feedback::settings::Feedback;
+use crate::feedback::table::{self, Want};
 use crate::flow::{Mask, Outcome, Rules};
 use crate::hours::{Window, Work};
 use crate::http::{self, Door};
@@ -42,6 +46,8 @@ pub struct App {
     pub desk: Arc<Desk>,
     /// Where reports come from.
     pub sources: Vec<SourceSettings>,
+    /// The sources that are told back by calls.
+    platforms: Vec<Platform>,
     summary: SummarySettings,
     poller: Poller,
     door: Option<(Door, SocketAddr)>,
@@ -73,6 +79,7 @@ pub fn rules(settings: &Settings) -> Result<Rules> {
     };
     Ok(Rules {
         mask,
+        feedback: Arc::new(feedback(settings)),
         deadlines: Arc::new(Deadlines {
             policy: Policy::load(data.policy.as_deref(), &vocabulary, &sources)?,
             calendar: Calendar::load(data.calendar.as_deref())?,
@@ -92,6 +99,29 @@ pub fn rules(settings: &Settings) -> Result<Rules> {
         },
         gather_ms: i64::from(settings.delivery.gather_s) * 1_000,
     })
+}
+
+/// What is told back to which source.
+fn feedback(settings: &Settings) -> BTreeMap<String, Feedback> {
+    let sources = settings.sources.iter();
+    let told = sources.filter_map(|source| {
+        let feedback = source.feedback.clone()?;
+        Some((source.name.clone(), feedback))
+    });
+    told.collect()
+}
+
+/// Makes known to the store what is told back to whom, so that whoever writes an act owes it.
+async fn want_feedback(store: &Store, rules: &Rules) -> Result<()> {
+    let wants = rules.feedback.iter().map(|(source, feedback)| Want {
+        source: source.clone(),
+        calls: feedback.call.is_some(),
+        wait_ms: i64::from(feedback.wait_minutes) * 60_000,
+    });
+    let wants: Vec<Want> = wants.collect();
+    let mut tx = store.begin().await?;
+    table::want(&mut tx, &wants).await?;
+    tx.commit().await
 }
 
 /// The HTTP client of the channel.
@@ -125,9 +155,11 @@ pub async fn desk(settings: &Settings, clock: Clock, token: &SecretString) -> Re
     let words = Languages::load(settings.data.messages.as_deref(), lang)?;
     let short_forms = ShortForms::load(settings.data.vocabulary.as_deref())?;
     let parts = (words, settings.office.name.clone());
+    let rules = rules(settings)?;
+    want_feedback(&store, &rules).await?;
     Ok(Desk::new(
         (store, clock),
-        rules(settings)?,
+        rules,
         parts,
         bot,
         short_forms,
@@ -171,6 +203,7 @@ impl App {
             heartbeat: heartbeat.map(Heartbeat::new).transpose()?,
             desk,
             sources: settings.sources.clone(),
+            platforms: platforms(&settings.sources),
             summary: settings.summary.clone(),
             poller,
             door,
@@ -237,12 +270,13 @@ impl App {
                 redrawn += drawn.done;
             }
             let fetched = bot::fetch::fetch(&self.desk).await?;
+            let fed = feed(&self.desk, &self.platforms).await?;
             tidy(&self.desk).await?;
-            let said = round.claimed + redrawn + fetched;
+            let said = round.claimed + redrawn + fetched + fed.claimed;
             let quiet = heard + handled + more.len() + reminded + said + repaired == 0;
             pulled.extend(more);
             if quiet {
-                let due = [round.next, drawn.next].into_iter().flatten().min();
+                let due = [round.next, drawn.next, fed.next].into_iter().flatten().min();
                 let due = due.map(crate::clock::from_ms);
                 let step = jobs::next_step(&self.desk).await?;
                 let next = [due, slot, step, summary].into_iter().flatten().min();
@@ -415,7 +449,24 @@ impl App {
                 }
             })
         };
-        for task in [hear, jobs, send, show, prove, answer] {
+        let tell = {
+            let (desk, stop) = (Arc::clone(&self.desk), stop.clone());
+            let platforms = self.platforms;
+            tokio::spawn(async move {
+                while !stop.is_cancelled() && !platforms.is_empty() {
+                    let wait = match feed(&desk, &platforms).await {
+                        Ok(fed) if fed.claimed > 0 => 200,
+                        Ok(_) => 5_000,
+                        Err(error) => {
+                            tracing::error!(%error, "telling the platforms failed");
+                            10_000
+                        }
+                    };
+                    rest(&desk, &stop, wait).await;
+                }
+            })
+        };
+        for task in [hear, jobs, send, show, prove, tell, answer] {
             task.await
                 .map_err(|error| Error::other(error.to_string()))?;
         }

@@ -11,6 +11,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 use serde::Deserialize;
 
 use crate::error::{Error, Fault, Result, closest, explain, toml_fault};
+use crate::feedback::call::Caller;
 use crate::flow::Mask;
 use crate::hours::Days;
 use crate::message::lang::Lang;
@@ -380,6 +381,9 @@ impl Settings {
             if let Some((key, value, reason)) = wrong_bounds(source) {
                 return fault(key, &value, reason);
             }
+            if let Some((key, reason)) = wrong_feedback(source) {
+                return fault(&key, "", &reason);
+            }
             if let Some(text) = &source.schedule
                 && let Err(reason) = Schedule::parse(text, self.office.timezone)
             {
@@ -403,6 +407,34 @@ impl Settings {
         let text = std::fs::read_to_string(path).map_err(Error::io(shown))?;
         Ok(SecretString::from(text.trim().to_owned()))
     }
+}
+
+/// What is wrong with what is told back to a source: the key, and why.
+fn wrong_feedback(source: &SourceSettings) -> Option<(String, String)> {
+    let feedback = source.feedback.as_ref()?;
+    let key = |key: &str| format!(".feedback.{key}");
+    if source.mode == Mode::Freshness {
+        let reason = "means nothing with mode = \"freshness\", which lists nothing that is wrong";
+        return Some((".feedback".to_owned(), reason.to_owned()));
+    }
+    if feedback.on.is_empty() {
+        let reason = "names no state, so that nothing would ever be told";
+        return Some((key("on"), reason.to_owned()));
+    }
+    if feedback.columns.0.is_empty() {
+        let reason = "names no column: write 订单号 = \"ticket_no\"";
+        return Some((key("columns"), reason.to_owned()));
+    }
+    if feedback.wait_minutes > 1_440 {
+        return Some((key("wait_minutes"), "is a day at most".to_owned()));
+    }
+    let items = chrono::format::StrftimeItems::new(&feedback.time_format);
+    if items.into_iter().any(|item| item == chrono::format::Item::Error) {
+        let reason = "is no form of a time, as \"%Y-%m-%d %H:%M\"";
+        return Some((key("time_format"), reason.to_owned()));
+    }
+    let (wrong, reason) = Caller::new(feedback.call.as_ref()?).err()?;
+    Some((key(&format!("call.{wrong}")), reason))
 }
 
 /// What is wrong with the bounds of what is usual: the key, its value, why.
@@ -540,6 +572,18 @@ mod tests {
             (
                 "[[sources]]\nname = \"a\"\nurl = \"http://x\"\nleast_rows = -1\n",
                 "row 4",
+            ),
+            (
+                "[[sources]]\nname = \"a\"\nurl = \"http://x\"\n[sources.feedback.columns]\n状态 = \"sate\"\n",
+                "row 5: no field is called \"sate\"; did you mean \"state\"?",
+            ),
+            (
+                "[[sources]]\nname = \"a\"\nurl = \"http://x\"\n[sources.feedback.call]\nurl = \"http://x/geheim/{{ no }}\"\n",
+                "row 5, column sources.a.feedback.call.url: holds a field that is not there",
+            ),
+            (
+                "[[sources]]\nname = \"a\"\nurl = \"http://x\"\nmode = \"freshness\"\n[sources.feedback]\n",
+                "means nothing with mode",
             ),
             ("[telegram]\nmode = \"webhook\"\n", "telegram.webhook_url"),
             (

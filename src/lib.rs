@@ -18,6 +18,7 @@ pub mod delivery;
 pub mod demo;
 pub mod desk;
 pub mod error;
+pub mod feedback;
 pub mod finding;
 pub mod flow;
 pub mod freshness;

@@ -7,7 +7,7 @@ const FLOORS: &[&[&str]] = &[
     &["error"],
     &["clock", "store", "sandbox", "channel"],
     &["finding", "calendar"],
-    &["vocabulary", "outbox"],
+    &["vocabulary", "outbox", "feedback"],
     &["report"],
     &["roster"],
     &["hours"],

@@ -56,12 +56,21 @@ pub(super) async fn issue(settings: &Settings, command: IssueCommand) -> Result<
         if let Some(fields) = all.as_object_mut() {
             fields.shift_remove("acts");
         }
+        let witnesses = history.witnesses().into_iter().map(|w| {
+            json!({ "source": w.source, "first": w.first, "last": w.last, "tickets": w.tickets })
+        });
+        all["witnesses"] = witnesses.collect();
         let entries = history.entries.iter();
         all["history"] = entries.map(|entry| entry_json(&history, entry)).collect();
         out.line(all)?;
     } else {
         for line in block(&lens, &history.issue, &[]) {
             out.line(line)?;
+        }
+        for line in witnesses(&history) {
+            for line in layout::paragraph(&line, INDENT) {
+                out.line(line)?;
+            }
         }
         for entry in &history.entries {
             let at = from_ms(entry.at).with_timezone(&lens.rules.zone);
@@ -77,6 +86,24 @@ pub(super) async fn issue(settings: &Settings, command: IssueCommand) -> Result<
     }
     out.flush()?;
     Ok(true)
+}
+
+/// `province lists it since 2021-06-28, last 2021-06-30, work orders WO1`, and the places of the same
+/// words in the newest report.
+fn witnesses(history: &History) -> Vec<String> {
+    let told = history.witnesses().into_iter().map(|w| {
+        let orders = match w.tickets.is_empty() {
+            true => String::new(),
+            false => format!(", work orders {}", w.tickets.join("、")),
+        };
+        let (source, first, last) = (w.source, w.first, w.last);
+        format!("source {source}: first listed {first}, last {last}{orders}")
+    });
+    let places = history.places().into_iter().map(|mention| {
+        let context = mention.finding.context.as_deref().unwrap_or("-");
+        format!("place: row {}: {context}", mention.finding.row)
+    });
+    told.chain(places).collect()
 }
 
 fn acts(history: &History) -> impl Iterator<Item = &Act> {

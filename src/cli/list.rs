@@ -113,7 +113,7 @@ pub(super) fn json(lens: &Lens<'_>, issue: &Issue, acts: &[Act]) -> Json {
         "opened_at": time(Some(issue.opened_at)), "due_at": time(issue.due_at),
         "due_why": why.as_ref().map(ToString::to_string), "due_explanation": why,
         "wrong_text": issue.wrong_text, "suggestion": issue.suggestion, "url": issue.url,
-        "matched_by": issue.matched_by, "acts": last,
+        "matched_by": issue.matched_by, "tickets": issue.tickets, "acts": last,
     })
 }
 
@@ -157,6 +157,7 @@ pub(super) fn block(lens: &Lens<'_>, issue: &Issue, acts: &[Act]) -> Vec<String>
         Some(whose(lens, issue)),
         issue.title.clone(),
         issue.url.clone(),
+        issue.tickets.as_ref().map(|tickets| format!("work order {tickets}")),
         Some(dates(lens, issue)),
         history(lens, acts),
     ];

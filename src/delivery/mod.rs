@@ -3,6 +3,7 @@
 mod announce;
 mod asked;
 mod duty;
+pub mod feedback;
 mod fresh;
 pub mod group;
 mod hours;

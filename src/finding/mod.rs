@@ -49,6 +49,25 @@ pub enum Said {
     Withdrawn,
     /// Somebody reported the fix on the platform.
     Fixed,
+    /// The platform looked again, and it is still there.
+    Refuted,
+}
+
+impl Said {
+    /// The stored word.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Verified => "verified",
+            Self::Withdrawn => "withdrawn",
+            Self::Fixed => "fixed",
+            Self::Refuted => "refuted",
+        }
+    }
+
+    /// Whether nobody has to be told of a finding of which a report says so from the beginning.
+    pub fn settles(self) -> bool {
+        self != Self::Refuted
+    }
 }
 
 /// One row of a report. All texts are trimmed; what was empty or a dash is `None`.

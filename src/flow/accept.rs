@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 
 use super::listing;
 use crate::error::Result;
-use crate::issue::table as issues;
+use crate::issue::{table as issues, witness};
 use crate::report::table::{self as reports, Doubted};
 use crate::store::Tx;
 
@@ -24,7 +24,7 @@ pub enum Accepted {
 }
 
 /// Finds an odd report right, once. Of the issues it was silent about those are left alone that a report
-/// or a person's choice listed since.
+/// or a person's choice listed since, or that another source still lists.
 pub async fn accept(
     tx: &mut Tx,
     report: i64,
@@ -50,6 +50,9 @@ pub async fn accept(
         let listed = issue.last_report >= report || issue.last_seen_at > doubted.received_at;
         issue.live() && !listed
     });
-    let closed = listing::verify(tx, silent, report, by, now).await?;
+    let ids: Vec<i64> = silent.iter().map(|issue| issue.id).collect();
+    let held = witness::held(tx, &doubted.source, &ids, now).await?;
+    silent.retain(|issue| !held.contains_key(&issue.id));
+    let closed = listing::verify(tx, (&doubted.source, silent), report, by, now).await?;
     Ok(Accepted::Done(closed))
 }

@@ -10,7 +10,8 @@ use super::moved::Reckoner;
 use super::{Outcome, Received, printed};
 use crate::clock::{at_local, from_ms};
 use crate::error::Result;
-use crate::finding::{Finding, fingerprint};
+use crate::finding::fingerprint::{self, Links};
+use crate::finding::{Finding, Said};
 use crate::issue::acts::{self, Act};
 use crate::issue::allowed::Wordings;
 use crate::issue::deadline;
@@ -19,10 +20,12 @@ use crate::issue::request as requests;
 use crate::issue::state::{Event, Standing, State};
 use crate::issue::table::{self as issues, Issue};
 use crate::issue::track::{self, Known, Listing, Seen, Silence};
+use crate::issue::witness;
 use crate::matching::table::{NewWaiting, Offer};
 use crate::matching::{Candidate, Decision};
 use crate::outbox::{self, Kind, Owed};
 use crate::report::decode::Decoded;
+use crate::report::source::Mode;
 use crate::report::table::{self as reports, NewFinding};
 use crate::store::Tx;
 
@@ -46,12 +49,35 @@ pub(super) struct Listed<'a> {
 pub(super) struct Origin<'a> {
     pub report: i64,
     pub late: bool,
+    /// It lists everything that is still wrong.
+    pub snapshot: bool,
     /// Its day.
     pub date: NaiveDate,
     /// When it came, in UTC milliseconds.
     pub received: i64,
     /// Makes its notices happen once.
     pub cause: &'a str,
+}
+
+/// What a report leaves for its silence to say.
+#[derive(Default)]
+pub(super) struct Noted {
+    /// What its source was known to list, or to be silent about while it is open.
+    before: HashMap<i64, witness::Known>,
+    /// The issues that it lists.
+    listed: HashSet<i64>,
+}
+
+/// What a report's silence means.
+#[derive(Default)]
+pub(super) struct Silent {
+    /// Issues that it verifies.
+    pub gone: Vec<Issue>,
+    /// Issues that another source still lists, by the names of such sources; of those the report is
+    /// the first of its source to be silent about.
+    held: Vec<(i64, String)>,
+    /// Issues that were closed otherwise.
+    over: Vec<i64>,
 }
 
 /// What is recorded when a report closes an issue, or says that its fix was reported.
@@ -77,12 +103,17 @@ fn offers(candidates: Vec<Candidate>) -> Vec<Offer> {
 }
 
 /// The identity of the issue that a placed finding is about.
-pub(super) fn identity(finding: &Finding, account: Option<i64>, unit: i64) -> String {
+pub(super) fn identity(
+    links: &Links,
+    finding: &Finding,
+    account: Option<i64>,
+    unit: i64,
+) -> String {
     let target = account.map_or_else(|| format!("u:{unit}"), |id| format!("a:{id}"));
     let article = finding
         .article_url
         .as_deref()
-        .and_then(fingerprint::article_key);
+        .and_then(|link| fingerprint::article_key(link, links));
     fingerprint::identity(
         &target,
         article.as_deref(),
@@ -138,7 +169,8 @@ impl Received<'_> {
                     } else {
                         outcome.matched += 1;
                         row.outcome = "matched";
-                        let identity = identity(finding, account, unit);
+                        let links = &self.rules.vocabulary.links;
+                        let identity = identity(links, finding, account, unit);
                         at_identity.entry(identity.clone()).or_insert(n);
                         row.identity = Some(identity.clone());
                         if at_identity.get(&identity) == Some(&n) {
@@ -201,7 +233,10 @@ impl Received<'_> {
         let identities: Vec<&str> = listed.values().map(|l| l.identity.as_str()).collect();
         let mut known = issues::by_identities(tx, &identities).await?;
         // What the report itself calls settled, and nobody here was ever told of, opens nothing.
-        listed.retain(|_, l| l.finding.said.is_none() || known.contains_key(&l.identity));
+        listed.retain(|_, l| {
+            let settled = l.finding.said.is_some_and(Said::settles);
+            !settled || known.contains_key(&l.identity)
+        });
         let wordings = Wordings::load(tx).await?;
         let all = listed.len();
         listed.retain(|_, l| {
@@ -247,13 +282,14 @@ impl Received<'_> {
         late: bool,
         listings: Vec<Listed<'_>>,
         outcome: &mut Outcome,
-    ) -> Result<()> {
+    ) -> Result<Noted> {
         let cause = format!("report-{report}");
         self.list_for(
             tx,
             Origin {
                 report,
                 late,
+                snapshot: self.source.mode == Mode::Snapshot,
                 date: self.date,
                 received: self.now.timestamp_millis(),
                 cause: &cause,
@@ -271,15 +307,32 @@ impl Received<'_> {
         origin: Origin<'_>,
         listings: Vec<Listed<'_>>,
         outcome: &mut Outcome,
-    ) -> Result<()> {
+    ) -> Result<Noted> {
         let Origin {
             report,
             late,
             cause,
             ..
         } = origin;
+        let seen_by = |item: &Listed<'_>| witness::Listed {
+            issue: item.issue,
+            ticket: item.finding.ticket_no.clone(),
+            said: item.finding.said,
+            opened: item.known.is_none(),
+        };
+        let witnessed: Vec<witness::Listed> = listings.iter().map(seen_by).collect();
+        let settled = witnessed.iter().filter(|w| w.settled()).map(|w| w.issue);
+        let held = self.held(tx, &settled.collect::<Vec<_>>()).await?;
+        let from = witness::From {
+            source: &self.source.name,
+            snapshot: origin.snapshot,
+            late,
+            now: self.now.timestamp_millis(),
+        };
+        let before = witness::note(tx, from, &witnessed).await?;
         let now = self.now.timestamp_millis();
         let (mut opened, mut again, mut acts) = (Vec::new(), Vec::new(), Vec::new());
+        let mut elsewhere: Vec<(i64, String)> = Vec::new();
         let mut notices = Notices::default();
         let mut reckoner = Reckoner::new(self.rules, &self.directory.roster);
         for item in listings {
@@ -303,8 +356,10 @@ impl Received<'_> {
                 continue;
             };
             again.push(issue.id);
-            if issue.category != item.finding.category || issue.severity != item.finding.severity {
-                let (category, severity) = (&item.finding.category, item.finding.severity);
+            let (category, severity) = (&item.finding.category, item.finding.severity);
+            // Of two sources that class it differently the first one's word stands.
+            let first = issue.source == self.source.name;
+            if first && (issue.category != *category || issue.severity != severity) {
                 issues::reclassify(tx, issue.id, category, severity).await?;
                 let note = format!(
                     "{} {} → {category} {}",
@@ -328,7 +383,13 @@ impl Received<'_> {
                 detected_at: from_ms(item.detected_at),
                 late,
             };
+            let before = before.get(&issue.id).and_then(|known| known.said.as_deref());
             let seen = match item.finding.said {
+                Some(Said::Refuted) if known.state != State::FixReported => {
+                    track::listed(known, listing)
+                }
+                // A word that stood there before the fix was reported says nothing of the fix.
+                Some(Said::Refuted) if before == Some(Said::Refuted.as_str()) => Seen::Noted,
                 Some(said) => track::said(known, said, late),
                 None => track::listed(known, listing),
             };
@@ -337,6 +398,11 @@ impl Received<'_> {
                 Seen::Noted => {
                     outcome.seen_again += 1;
                     acts.push(act("listed_before_fix"));
+                }
+                // As its silence would: what another source still lists stays open.
+                Seen::Changes(Event::Gone | Event::Withdraw) if held.contains_key(&issue.id) => {
+                    outcome.seen_again += 1;
+                    elsewhere.extend(held.get_key_value(&issue.id).map(|(id, names)| (*id, names.clone())));
                 }
                 Seen::Changes(event @ (Event::Gone | Event::Withdraw | Event::ReportFix)) => {
                     let reported = issue.standing.state == State::FixReported;
@@ -378,6 +444,43 @@ impl Received<'_> {
         acts::record(tx, &acts).await?;
         let owed = notices.owed(cause, self);
         outbox::table::enqueue(tx, &owed, now).await?;
+        let first = |id: &i64| {
+            let before = before.get(id);
+            before.is_none_or(|known| known.listed || known.said.is_none())
+        };
+        elsewhere.retain(|(id, _)| first(id));
+        self.note_held(tx, report, &elsewhere).await?;
+        Ok(Noted {
+            before,
+            listed: witness::ids(&witnessed),
+        })
+    }
+
+    /// The other sources that hold these issues open, by name.
+    async fn held(&self, tx: &mut Tx, ids: &[i64]) -> Result<HashMap<i64, String>> {
+        let now = self.now.timestamp_millis();
+        let held = witness::held(tx, &self.source.name, ids, now).await?;
+        let named = held.into_iter().map(|(id, names)| {
+            let names: Vec<String> = names.into_iter().collect();
+            (id, names.join("、"))
+        });
+        Ok(named.collect())
+    }
+
+    /// Records that this source no longer lists issues which others do: issue and their names.
+    async fn note_held(&self, tx: &mut Tx, report: i64, held: &[(i64, String)]) -> Result<()> {
+        let acts: Vec<Act> = held
+            .iter()
+            .map(|(issue, names)| Act {
+                issue_id: *issue,
+                at: self.now.timestamp_millis(),
+                verb: "still_listed".to_owned(),
+                report_id: Some(report),
+                note: Some(format!("{} → {names}", self.source.name)),
+                ..Act::default()
+            })
+            .collect();
+        acts::record(tx, &acts).await?;
         Ok(())
     }
 
@@ -420,6 +523,7 @@ impl Received<'_> {
             last_report: origin.report,
             last_seen_at: now,
             revision: 0,
+            tickets: finding.ticket_no.clone(),
         };
         let stamps = self.stamps(origin, finding);
         let to = &reckoner.deadline(&issue, &stamps, self.now).to;
@@ -441,24 +545,61 @@ impl Received<'_> {
         }
     }
 
-    /// The issues of this source that the report covers and no longer lists.
+    /// What the silence of the report about what its source had listed means. Nothing is changed yet.
     pub(super) async fn silent_about(
         &self,
         tx: &mut Tx,
-        report: i64,
+        noted: &Noted,
         doubted: &Doubted,
-    ) -> Result<Vec<Issue>> {
-        let mut silent = issues::not_listed_by(tx, &self.source.name, report).await?;
-        silent.retain(|issue| {
-            track::verifies(Silence {
+    ) -> Result<Silent> {
+        let runs = noted.before.iter().filter(|(_, known)| known.runs());
+        let mut ids: Vec<i64> = runs.map(|(id, _)| *id).collect();
+        ids.retain(|id| !noted.listed.contains(id));
+        ids.sort_unstable();
+        let held = self.held(tx, &ids).await?;
+        let mut silent = Silent::default();
+        for issue in issues::many(tx, &ids).await? {
+            if !issue.live() {
+                silent.over.push(issue.id);
+                continue;
+            }
+            let others = held.get(&issue.id);
+            let silence = Silence {
                 snapshot: true,
                 late: false,
                 same_source: true,
-                covered: self.covered(issue),
+                covered: self.covered(&issue),
                 doubted: doubted.covers(issue.subject(), issue.unit_id),
-            })
-        });
+                held: others.is_some(),
+            };
+            match (track::silent(silence), others) {
+                (track::Silent::Verifies, _) => silent.gone.push(issue),
+                (track::Silent::Held, Some(names)) => {
+                    if noted.before.get(&issue.id).is_some_and(|known| known.listed) {
+                        silent.held.push((issue.id, names.clone()));
+                    }
+                }
+                _ => {}
+            }
+        }
         Ok(silent)
+    }
+
+    /// The silence of the report counts: what it verifies is closed, what others hold stays open. How
+    /// many it closed.
+    pub(super) async fn be_silent(
+        &self,
+        tx: &mut Tx,
+        report: i64,
+        silent: Silent,
+    ) -> Result<usize> {
+        let source = &self.source.name;
+        witness::silent(tx, source, &silent.over, false).await?;
+        let held: Vec<i64> = silent.held.iter().map(|(id, _)| *id).collect();
+        witness::silent(tx, source, &held, true).await?;
+        self.note_held(tx, report, &silent.held).await?;
+        let now = self.now.timestamp_millis();
+        verify(tx, (source, silent.gone), report, None, now).await
     }
 
     /// Whether the source looks at the issue's account (or unit) at all.
@@ -492,7 +633,7 @@ impl Received<'_> {
 /// milliseconds.
 pub(super) async fn verify(
     tx: &mut Tx,
-    silent: Vec<Issue>,
+    (source, silent): (&str, Vec<Issue>),
     report: i64,
     by: Option<i64>,
     now: i64,
@@ -514,6 +655,7 @@ pub(super) async fn verify(
     }
     let closed: Vec<i64> = acts.iter().map(|act| act.issue_id).collect();
     requests::moot(tx, &closed).await?;
+    witness::silent(tx, source, &closed, false).await?;
     acts::record(tx, &acts).await?;
     Ok(acts.len())
 }

@@ -19,6 +19,7 @@ pub mod staff;
 pub mod trial;
 pub mod unconfirmed;
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use chrono::{DateTime, NaiveDate, Utc};
@@ -26,6 +27,7 @@ use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 
 use crate::error::{Error, Fault, Result};
+use crate::feedback::settings::Feedback;
 use crate::hours::{Origin, Own, Sending, Window};
 use crate::issue::due::Deadlines;
 use crate::matching::{self, Decision, Index};
@@ -60,6 +62,8 @@ pub struct Rules {
     pub gather_ms: i64,
     /// Which wordings are kept out of the channel; categories by id.
     pub mask: Mask,
+    /// What is told back to which source.
+    pub feedback: Arc<BTreeMap<String, Feedback>>,
 }
 
 impl Rules {
@@ -431,16 +435,17 @@ impl Received<'_> {
         let listings = self
             .note_findings(&mut tx, report, &decoded, decisions, &mut outcome)
             .await?;
-        self.list(&mut tx, report, late, listings, &mut outcome)
+        let noted = self
+            .list(&mut tx, report, late, listings, &mut outcome)
             .await?;
         if self.source.mode == Mode::Snapshot && !late && decoded.incomplete.is_none() {
-            let silent = self.silent_about(&mut tx, report, &doubted).await?;
+            let silent = self.silent_about(&mut tx, &noted, &doubted).await?;
             outcome.odd = self.odd(&mut tx, &outcome).await?;
             if outcome.odd.is_empty() {
-                outcome.verified += listing::verify(&mut tx, silent, report, None, now_ms).await?;
+                outcome.verified += self.be_silent(&mut tx, report, silent).await?;
                 self.forget_updated(&mut tx, report).await?;
             } else {
-                self.doubt(&mut tx, &silent, &mut outcome).await?;
+                self.doubt(&mut tx, &silent.gone, &mut outcome).await?;
             }
         }
         self.tell_faults(&mut tx, &outcome, &decoded).await?;

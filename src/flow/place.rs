@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use super::listing::{Listed, Origin, identity};
 use super::{Directory, Outcome, Received, Rules};
 use crate::error::Result;
-use crate::finding::Finding;
+use crate::finding::{Finding, Said};
 use crate::issue::allowed::Wordings;
 use crate::issue::table as issues;
 use crate::matching::MatchedBy;
@@ -73,7 +73,7 @@ pub async fn place(
     let findings = rows.iter().map(|row| serde_json::from_str(&row.3));
     let findings = findings.collect::<std::result::Result<Vec<Finding>, _>>()?;
     for ((finding_id, report, detected_at, _), finding) in rows.iter().zip(&findings) {
-        let identity = identity(finding, account, unit);
+        let identity = identity(&rules.vocabulary.links, finding, account, unit);
         last_report = *report;
         let known = issues::by_identities(tx, &[&identity])
             .await?
@@ -84,7 +84,7 @@ pub async fn place(
         if !runs && wordings.allow(finding.wrong_text.as_deref(), account) {
             continue;
         }
-        if finding.said.is_some() && known.is_none() {
+        if finding.said.is_some_and(Said::settles) && known.is_none() {
             // The report itself calls it settled, and nobody here was ever told of it.
             continue;
         }
@@ -118,6 +118,7 @@ pub async fn place(
     let origin = Origin {
         report: last_report,
         late: false,
+        snapshot: reports::is_snapshot(tx, last_report).await?,
         date,
         received,
         cause: &cause,

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use crate::error::Result;
+use crate::feedback::table::{self as feedback, Change};
 use crate::store::{Bulk, Tx, Value, vals};
 
 /// Who or what did something to an issue.
@@ -33,7 +34,25 @@ pub struct Act {
     pub prior: Option<String>,
 }
 
-/// Writes acts; one that the same update already did to the same issue is left out.
+/// The acts by which it changes where an issue stands for the platforms that list it.
+const TOLD: &[&str] = &[
+    "acknowledged",
+    "fix_reported",
+    "fix_how",
+    "disputed",
+    "dispute_accepted",
+    "dispute_rejected",
+    "confirmed",
+    "verified",
+    "verified_unreported",
+    "refuted",
+    "reopened",
+    "withdrawn",
+    "taken_back",
+];
+
+/// Writes acts; one that the same update already did to the same issue is left out. What platforms are to
+/// be told of them is owed from now on.
 pub async fn record(tx: &mut Tx, acts: &[Act]) -> Result<u64> {
     if acts.is_empty() {
         return Ok(0);
@@ -76,7 +95,20 @@ pub async fn record(tx: &mut Tx, acts: &[Act]) -> Result<u64> {
             i64::from(act.verb == "opened"),
         ]);
     }
-    tx.bulk(bulk).await
+    let written = tx.bulk(bulk).await?;
+    let told = acts.iter().filter(|act| TOLD.contains(&act.verb.as_str()));
+    let changes: Vec<(Change, i64)> = told
+        .map(|act| {
+            let change = Change {
+                at: act.at,
+                report: act.report_id,
+                person: act.person_id.is_some() && act.prior.is_some(),
+            };
+            (change, act.issue_id)
+        })
+        .collect();
+    feedback::owe(tx, &changes).await?;
+    Ok(written)
 }
 
 /// The acts of these issues, oldest first.

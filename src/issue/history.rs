@@ -97,7 +97,67 @@ pub async fn of(tx: &mut Tx, issue: Issue) -> Result<History> {
     })
 }
 
+/// A source that lists, or listed, an issue.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Witness {
+    /// The source.
+    pub source: String,
+    /// The day of its first report that listed it, YYYY-MM-DD.
+    pub first: String,
+    /// The day of its last one.
+    pub last: String,
+    /// Its work orders, oldest first.
+    pub tickets: Vec<String>,
+}
+
 impl History {
+    fn mentions(&self) -> impl DoubleEndedIterator<Item = &Mention> {
+        self.entries.iter().filter_map(|entry| match &entry.what {
+            What::Listed(mention) => Some(mention.as_ref()),
+            _ => None,
+        })
+    }
+
+    /// The sources that list, or listed, it: who was first comes first.
+    pub fn witnesses(&self) -> Vec<Witness> {
+        let mut found: Vec<Witness> = Vec::new();
+        for mention in self.mentions() {
+            let at = found.iter().position(|w| w.source == mention.source);
+            if at.is_none() {
+                found.push(Witness {
+                    source: mention.source.clone(),
+                    first: mention.date.clone(),
+                    last: mention.date.clone(),
+                    tickets: Vec::new(),
+                });
+            }
+            let last = found.len().saturating_sub(1);
+            let Some(witness) = found.get_mut(at.unwrap_or(last)) else {
+                continue;
+            };
+            witness.first = witness.first.clone().min(mention.date.clone());
+            witness.last = witness.last.clone().max(mention.date.clone());
+            let ticket = mention.finding.ticket_no.iter();
+            let ticket = ticket.filter(|ticket| !witness.tickets.contains(ticket));
+            let ticket: Vec<String> = ticket.cloned().collect();
+            witness.tickets.extend(ticket);
+        }
+        found
+    }
+
+    /// The rows of the newest report that listed it, where it did so several times: the same words at
+    /// several places of an article are one issue.
+    pub fn places(&self) -> Vec<&Mention> {
+        let Some(newest) = self.mentions().next_back() else {
+            return Vec::new();
+        };
+        let same = |m: &&Mention| {
+            (&m.source, &m.date, m.received_at) == (&newest.source, &newest.date, newest.received_at)
+        };
+        let rows: Vec<&Mention> = self.mentions().filter(same).collect();
+        if rows.len() < 2 { Vec::new() } else { rows }
+    }
+
     /// A person's name; a group by its number.
     pub fn person(&self, id: i64) -> String {
         if let Some(group) = outbox::group_of(id) {

@@ -28,6 +28,7 @@ pub mod take_back;
 pub mod track;
 pub mod turnover;
 pub mod why;
+pub mod witness;
 
 pub use acts::Act;
 pub use how::How;

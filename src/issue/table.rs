@@ -75,6 +75,8 @@ pub struct Issue {
     pub last_seen_at: i64,
     /// Guards updates.
     pub revision: i64,
+    /// The newest work order of each source that printed one, as people are shown them.
+    pub tickets: Option<String>,
 }
 
 macro_rules! columns {
@@ -82,7 +84,8 @@ macro_rules! columns {
         "id, identity, source, account_id, unit_id, category, severity, urgent, state, \
          close_reason, disputed, matched_by, wrong_text, suggestion, context, title, url, \
          opened_at, told_at, due_at, due_why, acknowledged_at, fix_reported_at, closed_at, \
-         reopened, last_report, last_seen_at, revision, stamps, about_id, handler_id, fix_how"
+         reopened, last_report, last_seen_at, revision, stamps, about_id, handler_id, fix_how, \
+         tickets"
     };
 }
 
@@ -125,6 +128,7 @@ impl Issue {
             about_id: row.maybe_int(29)?,
             handler_id: row.maybe_int(30)?,
             fix_how: row.maybe_text(31)?.as_deref().and_then(How::parse),
+            tickets: row.maybe_text(32)?,
         })
     }
 
@@ -195,6 +199,7 @@ pub async fn insert(tx: &mut Tx, issues: &[(Issue, String, Option<i64>)]) -> Res
             "last_report",
             "last_seen_at",
             "revision",
+            "tickets",
         ],
     );
     for (i, ladder, step) in issues {
@@ -230,6 +235,7 @@ pub async fn insert(tx: &mut Tx, issues: &[(Issue, String, Option<i64>)]) -> Res
             i.last_report,
             i.last_seen_at,
             i.revision,
+            i.tickets.as_deref(),
         ]);
     }
     tx.bulk(bulk).await?;
@@ -341,20 +347,6 @@ pub async fn by_identities(tx: &mut Tx, identities: &[&str]) -> Result<HashMap<S
 pub async fn all(tx: &mut Tx) -> Result<Vec<Issue>> {
     let sql = concat!("select ", columns!(), " from issue order by id");
     tx.all(sql, vals![])
-        .await?
-        .iter()
-        .map(Issue::read)
-        .collect()
-}
-
-/// The live issues of a source that a report did not list.
-pub async fn not_listed_by(tx: &mut Tx, source: &str, report: i64) -> Result<Vec<Issue>> {
-    let sql = concat!(
-        "select ",
-        columns!(),
-        " from issue where source = $1 and state <> 'closed' and last_report <> $2 order by id"
-    );
-    tx.all(sql, vals![source, report])
         .await?
         .iter()
         .map(Issue::read)
@@ -566,8 +558,8 @@ pub async fn demanded(tx: &mut Tx, now: i64) -> Result<Vec<(Issue, Climb)>> {
     let rows = tx.all(sql, vals![now]).await?;
     rows.iter()
         .map(|row| {
-            let ladder = row.maybe_text(32)?;
-            let climb = Climb::read(ladder.as_deref(), row.maybe_int(33)?, row.maybe_int(34)?)?;
+            let ladder = row.maybe_text(33)?;
+            let climb = Climb::read(ladder.as_deref(), row.maybe_int(34)?, row.maybe_int(35)?)?;
             Ok((Issue::read(row)?, climb))
         })
         .collect()

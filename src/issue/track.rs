@@ -60,6 +60,8 @@ pub fn said(known: Known, said: Said, late: bool) -> Seen {
         (Said::Withdrawn, _) => Seen::Changes(Event::Withdraw),
         (Said::Fixed, State::FixReported) => Seen::Again,
         (Said::Fixed, _) => Seen::Changes(Event::ReportFix),
+        (Said::Refuted, State::FixReported) => Seen::Changes(Event::Refute),
+        (Said::Refuted, _) => Seen::Again,
     }
 }
 
@@ -76,11 +78,38 @@ pub struct Silence {
     pub covered: bool,
     /// A rejected, ambiguous or unmatched row of the report might mean this account.
     pub doubted: bool,
+    /// Another source's newest complete report lists it.
+    pub held: bool,
+}
+
+/// What a report's silence about an issue means.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Silent {
+    /// The issue is gone.
+    Verifies,
+    /// It is gone for this source; another still lists it, which is what counts.
+    Held,
+    /// Nothing.
+    Nothing,
+}
+
+/// What a report's silence about an issue means.
+pub fn silent(silence: Silence) -> Silent {
+    let counts = silence.snapshot
+        && !silence.late
+        && silence.same_source
+        && silence.covered
+        && !silence.doubted;
+    match (counts, silence.held) {
+        (false, _) => Silent::Nothing,
+        (true, true) => Silent::Held,
+        (true, false) => Silent::Verifies,
+    }
 }
 
 /// Whether a report's silence about an issue verifies it.
 pub fn verifies(silence: Silence) -> bool {
-    silence.snapshot && !silence.late && silence.same_source && silence.covered && !silence.doubted
+    silent(silence) == Silent::Verifies
 }
 
 #[cfg(test)]
@@ -134,8 +163,13 @@ mod tests {
             same_source: true,
             covered: true,
             doubted: false,
+            held: false,
         };
         assert!(verifies(sure));
+        let held = Silence { held: true, ..sure };
+        assert_eq!(silent(held), Silent::Held);
+        let late = Silence { late: true, ..held };
+        assert_eq!(silent(late), Silent::Nothing);
         assert!(!verifies(Silence {
             snapshot: false,
             ..sure

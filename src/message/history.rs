@@ -18,6 +18,9 @@ use crate::report::mention::Mention;
 /// Things that happened on one page.
 const ENTRIES: usize = 10;
 
+/// Places of the same words that are shown.
+const PLACES: usize = 5;
+
 impl Lens<'_> {
     /// A page of an issue's life; one that is not there is the last. `key` is what the buttons carry.
     pub fn history(&self, history: &History, key: &str, page: usize) -> Result<Rendered> {
@@ -42,6 +45,7 @@ impl Lens<'_> {
             context! {
                 issue => self.words.issue(&view),
                 due => Value::from_safe_string(due.join("\n")),
+                witnesses => self.witnesses(history), places => self.places(history),
                 entries => shown.map(|entry| self.entry(history, entry)).collect::<Vec<_>>(),
                 page => page + 1, pages => pages,
             },
@@ -49,6 +53,34 @@ impl Lens<'_> {
         let mut keyboard = vec![paging(key, page, pages)];
         keyboard.retain(|row| !row.is_empty());
         Ok(Rendered { html, keyboard })
+    }
+
+    /// Who lists it, where there is more to say than the one report's name.
+    fn witnesses(&self, history: &History) -> Vec<Value> {
+        let witnesses = history.witnesses();
+        let several = witnesses.len() > 1;
+        let told = witnesses.into_iter().filter(|w| several || !w.tickets.is_empty());
+        let told = told.map(|w| {
+            let tickets = w.tickets.iter().map(|ticket| short(ticket, 40));
+            context! {
+                source => short(&w.source, 40), first => w.first, last => w.last,
+                tickets => tickets.collect::<Vec<_>>(),
+            }
+        });
+        told.collect()
+    }
+
+    /// The places at which the newest report found the same words, as far as they may be shown.
+    fn places(&self, history: &History) -> Vec<Value> {
+        if self.rules.mask.hides(&history.issue.category) {
+            return Vec::new();
+        }
+        let told = history.places().into_iter().take(PLACES).map(|mention| {
+            let finding = &mention.finding;
+            let context = finding.context.as_deref().map(|text| short(text, 60));
+            context! { row => finding.row, context => context }
+        });
+        told.collect()
     }
 
     fn entry(&self, history: &History, entry: &Entry) -> Value {

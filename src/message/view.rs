@@ -224,6 +224,11 @@ impl<'a> Lens<'a> {
     /// Who it was handed to, that evidence is awaited, and who asked last for it to be seen to.
     fn notes(&self, issue: &Issue, acts: &[Act]) -> Vec<String> {
         let mut notes = Vec::new();
+        if let Some(tickets) = &issue.tickets {
+            let tickets = super::text::tame(tickets);
+            let tickets = super::text::clip(&tickets, 80);
+            notes.push(self.words.term("ticket_note").replace("{tickets}", &tickets));
+        }
         let handler = issue.handler_id.filter(|_| issue.live());
         if let Some(handler) = handler.and_then(|id| self.roster.person(id)) {
             notes.push(

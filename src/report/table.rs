@@ -76,6 +76,12 @@ pub async fn came(tx: &mut Tx, id: i64) -> Result<Option<(String, i64)>> {
     row.map(|row| Ok((row.text(0)?, row.int(1)?))).transpose()
 }
 
+/// Whether a report lists everything that is still wrong.
+pub async fn is_snapshot(tx: &mut Tx, id: i64) -> Result<bool> {
+    let sql = "select 1 from report where id = $1 and mode = 'snapshot'";
+    Ok(tx.first(sql, vals![id]).await?.is_some())
+}
+
 /// How a report was read.
 #[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize)]
 pub struct Reading {

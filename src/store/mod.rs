@@ -96,6 +96,16 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
         "evidence",
         include_str!("../../migrations/0018_evidence.sql"),
     ),
+    (
+        22,
+        "feedback",
+        include_str!("../../migrations/0022_feedback.sql"),
+    ),
+    (
+        23,
+        "witness",
+        include_str!("../../migrations/0023_witness.sql"),
+    ),
 ];
 
 fn migrator() -> Migrator {

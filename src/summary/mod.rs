@@ -6,6 +6,7 @@ pub mod answer;
 pub mod asking;
 pub mod changes;
 pub mod export;
+pub mod feedback;
 pub mod found;
 mod names;
 mod overdue;
@@ -101,6 +102,8 @@ pub struct Status {
     /// Years whose calendar is not known, though deadlines or the next 60 days touch them; told to
     /// managers.
     pub unknown_years: Vec<i32>,
+    /// Platforms that could not be told yet, or not at all.
+    pub feedback: Vec<crate::feedback::table::Waits>,
 }
 
 /// What the auditor found last.
@@ -242,6 +245,7 @@ pub async fn status(
         days = reports::latest(tx).await?;
         status.undelivered = outbox::undelivered(tx).await?;
         status.audit = audit_line(tx, rules).await?;
+        status.feedback = crate::feedback::table::waits(tx).await?;
         let midnight = at_local(rules.zone, local.date_naive(), NaiveTime::MIN);
         awaited.extend(reports::awaited(tx, midnight.timestamp_millis()).await?);
     }

@@ -10,6 +10,7 @@ use serde::Deserialize;
 use unicode_normalization::UnicodeNormalization as _;
 
 use crate::error::{Error, Fault, Result};
+use crate::finding::fingerprint::Links;
 use crate::finding::{Said, Severity};
 
 pub use envelope::{Envelope, Telling};
@@ -58,6 +59,8 @@ pub struct Vocabulary {
     header_by: HashMap<String, String>,
     said_by: HashMap<String, Said>,
     envelope: Envelope,
+    /// What of an article's link says nothing of the article.
+    pub links: Links,
 }
 
 #[derive(Deserialize)]
@@ -128,6 +131,11 @@ impl Vocabulary {
             include_str!("../../config/states.toml"),
         )?;
         let mut words = Self {
+            links: read(
+                folder,
+                "links.toml",
+                include_str!("../../config/links.toml"),
+            )?,
             envelope: read(
                 folder,
                 "envelope.toml",
@@ -299,6 +307,25 @@ mod tests {
         assert_eq!(words.header("责任单位"), Some("unit"));
         assert_eq!(words.severity("单项否决"), Some(Severity::Veto));
         assert_eq!(words.said("复核已整改"), Some(Said::Verified));
-        assert_eq!(words.said("待整改"), None);
+        let states = [
+            ("待整改", None),
+            ("未整改", None),
+            ("整改中", None),
+            ("已整改", Some(Said::Fixed)),
+            ("忽略", Some(Said::Withdrawn)),
+            ("未复核", None),
+            ("复核中", None),
+            ("复核完成", None),
+            ("复核异常", None),
+            ("复核已整改", Some(Said::Verified)),
+            ("疑似未整改", Some(Said::Refuted)),
+            ("复核未通过", Some(Said::Refuted)),
+            // The article may be deleted, or the account renamed: no proof of a fix.
+            ("不可访问", None),
+            ("白名单", Some(Said::Withdrawn)),
+        ];
+        for (word, said) in states {
+            assert_eq!(words.said(word), said, "{word}");
+        }
     }
 }

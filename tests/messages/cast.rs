@@ -137,6 +137,7 @@ impl Cast {
             days: Days::All,
         };
         let rules = Rules {
+            feedback: std::sync::Arc::default(),
             deadlines: Arc::new(Deadlines {
                 policy: Policy::load(None, &vocabulary, &[]).unwrap(),
                 calendar: Calendar::load(None).unwrap(),
@@ -241,6 +242,7 @@ pub fn typo(id: i64) -> Issue {
         last_report: 1,
         last_seen_at: ms("2026-09-30 09:00"),
         revision: 1,
+        tickets: None,
     }
 }
 

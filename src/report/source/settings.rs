@@ -9,6 +9,7 @@ use serde::Deserialize;
 use super::login::Login;
 use super::paging::Paging;
 use super::sign::Sign;
+use crate::feedback::settings::Feedback;
 use crate::report::decode::Format;
 use crate::report::usual::Bounds;
 
@@ -140,6 +141,8 @@ pub struct SourceSettings {
     /// A report is doubted when nothing new was detected for so many working days more than ever;
     /// 0: none is.
     pub stale_days: Option<u64>,
+    /// What is told back to it.
+    pub feedback: Option<Feedback>,
 }
 
 impl SourceSettings {

@@ -1,0 +1,240 @@
+//! What platforms are told of what people did here: claim → fill in → call with no transaction open → settle.
+//! Each source on its own: one that does not answer keeps nobody else waiting.
+
+use std::collections::BTreeMap;
+
+use futures::stream::{self, StreamExt as _};
+use serde_json::json;
+use sha2::{Digest as _, Sha256};
+
+use super::new_key;
+use crate::desk::Desk;
+use crate::error::Result;
+use crate::feedback::call::{Answer, Caller};
+use crate::feedback::settings::Feedback;
+use crate::feedback::table::{self, Fate, Owed};
+use crate::feedback::{GIVE_UP_MS, again_after, tells};
+use crate::flow::tell_managers;
+use crate::issue::acts::{self, Act};
+use crate::message::view::Lens;
+use crate::outbox::Kind;
+use crate::report::source::SourceSettings;
+use crate::summary::feedback::{Line, gather};
+
+/// So many are claimed at once.
+const ROUND: i64 = 50;
+/// How long a claim holds, in ms; after that another replica may call again, under the same key.
+const LEASE_MS: i64 = 900_000;
+
+/// A source that is called.
+#[derive(Debug)]
+pub struct Platform {
+    name: String,
+    feedback: Feedback,
+    caller: Caller,
+}
+
+/// The sources that are called, of all.
+pub fn platforms(sources: &[SourceSettings]) -> Vec<Platform> {
+    let mut found = Vec::new();
+    for source in sources {
+        let Some(feedback) = &source.feedback else {
+            continue;
+        };
+        let Some(call) = &feedback.call else {
+            continue;
+        };
+        match Caller::new(call) {
+            Ok(caller) => found.push(Platform {
+                name: source.name.clone(),
+                feedback: feedback.clone(),
+                caller,
+            }),
+            // The settings were looked at when they were read.
+            Err((key, why)) => {
+                let source = &source.name;
+                tracing::error!(source, key, why, "a platform cannot be told");
+            }
+        }
+    }
+    found
+}
+
+/// What one round did.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Fed {
+    /// What was claimed.
+    pub claimed: usize,
+    /// When there is something to do again, in UTC milliseconds.
+    pub next: Option<i64>,
+}
+
+/// Tells the platforms what is due; where nothing is, it costs one look into two small indexes.
+pub async fn feed(desk: &Desk, platforms: &[Platform]) -> Result<Fed> {
+    let mut fed = Fed::default();
+    if platforms.is_empty() {
+        return Ok(fed);
+    }
+    let now = desk.clock.now_ms();
+    let mut tx = desk.store.read().await?;
+    fed.next = table::next_due(&mut tx).await?;
+    drop(tx);
+    if fed.next.is_none_or(|next| next > now) {
+        return Ok(fed);
+    }
+    let claim = new_key();
+    let mut tx = desk.store.begin().await?;
+    let owed = table::claim(&mut tx, &claim, (now, now + LEASE_MS), ROUND).await?;
+    tx.commit().await?;
+    fed.claimed = owed.len();
+    let mut by: BTreeMap<String, Vec<Owed>> = BTreeMap::new();
+    for one in owed {
+        by.entry(one.source.clone()).or_default().push(one);
+    }
+    let round = Round { desk, claim };
+    let told = stream::iter(by).map(|(source, owed)| {
+        let platform = platforms.iter().find(|platform| platform.name == source);
+        round.tell(platform, owed)
+    });
+    let told: Vec<Result<()>> = told.buffer_unordered(8).collect().await;
+    told.into_iter().collect::<Result<()>>()?;
+    let mut tx = desk.store.read().await?;
+    fed.next = table::next_due(&mut tx).await?;
+    Ok(fed)
+}
+
+struct Round<'a> {
+    desk: &'a Desk,
+    claim: String,
+}
+
+impl Round<'_> {
+    /// Tells one platform what is owed to it, in order; once it does not answer, the rest waits as well.
+    async fn tell(&self, platform: Option<&Platform>, owed: Vec<Owed>) -> Result<()> {
+        let Some(platform) = platform else {
+            // Another process has settings that this one does not know of.
+            for one in &owed {
+                let at = self.desk.clock.now_ms() + again_after(1);
+                let why = "not set up in this process".to_owned();
+                self.settle(one, &Fate::Retry(at, why), None).await?;
+            }
+            return Ok(());
+        };
+        let mut lines = self.lines(platform, &owed).await?;
+        let mut down: Option<(String, Option<i64>)> = None;
+        for one in &owed {
+            let line = lines.remove(&one.issue);
+            let fate = match (&line, &down) {
+                (None, _) => Fate::Idle(Some("the issue is not there")),
+                (Some(line), down) => self.one(platform, one, line, down.as_ref()).await,
+            };
+            if let Fate::Retry(_, why) | Fate::Failed(why) = &fate {
+                down.get_or_insert_with(|| (why.clone(), None));
+            }
+            self.settle(one, &fate, Some(platform)).await?;
+        }
+        Ok(())
+    }
+
+    async fn lines(&self, platform: &Platform, owed: &[Owed]) -> Result<BTreeMap<i64, Line>> {
+        let desk = self.desk;
+        let mut tx = desk.store.read().await?;
+        let directory = desk.directory(&mut tx).await?;
+        let words = desk.words.office();
+        let lens = Lens::new(&desk.rules, &directory, words, desk.clock.now());
+        let ids: Vec<i64> = owed.iter().map(|one| one.issue).collect();
+        let to = (platform.name.as_str(), &platform.feedback);
+        let lines = gather(&mut tx, &lens, to, &ids, false).await?;
+        Ok(lines.into_iter().map(|line| (line.issue, line)).collect())
+    }
+
+    /// Tells what is owed of one issue, unless the platform knows, or does not answer.
+    async fn one(
+        &self,
+        platform: &Platform,
+        one: &Owed,
+        line: &Line,
+        down: Option<&(String, Option<i64>)>,
+    ) -> Fate {
+        let key = line.standing.key();
+        if one.own {
+            return Fate::Known(key);
+        }
+        if !tells(line.standing, one.told.as_deref(), &platform.feedback.on) {
+            return Fate::Idle(None);
+        }
+        let ticket = line.facts.get("ticket_no").is_some_and(|no| !no.is_empty());
+        if !ticket && platform.caller.needs_ticket() {
+            return Fate::Idle(Some("no work order"));
+        }
+        let (why, after) = match down {
+            Some((why, after)) => (why.clone(), *after),
+            None => {
+                let same = format!("{}\n{}\n{key}", one.source, one.issue);
+                match platform.caller.tell(&line.facts, &hash(&same)).await {
+                    Ok(Answer::Taken) => {
+                        let word = platform.feedback.word(line.standing.state);
+                        return Fate::Told(key, word.to_owned());
+                    }
+                    Ok(Answer::Refused(why)) => return Fate::Refused(why),
+                    Ok(Answer::Later(why, after)) => (why, after),
+                    Err(error) => return Fate::Refused(error.to_string()),
+                }
+            }
+        };
+        let now = self.desk.clock.now_ms();
+        let wanted = after.unwrap_or_default().clamp(0, 6 * 3_600) * 1_000;
+        match now - one.since >= GIVE_UP_MS {
+            true => Fate::Failed(why),
+            false => Fate::Retry(now + again_after(one.attempts).max(wanted), why),
+        }
+    }
+
+    async fn settle(&self, one: &Owed, fate: &Fate, platform: Option<&Platform>) -> Result<()> {
+        let desk = self.desk;
+        let now = desk.clock.now();
+        let mut tx = desk.store.begin().await?;
+        let at = now.timestamp_millis();
+        if !table::settle(&mut tx, &self.claim, one, fate, at).await? {
+            // The lease ran out, and another replica has it.
+            return Ok(());
+        }
+        let source = &one.source;
+        let (verb, note) = match fate {
+            Fate::Told(_, word) => ("fed_back", format!("{source}：{word}")),
+            Fate::Failed(why) | Fate::Refused(why) => ("feedback_failed", format!("{source}：{why}")),
+            _ => ("", String::new()),
+        };
+        if !verb.is_empty() {
+            let act = Act {
+                issue_id: one.issue,
+                at,
+                verb: verb.to_owned(),
+                note: Some(note),
+                ..Act::default()
+            };
+            acts::record(&mut tx, &[act]).await?;
+        }
+        if let (Fate::Failed(why) | Fate::Refused(why), Some(_)) = (fate, platform) {
+            tracing::warn!(source, issue = one.issue, why, "a platform could not be told");
+            let directory = desk.directory(&mut tx).await?;
+            let refused = matches!(fate, Fate::Refused(_));
+            let detail = json!({
+                "source": source,
+                "feedback": { "issue": one.issue, "why": why, "refused": refused },
+            });
+            // Once a day of each kind: `/status` counts the rest.
+            let today = desk.local(now).date_naive();
+            let cause = format!("feedback-{source}-{today}-{refused}");
+            let (rules, kind) = (&desk.rules, Kind::ReportFault);
+            tell_managers(&mut tx, rules, &directory, kind, &cause, vec![], detail, now).await?;
+        }
+        tx.commit().await
+    }
+}
+
+/// Names the same thing told again, and nothing of what is told.
+fn hash(text: &str) -> String {
+    let digest = Sha256::digest(text.as_bytes());
+    digest.iter().take(16).map(|byte| format!("{byte:02x}")).collect()
+}
