@@ -115,8 +115,8 @@ impl Index {
             false => vec![],
             true => {
                 let wanted = |thing| self.target(thing).is_some_and(&admits);
-                let near = self.likeness.nearest(&folded, wanted);
-                let mut near: Vec<Thing> = near.into_iter().map(|(thing, _)| thing).collect();
+                let near = self.likeness.nearest(&folded, wanted, |_| false);
+                let mut near: Vec<Thing> = near.into_iter().map(|like| like.thing).collect();
                 if near.is_empty() {
                     near = self.likeness.sharing(&folded, wanted);
                 }

@@ -1,7 +1,10 @@
-//! Likeness of names, for candidates that a person chooses from: found by shared pairs of
-//! characters, scored by the Sørensen–Dice coefficient. Never a match.
+//! Likeness of names, for candidates that a person chooses from: found by shared sounds and pairs of sounds, the
+//! rare ones first; scored letter by letter. Never a match.
 
 use std::collections::HashMap;
+
+use super::alike::{Letters, alike};
+use super::sound::sound;
 
 /// A place in the roster.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -10,43 +13,75 @@ pub(super) enum Thing {
     Unit(u32),
 }
 
-/// Names by their pairs of characters.
+/// How a name is the thing's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Called {
+    /// By its own name.
+    Name,
+    /// By another name, or by what its name is shortened to.
+    Other,
+}
+
+/// A name that is like what was looked for.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Like {
+    pub(super) thing: Thing,
+    /// 0 to 99.
+    pub(super) score: u8,
+    /// In what way: a word of the catalogue.
+    pub(super) why: &'static str,
+    /// It is another name that is like it.
+    pub(super) other: bool,
+}
+
+/// Names by their sounds and pairs of sounds.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Likeness {
-    names: Vec<(Thing, String)>,
-    pairs: HashMap<(char, char), Vec<u32>>,
+    names: Vec<(Thing, Called, String)>,
+    sounds: HashMap<(char, char), Vec<u32>>,
 }
 
 /// Below this a likeness is chance.
 const LEAST: f64 = 0.34;
-/// A pair of characters that more names share says nothing.
-const COMMON: usize = 5_000;
+/// So many places of sounds are looked at; the rarest sounds come first.
+const BUDGET: usize = 60_000;
+/// So many names that share the most are compared letter by letter.
+const COMPARED: usize = 96;
+/// So many are asked whether they stand near.
+const CONSIDERED: usize = 600;
+/// What no sound is: a single one is a pair with it.
+const ALONE: char = '\0';
 
-fn pairs_of(name: &str) -> impl Iterator<Item = (char, char)> + '_ {
-    name.chars().zip(name.chars().skip(1))
+/// The sounds of a name, each alone and each with the next.
+fn sounds_of(name: &str) -> Vec<(char, char)> {
+    let sounds: Vec<char> = name.chars().map(sound).collect();
+    let pairs = sounds.iter().copied().zip(sounds.iter().copied().skip(1));
+    let alone = sounds.iter().map(|sound| (ALONE, *sound));
+    let mut all: Vec<(char, char)> = pairs.chain(alone).collect();
+    all.sort_unstable();
+    all.dedup();
+    all
 }
 
 impl Likeness {
-    pub(super) fn add(&mut self, thing: Thing, folded: &str) {
+    pub(super) fn add(&mut self, thing: Thing, called: Called, folded: &str) {
         let Ok(at) = u32::try_from(self.names.len()) else {
             return;
         };
-        self.names.push((thing, folded.to_owned()));
-        for pair in pairs_of(folded) {
-            let list = self.pairs.entry(pair).or_default();
-            if list.last() != Some(&at) {
-                list.push(at);
-            }
+        self.names.push((thing, called, folded.to_owned()));
+        for sounds in sounds_of(folded) {
+            self.sounds.entry(sounds).or_default().push(at);
         }
     }
 
     /// Whose folded name holds these letters.
     pub(super) fn holding<'a>(&'a self, part: &'a str) -> impl Iterator<Item = Thing> + 'a {
-        let holds = self
+        let own = self
             .names
             .iter()
-            .filter(move |(_, name)| name.contains(part));
-        holds.map(|(thing, _)| *thing)
+            .filter(|(_, called, _)| *called == Called::Name);
+        let holds = own.filter(move |(_, _, name)| name.contains(part));
+        holds.map(|(thing, _, _)| *thing)
     }
 
     /// Names as long as this, give or take a letter, that share at least half of its letters: a letter written
@@ -54,7 +89,11 @@ impl Likeness {
     pub(super) fn sharing(&self, folded: &str, wanted: impl Fn(Thing) -> bool) -> Vec<Thing> {
         let length = folded.chars().count();
         let mut found: Vec<(usize, Thing)> = Vec::new();
-        for (thing, name) in &self.names {
+        for (thing, _, name) in self
+            .names
+            .iter()
+            .filter(|(_, called, _)| *called == Called::Name)
+        {
             let shared = folded.chars().filter(|c| name.contains(*c)).count();
             let alike =
                 name.chars().count().abs_diff(length) < 2 && shared > 1 && shared * 2 >= length;
@@ -67,30 +106,87 @@ impl Likeness {
         found.into_iter().map(|(_, thing)| thing).collect()
     }
 
-    /// The five nearest names that `wanted` admits, best first, with scores of 0 to 100.
-    pub(super) fn nearest(&self, folded: &str, wanted: impl Fn(Thing) -> bool) -> Vec<(Thing, u8)> {
-        let mut shared: HashMap<u32, u32> = HashMap::new();
-        for pair in pairs_of(folded) {
-            let list = self.pairs.get(&pair).filter(|list| list.len() < COMMON);
-            for at in list.into_iter().flatten() {
-                *shared.entry(*at).or_default() += 1;
+    /// The names that share the most of what is rare, the best first.
+    fn sharing_rare(&self, folded: &str) -> Vec<(f32, u32)> {
+        let mut lists: Vec<&Vec<u32>> = sounds_of(folded)
+            .iter()
+            .filter_map(|sounds| self.sounds.get(sounds))
+            .collect();
+        lists.sort_by_key(|list| list.len());
+        let mut shared: HashMap<u32, f32> = HashMap::new();
+        let (all, mut spent) = (self.names.len() as f32 + 1.0, 0);
+        for list in lists {
+            spent += list.len();
+            if spent > BUDGET && !shared.is_empty() {
+                break;
+            }
+            let weight = (all / list.len() as f32).ln().max(0.1);
+            for at in list {
+                *shared.entry(*at).or_default() += weight;
             }
         }
-        let length = folded.chars().count();
-        let mut found: Vec<(Thing, u8)> = shared
+        // A long name holds more by chance.
+        let length = |at: u32| self.names.get(at as usize).map_or(1, |name| name.2.len());
+        let asked = folded.len();
+        let mut found: Vec<(f32, u32)> = shared
             .into_iter()
-            .filter_map(|(at, shared)| self.names.get(at as usize).map(|name| (name, shared)))
-            .filter(|((thing, _), _)| wanted(*thing))
-            .filter_map(|((thing, name), shared)| {
-                // Characters are counted here: `strsim::sorensen_dice` divides by bytes, which
-                // makes every Chinese name look a third as near as it is.
-                let pairs = (length + name.chars().count()).saturating_sub(2).max(1);
-                let score = f64::from(shared * 2) / pairs as f64;
-                (score >= LEAST).then_some((*thing, (score * 100.0).min(99.0) as u8))
+            .map(|(at, weight)| (weight / (12 + asked.max(length(at))) as f32, at))
+            .collect();
+        let best = |a: &(f32, u32), b: &(f32, u32)| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1));
+        if found.len() > CONSIDERED {
+            found.select_nth_unstable_by(CONSIDERED, best);
+            found.truncate(CONSIDERED);
+        }
+        found.sort_by(best);
+        found
+    }
+
+    /// The five nearest names that `wanted` admits, best first; what stands `near` is nearer.
+    pub(super) fn nearest(
+        &self,
+        folded: &str,
+        wanted: impl Fn(Thing) -> bool,
+        near: impl Fn(Thing) -> bool,
+    ) -> Vec<Like> {
+        let mut considered: Vec<(f32, u32, Thing, bool)> = Vec::new();
+        for (weight, at) in self.sharing_rare(folded) {
+            let Some((thing, _, _)) = self.names.get(at as usize) else {
+                continue;
+            };
+            if wanted(*thing) {
+                let near = near(*thing);
+                considered.push((weight * if near { 1.6 } else { 1.0 }, at, *thing, near));
+            }
+        }
+        considered.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
+        considered.truncate(COMPARED);
+        let asked = Letters::of(folded);
+        let mut found: Vec<(f64, Like)> = considered
+            .into_iter()
+            .filter_map(|(_, at, thing, near)| {
+                let (_, called, name) = self.names.get(at as usize)?;
+                let (score, why) = alike(&asked, &Letters::of(name));
+                // What is near needs less to be likely, and more than what is like it elsewhere counts.
+                let score = score + if near { 0.15 } else { 0.0 };
+                let like = Like {
+                    thing,
+                    score: (score * 100.0).clamp(0.0, 99.0) as u8,
+                    why,
+                    other: *called == Called::Other,
+                };
+                (score >= LEAST).then_some((score, like))
             })
             .collect();
-        found.sort_by_key(|(thing, score)| (std::cmp::Reverse(*score), *thing));
-        found.truncate(5);
-        found
+        found.sort_by(|(a, one), (b, two)| {
+            b.total_cmp(a)
+                .then_with(|| (one.other, one.thing).cmp(&(two.other, two.thing)))
+        });
+        let mut best: Vec<Like> = Vec::new();
+        for (_, like) in found {
+            if best.len() < 5 && best.iter().all(|known| known.thing != like.thing) {
+                best.push(like);
+            }
+        }
+        best
     }
 }

@@ -1,16 +1,18 @@
 //! The index and the rules: uid → exact → normalised → dated alias in the area → short form.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use chrono::NaiveDate;
 
-use super::candidates::{Likeness, Thing};
+use super::candidates::{Called, Likeness, Thing};
+use super::explain::{Step, Trail};
+use super::places::{places, speaks_against};
 use super::units::UnitHit;
-use super::{Decision, MatchedBy, ShortForms};
+use super::{Candidate, Decision, MatchedBy, ShortForms};
 use crate::finding::Finding;
 use crate::finding::text::{exact, fold, is_damaged};
-use crate::roster::{Account, Alias, Roster, Target};
+use crate::roster::{Account, Alias, Roster, Target, Unit};
 
 /// The names of one roster version, ready to be looked up.
 #[derive(Clone, Debug, Default)]
@@ -25,6 +27,8 @@ pub struct Index {
     pub(super) unit_code: HashMap<String, u32>,
     pub(super) unit_alias: HashMap<String, Vec<Dated>>,
     pub(super) unit_short: HashMap<String, Vec<u32>>,
+    /// The places in the names of units.
+    places: HashSet<String>,
     pub(super) likeness: Likeness,
 }
 
@@ -61,105 +65,126 @@ impl Index {
             ..Self::default()
         };
         for (n, unit) in (0u32..).zip(&roster.units) {
-            index
-                .unit_exact
-                .entry(exact(&unit.name))
-                .or_default()
-                .push(n);
-            index
-                .unit_folded
-                .entry(fold(&unit.name))
-                .or_default()
-                .push(n);
-            index.unit_code.entry(unit.code.clone()).or_insert(n);
-            for alias in &unit.aliases {
-                index
-                    .unit_alias
-                    .entry(fold(&alias.name))
-                    .or_default()
-                    .push(Dated::of(alias, n));
-            }
-            for short in forms.of(&unit.name) {
-                index.unit_short.entry(short).or_default().push(n);
-            }
-            index.likeness.add(Thing::Unit(n), &fold(&unit.name));
+            index.add_unit(n, unit, forms);
         }
         for (n, account) in (0u32..).zip(&roster.accounts) {
-            let folded = fold(&account.name);
-            index
-                .account_exact
-                .entry(exact(&account.name))
-                .or_default()
-                .push(n);
-            index.likeness.add(Thing::Account(n), &folded);
-            index.account_folded.entry(folded).or_default().push(n);
-            for uid in account.uid.iter().chain(&account.homepage) {
-                index
-                    .account_uid
-                    .entry(uid.trim().to_lowercase())
-                    .or_default()
-                    .push(n);
-            }
-            for alias in &account.aliases {
-                // Most names are one account's: room for one is taken, not for four.
-                index
-                    .account_alias
-                    .entry(fold(&alias.name))
-                    .or_insert_with(|| Vec::with_capacity(1))
-                    .push(Dated::of(alias, n));
-            }
+            index.add_account(n, account);
         }
         index.learn();
         index
     }
 
+    fn add_unit(&mut self, n: u32, unit: &Unit, forms: &ShortForms) {
+        let folded = fold(&unit.name);
+        self.unit_exact
+            .entry(exact(&unit.name))
+            .or_default()
+            .push(n);
+        self.unit_code.entry(unit.code.clone()).or_insert(n);
+        self.likeness.add(Thing::Unit(n), Called::Name, &folded);
+        self.unit_folded.entry(folded).or_default().push(n);
+        self.places
+            .extend(places(&unit.name).into_iter().map(str::to_owned));
+        for alias in &unit.aliases {
+            let folded = fold(&alias.name);
+            self.places
+                .extend(places(&alias.name).into_iter().map(str::to_owned));
+            self.likeness.add(Thing::Unit(n), Called::Other, &folded);
+            self.unit_alias
+                .entry(folded)
+                .or_default()
+                .push(Dated::of(alias, n));
+        }
+        for short in forms.of(&unit.name) {
+            self.unit_short.entry(short).or_default().push(n);
+        }
+    }
+
+    fn add_account(&mut self, n: u32, account: &Account) {
+        let folded = fold(&account.name);
+        self.account_exact
+            .entry(exact(&account.name))
+            .or_default()
+            .push(n);
+        self.likeness.add(Thing::Account(n), Called::Name, &folded);
+        self.account_folded.entry(folded).or_default().push(n);
+        for uid in account.uid.iter().chain(&account.homepage) {
+            self.account_uid
+                .entry(uid.trim().to_lowercase())
+                .or_default()
+                .push(n);
+        }
+        for alias in &account.aliases {
+            let folded = fold(&alias.name);
+            self.likeness.add(Thing::Account(n), Called::Other, &folded);
+            // Most names are one account's: room for one is taken, not for four.
+            self.account_alias
+                .entry(folded)
+                .or_insert_with(|| Vec::with_capacity(1))
+                .push(Dated::of(alias, n));
+        }
+    }
+
     /// Adds the names that people's choices taught.
     fn learn(&mut self) {
         let roster = Arc::clone(&self.roster);
+        if roster.aliases.is_empty() {
+            return;
+        }
+        let accounts: HashMap<i64, u32> = (0..)
+            .zip(&roster.accounts)
+            .map(|(n, a)| (a.id, n))
+            .collect();
+        let units: HashMap<i64, u32> = (0..).zip(&roster.units).map(|(n, u)| (u.id, n)).collect();
         for alias in &roster.aliases {
-            let dated = |at| Dated {
+            // A finding that named an account may have been given to the unit itself.
+            let (place, map) = match alias.target {
+                Target::Account(id) => (accounts.get(&id), &mut self.account_alias),
+                Target::Unit(id) => (units.get(&id), &mut self.unit_alias),
+            };
+            let Some(at) = place.copied() else { continue };
+            let dated = Dated {
                 at,
                 platform: alias.platform.clone(),
                 area: alias.area.clone(),
                 from: alias.valid_from,
                 to: alias.valid_to,
             };
-            let (place, map) = match alias.target {
-                Target::Account(id) => (
-                    roster.accounts.iter().position(|a| a.id == id),
-                    &mut self.account_alias,
-                ),
-                Target::Unit(id) => {
-                    // A finding that named an account may have been given to the unit itself.
-                    (
-                        roster.units.iter().position(|u| u.id == id),
-                        &mut self.unit_alias,
-                    )
-                }
-            };
-            if let Some(at) = place.and_then(|at| u32::try_from(at).ok()) {
-                map.entry(fold(&alias.name)).or_default().push(dated(at));
-            }
+            map.entry(fold(&alias.name)).or_default().push(dated);
         }
     }
 
     /// Whose the finding is, on that day.
     pub fn decide(&self, finding: &Finding, on: NaiveDate) -> Decision {
+        self.judge(finding, on, &mut Trail::default())
+    }
+
+    /// Whose the finding is, and what was tried to find it, rule by rule.
+    pub fn explain(&self, finding: &Finding, on: NaiveDate) -> (Decision, Vec<Step>) {
+        let mut trail = Trail::wanted();
+        let decision = self.judge(finding, on, &mut trail);
+        (decision, trail.steps())
+    }
+
+    fn judge(&self, finding: &Finding, on: NaiveDate, trail: &mut Trail) -> Decision {
         for (key, by_uid) in [(&finding.account_uid, true), (&finding.homepage, false)] {
             let key = key.as_deref().map(|key| key.trim().to_lowercase());
-            let hits = key.and_then(|key| self.account_uid.get(&key));
+            let hits = key.as_ref().and_then(|key| self.account_uid.get(key));
             let mut hits = hits.cloned().unwrap_or_default();
             // A home page does not outweigh an id that says something else.
             if !by_uid && finding.account_uid.is_some() {
                 hits.retain(|n| self.account_at(*n).is_some_and(|a| a.uid.is_none()));
             }
+            if let Some(key) = key {
+                trail.note("uid", || (key, self.named(&hits)));
+            }
             if !hits.is_empty() {
-                return self.settle(finding, on, hits, MatchedBy::Uid);
+                return self.settle(finding, on, (hits, MatchedBy::Uid), trail);
             }
         }
         match finding.account_name.as_deref() {
-            Some(name) => self.account(finding, on, name),
-            None => self.unit_alone(finding, on),
+            Some(name) => self.account(finding, on, name, trail),
+            None => self.unit_alone(finding, on, trail),
         }
     }
 
@@ -167,48 +192,152 @@ impl Index {
         self.roster.accounts.get(at as usize)
     }
 
-    fn account(&self, finding: &Finding, on: NaiveDate, name: &str) -> Decision {
-        if is_damaged(name) {
-            return Decision::Unmatched {
-                candidates: self.like(finding, name),
-            };
+    /// Accounts in words.
+    fn named(&self, accounts: &[u32]) -> String {
+        let accounts = accounts.iter().filter_map(|n| self.account_at(*n));
+        self.shown(&accounts.collect::<Vec<_>>())
+    }
+
+    fn shown(&self, accounts: &[&Account]) -> String {
+        let one = |account: &&Account| {
+            let unit = self
+                .roster
+                .unit(&account.unit)
+                .map_or("", |unit| unit.name.as_str());
+            format!("{} {} ({unit})", account.platform, account.name)
+        };
+        let more = accounts.len().saturating_sub(5);
+        let names: Vec<String> = accounts.iter().take(5).map(one).collect();
+        match (names.is_empty(), more) {
+            (true, _) => "nothing".to_owned(),
+            (false, 0) => names.join("; "),
+            (false, more) => format!("{}; and {more} more", names.join("; ")),
         }
-        if let Some(hits) = self.account_exact.get(exact(name).as_str()) {
-            return self.settle(finding, on, hits.clone(), MatchedBy::Exact);
+    }
+
+    fn account(&self, finding: &Finding, on: NaiveDate, name: &str, trail: &mut Trail) -> Decision {
+        if is_damaged(name) {
+            let lost = "letters were lost: no rule matches on it".to_owned();
+            trail.note("damaged", || (name.to_owned(), lost));
+            let candidates = self.like(finding, on, name);
+            return self.unmatched(candidates, trail);
         }
         let folded = fold(name);
-        if let Some(hits) = self.account_folded.get(&folded) {
-            return self.settle(finding, on, hits.clone(), MatchedBy::Normalised);
+        for (hits, key, by) in [
+            (
+                self.account_exact.get(exact(name).as_str()),
+                name,
+                MatchedBy::Exact,
+            ),
+            (
+                self.account_folded.get(&folded),
+                folded.as_str(),
+                MatchedBy::Normalised,
+            ),
+        ] {
+            let found = hits.map_or(&[][..], Vec::as_slice);
+            trail.note(by.as_str(), || (key.to_owned(), self.named(found)));
+            if let Some(hits) = hits {
+                return self.settle(finding, on, (hits.clone(), by), trail);
+            }
         }
         let mut elsewhere = Vec::new();
-        if let Some(aliases) = self.account_alias.get(&folded) {
-            let (holds, others): (Vec<&Dated>, Vec<&Dated>) = aliases
-                .iter()
-                .partition(|alias| self.holds(alias, finding, on));
-            if !holds.is_empty() {
-                let hits = holds.iter().map(|alias| alias.at).collect();
-                return self.settle(finding, on, hits, MatchedBy::Alias);
+        let aliases = self
+            .account_alias
+            .get(&folded)
+            .map_or(&[][..], Vec::as_slice);
+        let (holds, others): (Vec<&Dated>, Vec<&Dated>) = aliases
+            .iter()
+            .partition(|alias| self.holds(alias, finding, on));
+        let hits: Vec<u32> = holds.iter().map(|alias| alias.at).collect();
+        trail.note("alias", || {
+            let mut gave = self.named(&hits);
+            if !others.is_empty() {
+                gave.push_str(&format!(
+                    "; {} that do not hold on {on}, there",
+                    others.len()
+                ));
             }
-            elsewhere.extend(others.iter().filter_map(|alias| self.account_at(alias.at)));
+            (folded.clone(), gave)
+        });
+        if !hits.is_empty() {
+            return self.settle(finding, on, (hits, MatchedBy::Alias), trail);
         }
-        // The name may be a unit's, learned or known: 连江县人民政府网站.
+        elsewhere.extend(others.iter().filter_map(|alias| self.account_at(alias.at)));
+        if let Some(decision) = self.account_by_unit(finding, on, &folded, trail) {
+            return decision;
+        }
+        let candidates = match elsewhere.as_slice() {
+            [] => self.like(finding, on, name),
+            accounts => self.offer(accounts, "name_elsewhere"),
+        };
+        self.unmatched(candidates, trail)
+    }
+
+    fn unmatched(&self, candidates: Vec<Candidate>, trail: &mut Trail) -> Decision {
+        trail.note("candidates", || {
+            (
+                "likeness".to_owned(),
+                format!("{} to ask a person about", candidates.len()),
+            )
+        });
+        Decision::Unmatched { candidates }
+    }
+
+    /// The name may be a unit's: another name of it (连江县人民政府网站), or one by which its accounts go that
+    /// are named like itself (市人社局 for 福州市人力资源和社会保障局).
+    fn account_by_unit(
+        &self,
+        finding: &Finding,
+        on: NaiveDate,
+        folded: &str,
+        trail: &mut Trail,
+    ) -> Option<Decision> {
+        let aliases = self.unit_alias.get(folded).into_iter().flatten();
+        let mut holds = aliases.filter(|alias| self.holds(alias, finding, on));
         if finding.platform_text.is_none()
-            && let Some(aliases) = self.unit_alias.get(&folded)
-            && let Some(alias) = aliases.iter().find(|alias| self.holds(alias, finding, on))
+            && let Some(alias) = holds.next()
+            && holds.all(|other| other.at == alias.at)
             && let Some(unit) = self.unit_at(alias.at)
         {
-            return Decision::Matched {
+            trail.note("unit", || {
+                (folded.to_owned(), format!("alias of {}", unit.name))
+            });
+            return Some(Decision::Matched {
                 account: None,
                 unit: unit.id,
                 by: MatchedBy::Alias,
-            };
+            });
         }
-        Decision::Unmatched {
-            candidates: match elsewhere.as_slice() {
-                [] => self.like(finding, name),
-                accounts => self.offer(accounts, "name_elsewhere"),
-            },
+        let units = self.unit_short.get(folded)?;
+        let hits: Vec<u32> = units
+            .iter()
+            .filter_map(|n| self.unit_at(*n))
+            .flat_map(|unit| {
+                let named = self
+                    .account_folded
+                    .get(&fold(&unit.name))
+                    .into_iter()
+                    .flatten();
+                named
+                    .copied()
+                    .filter(|n| self.account_at(*n).is_some_and(|a| a.unit == unit.code))
+            })
+            .collect();
+        trail.note("short_form", || (folded.to_owned(), self.named(&hits)));
+        if hits.is_empty() {
+            return None;
         }
+        // Units of one short name: who is meant shows in what else is printed, not in who has such an account.
+        let mut left = units.clone();
+        left.dedup();
+        if left.len() > 1 && matches!(self.printed_unit(finding, on), UnitHit::None) {
+            let all: Vec<&Account> = hits.iter().filter_map(|n| self.account_at(*n)).collect();
+            return Some(Decision::Ambiguous {
+                candidates: self.offer(&all, "same_name"),
+            });
+        }
+        Some(self.settle(finding, on, (hits, MatchedBy::ShortForm), trail))
     }
 
     /// Whether an alias holds on that day, on the printed platform and in the printed area.
@@ -224,22 +353,43 @@ impl Index {
 
     /// Narrows hits by platform, use and the printed unit; one that is left is the one. A platform
     /// that nobody knows, and an id that is another's, leave none: a name alone is not enough then.
-    fn settle(&self, finding: &Finding, on: NaiveDate, hits: Vec<u32>, by: MatchedBy) -> Decision {
+    fn settle(
+        &self,
+        finding: &Finding,
+        on: NaiveDate,
+        (hits, by): (Vec<u32>, MatchedBy),
+        trail: &mut Trail,
+    ) -> Decision {
         let mut left: Vec<&Account> = hits.iter().filter_map(|n| self.account_at(*n)).collect();
         left.sort_by_key(|a| a.id);
         left.dedup_by_key(|a| a.id);
         let all = left.clone();
-        left.retain(|a| a.in_use(on));
+        let mut narrow = |rule, tried: &str, keep: &dyn Fn(&Account) -> bool| {
+            let before = left.len();
+            left.retain(|account| keep(account));
+            if before != left.len() {
+                trail.note(rule, || {
+                    (tried.to_owned(), format!("leaves {}", self.shown(&left)))
+                });
+            }
+        };
+        narrow("in use", &on.to_string(), &|a| a.in_use(on));
         if let Some(platform) = &finding.platform {
-            left.retain(|a| a.platform == *platform);
+            narrow("platform", platform, &|a| a.platform == *platform);
         }
-        if by != MatchedBy::Uid && finding.platform_text.is_some() {
-            left.clear();
+        if by != MatchedBy::Uid {
+            if let Some(word) = &finding.platform_text {
+                narrow("platform", &format!("{word}, which is not known"), &|_| {
+                    false
+                });
+            }
+            if let Some(uid) = &finding.account_uid {
+                narrow("uid", &format!("{uid}, which is nobody's"), &|a| {
+                    a.uid.is_none()
+                });
+            }
         }
-        if by != MatchedBy::Uid && finding.account_uid.is_some() {
-            left.retain(|a| a.uid.is_none());
-        }
-        self.narrow_by_unit(finding, on, &mut left);
+        self.narrow_by_unit(finding, on, &mut left, trail);
         match left.as_slice() {
             [one] => match self.roster.unit(&one.unit) {
                 Some(unit) => Decision::Matched {
@@ -258,10 +408,26 @@ impl Index {
         }
     }
 
-    /// Leaves the accounts of the printed unit, or of what is above or below it.
-    fn narrow_by_unit(&self, finding: &Finding, on: NaiveDate, left: &mut Vec<&Account>) {
-        if left.is_empty() {
+    /// Leaves the accounts of the printed unit, or of what is above or below it; where no unit goes by what
+    /// is printed, those in whose names no other place stands.
+    fn narrow_by_unit(
+        &self,
+        finding: &Finding,
+        on: NaiveDate,
+        left: &mut Vec<&Account>,
+        trail: &mut Trail,
+    ) {
+        let before = left.len();
+        if before == 0 {
             return;
+        }
+        for printed in [&finding.unit_name, &finding.area].into_iter().flatten() {
+            left.retain(|account| !self.lies_elsewhere(&account.unit, printed));
+            if left.len() != before {
+                trail.note("place", || {
+                    (printed.clone(), format!("leaves {}", self.shown(left)))
+                });
+            }
         }
         let units = match self.printed_unit(finding, on) {
             UnitHit::None => return,
@@ -272,6 +438,27 @@ impl Index {
             let mut units = units.iter().filter_map(|n| self.unit_at(*n));
             units.any(|unit| self.related(&a.unit, &unit.code))
         });
+        trail.note("unit", || {
+            let units = units.iter().filter_map(|n| self.unit_at(*n));
+            let names: Vec<&str> = units.map(|unit| unit.name.as_str()).collect();
+            (names.join(", "), format!("leaves {}", self.shown(left)))
+        });
+    }
+
+    /// Whether what is printed of a place speaks against a unit, by the names of it and of what is above it.
+    pub(super) fn lies_elsewhere(&self, unit: &str, printed: &str) -> bool {
+        if places(printed).is_empty() {
+            return false;
+        }
+        let chain = self.roster.chain(unit);
+        let units = chain.into_iter().filter_map(|code| self.roster.unit(code));
+        let names: Vec<&str> = units
+            .flat_map(|unit| {
+                let aliases = unit.aliases.iter().map(|alias| alias.name.as_str());
+                aliases.chain([unit.name.as_str()])
+            })
+            .collect();
+        speaks_against(printed, &names, |place| self.places.contains(place))
     }
 
     /// Whether one of two units answers for the other, by parent or area.

@@ -280,7 +280,8 @@ fn an_alias_holds_in_its_days_and_in_its_area() {
             Some("分局"),
             Some("长乐区"),
             "2021-06-30",
-            "-3 short_form",
+            // What is above a unit that is not known there is offered, not taken for it.
+            "ask -2,-8,-3",
         ),
         (None, Some("分局"), None, "2021-06-30", "ask "),
     ] {

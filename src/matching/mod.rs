@@ -1,15 +1,20 @@
 //! Whose finding is it: ordered rules over an index built once per roster version, each decision
 //! with the rule that made it. Nothing is ever matched by likeness; that only offers candidates.
 
+mod alike;
 mod called;
 mod candidates;
+mod explain;
 mod index;
 mod offers;
+mod places;
 mod short_forms;
+mod sound;
 pub mod table;
 mod units;
 
 pub use called::{Called, Mention};
+pub use explain::Step;
 pub use index::Index;
 pub use short_forms::ShortForms;
 

@@ -12,22 +12,58 @@ use crate::finding::text::fold;
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ShortForms {
-    forms: BTreeMap<String, String>,
+    /// In an office's own table: the built-in one counts too.
+    #[serde(default)]
+    builtin: bool,
+    #[serde(default)]
+    forms: BTreeMap<String, Long>,
+    #[serde(default)]
     prefix: Prefix,
+    #[serde(default)]
     suffix: Suffix,
+    #[serde(default)]
+    place: Place,
+}
+
+/// What a short form stands for; some stand for several.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(untagged)]
+enum Long {
+    One(String),
+    Several(Vec<String>),
+}
+
+impl Long {
+    fn all(&self) -> &[String] {
+        match self {
+            Self::One(long) => std::slice::from_ref(long),
+            Self::Several(longs) => longs,
+        }
+    }
 }
 
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Prefix {
+    #[serde(default)]
     whole: Vec<String>,
+    #[serde(default)]
     short: Vec<String>,
 }
 
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Suffix {
+    #[serde(default)]
     dropped: Vec<String>,
+}
+
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Place {
+    /// What ends a place's name and may be left out before a body: 鼓楼区教育局 = 鼓楼教育局.
+    #[serde(default)]
+    endings: Vec<String>,
 }
 
 impl ShortForms {
@@ -49,16 +85,63 @@ impl ShortForms {
                 (text.to_owned(), "short_forms.toml".to_owned())
             }
         };
-        toml::from_str(&text).map_err(|e| Fault::new(e.to_string().trim()).file(shown).into())
+        let read: std::result::Result<Self, _> = toml::from_str(&text);
+        let own = read.map_err(|e| Fault::new(e.to_string().trim()).file(shown))?;
+        match own.builtin {
+            true => Ok(own.over(Self::load(None)?)),
+            false => Ok(own),
+        }
+    }
+
+    /// An office's own table over the built-in one: its forms are added, what else it says counts instead.
+    fn over(self, mut under: Self) -> Self {
+        under.forms.extend(self.forms);
+        if !self.prefix.whole.is_empty() {
+            under.prefix.whole = self.prefix.whole;
+        }
+        if !self.prefix.short.is_empty() {
+            under.prefix.short = self.prefix.short;
+        }
+        under.suffix.dropped.extend(self.suffix.dropped);
+        under.place.endings.extend(self.place.endings);
+        under
+    }
+
+    /// The name of a body with its place's ending left out: the place is what stands before the last ending of
+    /// a place, and both it and the body have two letters at least.
+    fn without_ending(&self, name: &str) -> Option<String> {
+        let letters: Vec<(usize, char)> = name.char_indices().collect();
+        let body_from = 2;
+        // 福州市鼓楼区教育局: the nearest place counts, and what stands before it is left to the prefixes.
+        let ends = |at: usize| {
+            let rest = letters.get(at).and_then(|(from, _)| name.get(*from..))?;
+            let ending = self
+                .place
+                .endings
+                .iter()
+                .find(|ending| rest.starts_with(ending.as_str()))?;
+            (rest.chars().count() >= body_from + ending.chars().count()).then_some(ending.len())
+        };
+        let (at, length) = (2..letters.len())
+            .rev()
+            .find_map(|at| Some((at, ends(at)?)))?;
+        let (from, _) = letters.get(at)?;
+        Some(format!(
+            "{}{}",
+            name.get(..*from)?,
+            name.get(from + length..)?
+        ))
     }
 
     /// Every folded short name of a unit's full name, without the full name itself.
     pub fn of(&self, name: &str) -> Vec<String> {
         let mut names = vec![name.to_owned()];
         for (short, long) in &self.forms {
-            if name.contains(long.as_str()) {
-                names.push(name.replace(long.as_str(), short));
-            }
+            let found = long
+                .all()
+                .iter()
+                .filter(|long| name.contains(long.as_str()));
+            names.extend(found.map(|long| name.replace(long.as_str(), short)));
         }
         for suffix in &self.suffix.dropped {
             let cut: Vec<String> = names
@@ -69,6 +152,11 @@ impl ShortForms {
                 .collect();
             names.extend(cut);
         }
+        let unended: Vec<String> = names
+            .iter()
+            .filter_map(|name| self.without_ending(name))
+            .collect();
+        names.extend(unended);
         let mut shorter = Vec::new();
         for name in &names {
             let Some(rest) = self

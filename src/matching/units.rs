@@ -2,7 +2,9 @@
 
 use chrono::NaiveDate;
 
+use super::explain::Trail;
 use super::index::{Dated, Index};
+use super::places::places;
 use super::{Decision, MatchedBy};
 use crate::finding::Finding;
 use crate::finding::text::{exact, fold, is_damaged};
@@ -36,7 +38,7 @@ impl Index {
                 candidates: self.offer_units(&units),
             },
             UnitHit::None => Decision::Unmatched {
-                candidates: self.like(&finding, name),
+                candidates: self.like(&finding, on, name),
             },
         }
     }
@@ -112,7 +114,15 @@ impl Index {
             let mut hits = hits.unwrap_or_default();
             hits.sort_unstable();
             hits.dedup();
-            if hits.len() > 1
+            // An abbreviation is no name of its own: what else is printed must not speak against it.
+            if let Some(area) = finding.area.as_deref().filter(|area| *area != name) {
+                hits.retain(|n| {
+                    self.unit_at(*n)
+                        .is_some_and(|unit| !self.lies_elsewhere(&unit.code, area))
+                });
+            }
+            let weak = by == MatchedBy::ShortForm && !hits.is_empty();
+            if (hits.len() > 1 || weak)
                 && let Some(area) = finding.area.as_deref().filter(|area| *area != name)
                 && let UnitHit::One(area, _) = self.unit(finding, area, on)
                 && let Some(area) = self.unit_at(area)
@@ -132,13 +142,26 @@ impl Index {
     }
 
     /// A finding that names a unit and no account is the unit's own; on the website platform it is
-    /// the unit's only website.
-    pub(super) fn unit_alone(&self, finding: &Finding, on: NaiveDate) -> Decision {
-        match self.printed_unit(finding, on) {
+    /// the unit's only website. What is above a unit that nobody knows is not taken for it.
+    pub(super) fn unit_alone(
+        &self,
+        finding: &Finding,
+        on: NaiveDate,
+        trail: &mut Trail,
+    ) -> Decision {
+        let name = finding.unit_name.as_deref().or(finding.area.as_deref());
+        let name = name.unwrap_or_default();
+        let hit = match (&finding.unit_code, &finding.unit_name) {
+            (Some(code), _) if self.unit_code.contains_key(code) => self.printed_unit(finding, on),
+            (_, Some(name)) => self.unit(finding, name, on),
+            _ => self.printed_unit(finding, on),
+        };
+        match hit {
             UnitHit::One(at, by) => {
                 let Some(unit) = self.unit_at(at) else {
                     return Decision::Unmatched { candidates: vec![] };
                 };
+                trail.note(by.as_str(), || (name.to_owned(), unit.name.clone()));
                 let account = match finding.platform.as_deref() {
                     Some("website") => self.only_website(unit, on),
                     _ => None,
@@ -149,16 +172,69 @@ impl Index {
                     by,
                 }
             }
-            UnitHit::Several(units) => Decision::Ambiguous {
-                candidates: self.offer_units(&units),
-            },
-            UnitHit::None => {
-                let name = finding.unit_name.as_deref().or(finding.area.as_deref());
-                Decision::Unmatched {
-                    candidates: self.like(finding, name.unwrap_or_default()),
+            UnitHit::Several(units) => {
+                trail.note("unit", || {
+                    (
+                        name.to_owned(),
+                        format!("{} units of that name", units.len()),
+                    )
+                });
+                Decision::Ambiguous {
+                    candidates: self.offer_units(&units),
                 }
             }
+            UnitHit::None => {
+                let listed = self.listed_units(finding, name, on);
+                if listed.len() > 1 {
+                    trail.note("unit", || {
+                        (name.to_owned(), format!("a list of {} units", listed.len()))
+                    });
+                    return Decision::Ambiguous {
+                        candidates: self.offer_units(&listed),
+                    };
+                }
+                trail.note("unit", || {
+                    (name.to_owned(), "no unit of that name".to_owned())
+                });
+                let mut candidates = self.like(finding, on, name);
+                if finding.unit_name.is_some() {
+                    let above = self.instead(finding, on);
+                    let fresh = above.filter(|one| candidates.iter().all(|c| c.unit != one.unit));
+                    candidates.truncate(5 - usize::from(fresh.is_some()));
+                    candidates.extend(fresh);
+                }
+                Decision::Unmatched { candidates }
+            }
         }
+    }
+
+    /// The units of a list in which what they have in common is written once: 市教育局、房管局、人社局.
+    fn listed_units(&self, finding: &Finding, name: &str, on: NaiveDate) -> Vec<u32> {
+        let parts: Vec<&str> = name
+            .split(['、', '，', ',', ';', '；', '和'])
+            .map(str::trim)
+            .collect();
+        let Some(first) = parts.first().filter(|_| parts.len() > 1) else {
+            return vec![];
+        };
+        let mut common = places(first).concat();
+        if common.is_empty() && first.starts_with(['市', '县', '区']) {
+            common.extend(first.chars().next());
+        }
+        let mut found = Vec::new();
+        for part in parts {
+            let whole = format!("{common}{part}");
+            let hit = [part, whole.as_str()].into_iter().find_map(|name| {
+                match self.unit(finding, name, on) {
+                    UnitHit::One(at, _) => Some(at),
+                    _ => None,
+                }
+            });
+            if let Some(at) = hit.filter(|at| !found.contains(at)) {
+                found.push(at);
+            }
+        }
+        found
     }
 
     fn only_website(&self, unit: &Unit, on: NaiveDate) -> Option<i64> {
