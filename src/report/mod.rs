@@ -6,6 +6,7 @@ pub mod dates;
 pub mod decode;
 pub mod folder;
 pub mod mention;
+pub mod quality;
 pub mod sheet;
 pub mod source;
 pub mod table;
