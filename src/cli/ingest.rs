@@ -28,18 +28,7 @@ pub(super) struct Options {
 }
 
 pub(super) async fn ingest(settings: &Settings, options: Options) -> Result<bool> {
-    let source = settings
-        .sources
-        .iter()
-        .find(|s| s.name == options.source)
-        .ok_or_else(|| {
-            let names: Vec<&str> = settings.sources.iter().map(|s| s.name.as_str()).collect();
-            Error::Usage(format!(
-                "no source {:?}; there are: {}",
-                options.source,
-                names.join(", ")
-            ))
-        })?;
+    let source = super::source::named(settings, &options.source)?;
     let shown = options.file.display().to_string();
     let bytes = std::fs::read(&options.file).map_err(Error::io(shown.clone()))?;
     let desk = super::desk(settings).await?;

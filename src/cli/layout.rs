@@ -33,11 +33,16 @@ pub(super) fn table(rows: &[Vec<String>]) -> Vec<String> {
 /// A paragraph, broken at the width of a line: at a blank where there is one, else between two
 /// letters; a word of its own, such as a link, is never broken. Later lines are indented.
 pub(super) fn paragraph(text: &str, indent: usize) -> Vec<String> {
+    within(text, indent, WIDTH)
+}
+
+/// The same at another width.
+pub(super) fn within(text: &str, indent: usize, width: usize) -> Vec<String> {
     let mut lines = Vec::new();
     let pad = " ".repeat(indent);
     let mut line = pad.clone();
     for piece in pieces(text) {
-        let full = line.width() + piece.trim_end().width() > WIDTH && line.width() > indent;
+        let full = line.width() + piece.trim_end().width() > width && line.width() > indent;
         if full {
             lines.push(line.trim_end().to_owned());
             line.clone_from(&pad);

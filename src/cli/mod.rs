@@ -15,6 +15,7 @@ mod policy;
 mod report;
 mod sandbox;
 mod serve;
+mod source;
 
 use std::ffi::OsStr;
 use std::path::PathBuf;
@@ -54,6 +55,9 @@ enum Command {
     Check,
     /// Take one report file in now, the way the schedule does
     Ingest(ingest::Options),
+    /// Where reports come from: list the sources, or try one without storing anything
+    #[command(subcommand)]
+    Source(source::SourceCommand),
     /// Import or export units, accounts and people
     #[command(subcommand)]
     Roster(people::RosterCommand),
@@ -138,6 +142,7 @@ async fn with_settings(path: &std::path::Path, command: Command) -> Result<bool>
         Command::Serve => serve::serve(&settings).await,
         Command::Check => check::check(&settings).await,
         Command::Ingest(options) => ingest::ingest(&settings, options).await,
+        Command::Source(command) => source::source(&settings, command).await,
         Command::Roster(command) => people::roster(&settings, command).await,
         Command::Invite(options) => people::invite(&settings, options).await,
         Command::Duty(command) => duty::duty(&settings, command).await,

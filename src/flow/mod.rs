@@ -16,6 +16,7 @@ mod odd;
 mod place;
 mod roster;
 pub mod staff;
+pub mod trial;
 pub mod unconfirmed;
 
 use std::collections::BTreeMap;
@@ -228,14 +229,7 @@ async fn process_held(
     }
     tx.commit().await?;
 
-    let options = DecodeOptions {
-        format: source.format,
-        rows_path: source.rows.clone(),
-        file_name: incoming.file_name.to_owned(),
-        date,
-        zone: rules.zone,
-        updates: source.mode == Mode::Freshness,
-    };
+    let options = options(rules, incoming, date);
     let decoded = match decode::decode(incoming.bytes, &options, &rules.vocabulary) {
         Ok(decoded) => decoded,
         Err(fault) => {
@@ -258,6 +252,19 @@ async fn process_held(
         began,
     };
     received.track(store, incoming, decoded).await
+}
+
+/// What the decoder is told of a report of this day.
+fn options(rules: &Rules, incoming: &Incoming<'_>, date: NaiveDate) -> DecodeOptions {
+    let source = incoming.source;
+    DecodeOptions {
+        format: source.format,
+        rows_path: source.rows.clone(),
+        file_name: incoming.file_name.to_owned(),
+        date,
+        zone: rules.zone,
+        updates: source.mode == Mode::Freshness,
+    }
 }
 
 /// The report's day: as the caller knows it, as its name says it, else today. One that lies beyond

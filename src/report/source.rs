@@ -26,6 +26,16 @@ pub enum SourceKind {
     Folder,
 }
 
+impl SourceKind {
+    /// The word of the settings.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Http => "http",
+            Self::Folder => "folder",
+        }
+    }
+}
+
 /// What silence of a source means.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -138,6 +148,19 @@ pub struct Fetched {
     pub last_modified: Option<String>,
     /// Where it lies, and how, if it lies in a folder.
     pub lies: Option<Lies>,
+}
+
+impl Fetched {
+    /// A file of which nothing else is to be remembered.
+    pub fn named(file_name: String, bytes: Vec<u8>) -> Self {
+        Self {
+            file_name,
+            bytes,
+            etag: None,
+            last_modified: None,
+            lies: None,
+        }
+    }
 }
 
 /// Fetches what a source has; `remembered` is the ETag and Last-Modified of the last answer. An
