@@ -9,7 +9,6 @@ use secrecy::{ExposeSecret as _, SecretString};
 use teloxide::Bot;
 use teloxide::payloads::SetWebhookSetters as _;
 use teloxide::prelude::Requester as _;
-use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
 use crate::bot::{self, inbox::Poller};
@@ -29,6 +28,7 @@ use crate::matching::ShortForms;
 use crate::message::Languages;
 use crate::message::lang::Lang;
 use crate::message::redraw;
+use crate::report::pushed;
 use crate::report::source::SourceSettings;
 use crate::schedule::audit::{Heartbeat, audit_due};
 use crate::schedule::summary::{SummarySettings, summarise};
@@ -124,7 +124,11 @@ pub async fn desk(settings: &Settings, clock: Clock, token: &SecretString) -> Re
     let lang = Lang::parse(&settings.office.locale).unwrap_or_default();
     let words = Languages::load(settings.data.messages.as_deref(), lang)?;
     let short_forms = ShortForms::load(settings.data.vocabulary.as_deref())?;
-    let parts = (words, settings.office.name.clone());
+    let parts = (
+        words,
+        settings.office.name.clone(),
+        settings.sources.clone(),
+    );
     Ok(Desk::new(
         (store, clock),
         rules(settings)?,
@@ -155,17 +159,10 @@ impl App {
             .webhook_secret
             .clone()
             .filter(|_| webhook.is_some());
-        let door = settings.http.listen.map(|listen| {
-            let arrived = Arc::new(Notify::new());
-            (
-                Door {
-                    desk: Arc::clone(&desk),
-                    secret,
-                    arrived,
-                },
-                listen,
-            )
-        });
+        let door = settings
+            .http
+            .listen
+            .map(|listen| (Door::new(Arc::clone(&desk), secret), listen));
         let heartbeat = settings.audit.heartbeat_url.clone();
         Ok(Self {
             heartbeat: heartbeat.map(Heartbeat::new).transpose()?,
@@ -437,6 +434,7 @@ async fn tidy(desk: &Desk) -> Result<()> {
     if schedule::take(&mut tx, "tidy", day, now).await? {
         let gone = bot::inbox::prune(&mut tx, now).await? + schedule::prune(&mut tx, now).await?;
         let gone = gone + redraw::prune(&mut tx, now).await?;
+        let gone = gone + pushed::prune(&mut tx, now).await?;
         let gone = gone + evidence::prune_albums(&mut tx, now - 86_400_000).await?;
         if gone > 0 {
             tracing::info!(gone, "tidied up");

@@ -184,9 +184,7 @@ pub async fn process(
     let mut tx = store.begin().await?;
     let until = now.timestamp_millis() + LEASE_MS;
     if !lease::take(&mut tx, "reports", &holder, now.timestamp_millis(), until).await? {
-        return Err(Error::other(
-            "another report is being processed; try again in a minute",
-        ));
+        return Err(Error::Busy);
     }
     tx.commit().await?;
     let outcome = process_held(store, rules, directory, incoming, now).await;
@@ -509,7 +507,7 @@ pub fn digest(bytes: &[u8]) -> String {
 }
 
 /// Bytes as lower-case hexadecimal digits.
-fn hex(bytes: &[u8]) -> String {
+pub fn hex(bytes: &[u8]) -> String {
     use std::fmt::Write as _;
     bytes
         .iter()

@@ -197,6 +197,13 @@ pub async fn one(tx: &mut Tx, id: i64) -> Result<Option<Shown>> {
     row.map(|row| read(&row)).transpose()
 }
 
+/// All that was counted of a report when it was taken, as JSON.
+pub async fn counts(tx: &mut Tx, id: i64) -> Result<Option<serde_json::Value>> {
+    let sql = "select counts from report where id = $1 and state <> 'staging'";
+    let row = tx.first(sql, vals![id]).await?;
+    row.map(|row| row.json(0)).transpose()
+}
+
 /// The sources that ever gave a report, in no order.
 pub async fn sources(tx: &mut Tx) -> Result<Vec<String>> {
     let rows = tx

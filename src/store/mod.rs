@@ -96,6 +96,11 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
         "evidence",
         include_str!("../../migrations/0018_evidence.sql"),
     ),
+    (
+        20,
+        "inbound",
+        include_str!("../../migrations/0020_inbound.sql"),
+    ),
 ];
 
 fn migrator() -> Migrator {
