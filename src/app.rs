@@ -10,7 +10,6 @@ use secrecy::{ExposeSecret as _, SecretString};
 use teloxide::Bot;
 use teloxide::payloads::SetWebhookSetters as _;
 use teloxide::prelude::Requester as _;
-use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
 use crate::bot::{self, inbox::Poller};
@@ -33,6 +32,7 @@ use crate::matching::ShortForms;
 use crate::message::Languages;
 use crate::message::lang::Lang;
 use crate::message::redraw;
+use crate::report::pushed;
 use crate::report::source::SourceSettings;
 use crate::schedule::audit::{Heartbeat, audit_due};
 use crate::schedule::summary::{SummarySettings, summarise};
@@ -154,16 +154,14 @@ pub async fn desk(settings: &Settings, clock: Clock, token: &SecretString) -> Re
     let lang = Lang::parse(&settings.office.locale).unwrap_or_default();
     let words = Languages::load(settings.data.messages.as_deref(), lang)?;
     let short_forms = ShortForms::load(settings.data.vocabulary.as_deref())?;
-    let parts = (words, settings.office.name.clone());
+    let parts = (
+        words,
+        settings.office.name.clone(),
+        settings.sources.clone(),
+    );
     let rules = rules(settings)?;
     want_feedback(&store, &rules).await?;
-    Ok(Desk::new(
-        (store, clock),
-        rules,
-        parts,
-        bot,
-        short_forms,
-    ))
+    Ok(Desk::new((store, clock), rules, parts, bot, short_forms))
 }
 
 impl App {
@@ -187,17 +185,10 @@ impl App {
             .webhook_secret
             .clone()
             .filter(|_| webhook.is_some());
-        let door = settings.http.listen.map(|listen| {
-            let arrived = Arc::new(Notify::new());
-            (
-                Door {
-                    desk: Arc::clone(&desk),
-                    secret,
-                    arrived,
-                },
-                listen,
-            )
-        });
+        let door = settings
+            .http
+            .listen
+            .map(|listen| (Door::new(Arc::clone(&desk), secret), listen));
         let heartbeat = settings.audit.heartbeat_url.clone();
         Ok(Self {
             heartbeat: heartbeat.map(Heartbeat::new).transpose()?,
@@ -276,7 +267,10 @@ impl App {
             let quiet = heard + handled + more.len() + reminded + said + repaired == 0;
             pulled.extend(more);
             if quiet {
-                let due = [round.next, drawn.next, fed.next].into_iter().flatten().min();
+                let due = [round.next, drawn.next, fed.next]
+                    .into_iter()
+                    .flatten()
+                    .min();
                 let due = due.map(crate::clock::from_ms);
                 let step = jobs::next_step(&self.desk).await?;
                 let next = [due, slot, step, summary].into_iter().flatten().min();
@@ -488,6 +482,7 @@ async fn tidy(desk: &Desk) -> Result<()> {
     if schedule::take(&mut tx, "tidy", day, now).await? {
         let gone = bot::inbox::prune(&mut tx, now).await? + schedule::prune(&mut tx, now).await?;
         let gone = gone + redraw::prune(&mut tx, now).await?;
+        let gone = gone + pushed::prune(&mut tx, now).await?;
         let gone = gone + evidence::prune_albums(&mut tx, now - 86_400_000).await?;
         if gone > 0 {
             tracing::info!(gone, "tidied up");

@@ -2,6 +2,7 @@
 //! with file, line and the nearest right name.
 
 mod covers;
+mod inbound;
 mod places;
 
 use std::path::{Path, PathBuf};
@@ -370,6 +371,7 @@ impl Settings {
             let missing = match source.kind {
                 SourceKind::Http => source.url.is_none(),
                 SourceKind::Folder => source.path.is_none(),
+                SourceKind::Push | SourceKind::Upload => false,
             };
             if missing {
                 let reason = "kind = \"http\" needs a url, kind = \"folder\" a path";
@@ -377,6 +379,10 @@ impl Settings {
             }
             if let Some((key, reason)) = source::wrong(source) {
                 return fault(&format!(".{key}"), "", &reason);
+            }
+            let before = self.sources.get(..n).unwrap_or_default();
+            if let Some((key, reason)) = inbound::wrong(source, before, self.http.listen) {
+                return fault(key, "", reason);
             }
             if let Some((key, value, reason)) = wrong_bounds(source) {
                 return fault(key, &value, reason);
@@ -429,7 +435,10 @@ fn wrong_feedback(source: &SourceSettings) -> Option<(String, String)> {
         return Some((key("wait_minutes"), "is a day at most".to_owned()));
     }
     let items = chrono::format::StrftimeItems::new(&feedback.time_format);
-    if items.into_iter().any(|item| item == chrono::format::Item::Error) {
+    if items
+        .into_iter()
+        .any(|item| item == chrono::format::Item::Error)
+    {
         let reason = "is no form of a time, as \"%Y-%m-%d %H:%M\"";
         return Some((key("time_format"), reason.to_owned()));
     }

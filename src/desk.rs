@@ -13,6 +13,7 @@ use crate::matching::{Index, ShortForms};
 use crate::message::lang::{self, Lang};
 use crate::message::{Catalogue, Languages};
 use crate::report::folder::Looked;
+use crate::report::source::SourceSettings;
 use crate::roster::{self, Roster, duty};
 use crate::store::{Store, Tx};
 
@@ -30,6 +31,8 @@ pub struct Desk {
     pub bot: Bot,
     /// The office's name.
     pub office: String,
+    /// Where reports come from.
+    pub sources: Vec<SourceSettings>,
     /// Abbreviations of units' names.
     pub short_forms: ShortForms,
     /// Sends are paced unless a benchmark turns it off.
@@ -49,7 +52,7 @@ impl Desk {
     pub fn new(
         (store, clock): (Store, Clock),
         rules: Rules,
-        (words, office): (Languages, String),
+        (words, office, sources): (Languages, String, Vec<SourceSettings>),
         bot: Bot,
         short_forms: ShortForms,
     ) -> Arc<Self> {
@@ -60,6 +63,7 @@ impl Desk {
             words,
             bot,
             office,
+            sources,
             short_forms,
             pace: Mutex::default(),
             looked: Looked::default(),

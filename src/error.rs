@@ -32,6 +32,9 @@ pub enum Error {
     /// Stored JSON could not be read, or a value could not be written as JSON.
     #[error("json: {0}")]
     Json(#[from] serde_json::Error),
+    /// Another report is being processed, here or by another process.
+    #[error("another report is being processed; try again in a minute")]
+    Busy,
     /// Anything else, in words.
     #[error("{0}")]
     Other(String),

@@ -19,7 +19,8 @@ stories![
     the_same_words_twice_are_one_issue_with_two_places,
 ];
 
-const HEADER: &str = "账号名称,账号类型,责任单位,问题类型,错敏词,推荐修改,所在上下文,文章链接,工单号,复核状态\n";
+const HEADER: &str =
+    "账号名称,账号类型,责任单位,问题类型,错敏词,推荐修改,所在上下文,文章链接,工单号,复核状态\n";
 
 /// A second source, `city`, beside `daily`.
 async fn two_sources(world: &mut World, mode: Mode) {
@@ -46,7 +47,12 @@ fn row(wrong: &str, ticket: &str, review: &str) -> String {
 }
 
 /// The reports of a day; none: the source says nothing.
-async fn day(world: &mut World, date: &str, daily: Option<&str>, city: Option<&str>) -> Vec<Outcome> {
+async fn day(
+    world: &mut World,
+    date: &str,
+    daily: Option<&str>,
+    city: Option<&str>,
+) -> Vec<Outcome> {
     world.until(&format!("{date} 08:00")).await;
     for (folder, rows) in [("reports", daily), ("city", city)] {
         if let Some(rows) = rows {
@@ -73,7 +79,10 @@ async fn what_one_source_still_lists_stays_open(mut world: World) {
     let all = (row("其他", "", ""), row("其他", "", ""));
     let (both, other) = (format!("{here}{}", all.0), format!("{there}{}", all.1));
     let done = day(&mut world, "2021-06-28", Some(&both), Some(&other)).await;
-    assert_eq!((done[0].opened, done[1].opened, done[1].seen_again), (2, 0, 2));
+    assert_eq!(
+        (done[0].opened, done[1].opened, done[1].seen_again),
+        (2, 0, 2)
+    );
     // The first is silent, the second still lists it.
     let done = day(&mut world, "2021-06-29", Some(&all.0), Some(&other)).await;
     assert_eq!((done[0].verified, done[1].reopened), (0, 0), "{done:#?}");
@@ -93,7 +102,10 @@ async fn what_one_source_still_lists_stays_open(mut world: World) {
     // Now it is gone for the second too.
     let done = day(&mut world, "2021-07-01", Some(&all.0), Some(&all.1)).await;
     assert_eq!((done[0].verified, done[1].verified), (0, 1), "{done:#?}");
-    assert_eq!(world.issues().await, ["#1 closed verified_unreported", "#2 open"]);
+    assert_eq!(
+        world.issues().await,
+        ["#1 closed verified_unreported", "#2 open"]
+    );
     // It comes back at the second: one issue still, which the first may leave out.
     let done = day(&mut world, "2021-07-02", Some(&all.0), Some(&other)).await;
     assert_eq!((done[1].reopened, done[0].verified), (1, 0));
@@ -124,7 +136,13 @@ async fn a_feed_that_names_things_once_holds_nothing(mut world: World) {
     let done = day(&mut world, "2021-06-29", Some(&rest), Some(&rest)).await;
     assert_eq!(done[0].verified, 1);
     // What only the feed named is closed by no silence.
-    day(&mut world, "2021-06-30", Some(&rest), Some(&row("第三", "W3", ""))).await;
+    day(
+        &mut world,
+        "2021-06-30",
+        Some(&rest),
+        Some(&row("第三", "W3", "")),
+    )
+    .await;
     day(&mut world, "2021-07-01", Some(&rest), Some("")).await;
     assert_eq!(world.issues().await[2], "#3 open");
     world.end();
@@ -137,10 +155,24 @@ async fn the_state_words_of_a_platform_count_once(mut world: World) {
     day(&mut world, "2021-06-28", None, Some(&said("未复核"))).await;
     ask(&mut world, operator, "/done 1").await;
     day(&mut world, "2021-06-29", None, Some(&said("疑似未整改"))).await;
-    assert_eq!(world.issues().await, ["#1 open"], "the platform looked again");
+    assert_eq!(
+        world.issues().await,
+        ["#1 open"],
+        "the platform looked again"
+    );
     ask(&mut world, operator, "/done 1").await;
-    day(&mut world, "2021-06-30", None, Some(&format!("{}\n", said("疑似未整改")))).await;
-    assert_eq!(world.issues().await, ["#1 fix_reported"], "the word of yesterday");
+    day(
+        &mut world,
+        "2021-06-30",
+        None,
+        Some(&format!("{}\n", said("疑似未整改"))),
+    )
+    .await;
+    assert_eq!(
+        world.issues().await,
+        ["#1 fix_reported"],
+        "the word of yesterday"
+    );
     day(&mut world, "2021-07-01", None, Some(&said("复核中"))).await;
     day(&mut world, "2021-07-02", None, Some(&said("复核未通过"))).await;
     assert_eq!(world.issues().await, ["#1 open"]);
@@ -153,7 +185,10 @@ async fn work_orders_are_shown_and_found(mut world: World) {
     two_sources(&mut world, Mode::Snapshot).await;
     let (operator, manager) = (world.bind("O1").await, world.bind("M1").await);
     let stranger = world.bind("O2").await;
-    let (first, second) = (row("做为", "WO2021-08", ""), row("做为", "202106280001", ""));
+    let (first, second) = (
+        row("做为", "WO2021-08", ""),
+        row("做为", "202106280001", ""),
+    );
     day(&mut world, "2021-06-28", Some(&first), Some(&second)).await;
     let told = ask(&mut world, operator, "/my").await;
     assert!(told.contains("🎫 工单 WO2021-08、202106280001"), "{told}");
@@ -178,10 +213,19 @@ async fn the_same_words_twice_are_one_issue_with_two_places(mut world: World) {
     let operator = world.bind("O1").await;
     let (one, other) = (row("做为", "", ""), row("其他", "", ""));
     let again = one.replace("前文", "另一处");
-    let done = day(&mut world, "2021-06-28", Some(&format!("{one}{other}{again}")), None).await;
+    let done = day(
+        &mut world,
+        "2021-06-28",
+        Some(&format!("{one}{other}{again}")),
+        None,
+    )
+    .await;
     assert_eq!((done[0].matched, done[0].opened), (3, 2));
     let life = ask(&mut world, operator, "/issue 1").await;
-    assert!(life.contains("📍 第 2 行：前文做为后文\n📍 第 4 行：另一处做为后文"), "{life}");
+    assert!(
+        life.contains("📍 第 2 行：前文做为后文\n📍 第 4 行：另一处做为后文"),
+        "{life}"
+    );
     let life = ask(&mut world, operator, "/issue 2").await;
     assert!(!life.contains("📍"), "{life}");
     world.end();

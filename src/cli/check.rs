@@ -15,7 +15,7 @@ use crate::desk::Desk;
 use crate::error::Result;
 use crate::report::decode::{self, DecodeOptions};
 use crate::report::folder::Looked;
-use crate::report::source::{self, Fetched, Mode, SourceSettings};
+use crate::report::source::{self, Fetched, Mode, SourceKind, SourceSettings};
 use crate::roster::{Roster, audit, table};
 use crate::schedule::cron::Schedule;
 
@@ -197,10 +197,25 @@ impl Said {
             .and_then(|schedule| schedule.next_after(desk.clock.now()));
         match next {
             Some(at) => self.note(format_args!("source {name}: next at {}", desk.local(at)))?,
+            None if matches!(source.kind, SourceKind::Push | SourceKind::Upload) => {}
             None => self.note(format_args!(
                 "source {name}: has no schedule, so nothing is pulled by itself; \
                  set schedule = \"30 8 * * *\", or use duban ingest"
             ))?,
+        }
+        match source.kind {
+            SourceKind::Push => {
+                return self.fine(format_args!(
+                    "source {name}: waits for POST {} on http.listen with its token",
+                    crate::http::REPORTS_PATH
+                ));
+            }
+            SourceKind::Upload => {
+                return self.fine(format_args!(
+                    "source {name}: waits for files that managers send to the bot"
+                ));
+            }
+            SourceKind::Http | SourceKind::Folder => {}
         }
         let today = desk.local(desk.clock.now()).date_naive();
         match source::fetch(source, (None, None), &Looked::default(), today, &desk.clock).await {

@@ -74,7 +74,7 @@ enum Command {
     /// The wordings that managers ruled right: they open no issue
     #[command(subcommand)]
     Allowed(allowed::AllowedCommand),
-    /// Find a report right that is not as usual
+    /// Show how well reports were understood, or find one right that is not as usual
     Report(report::ReportOptions),
     /// Show when accounts were updated last, and until when they have to be
     Freshness(freshness::FreshnessOptions),

@@ -79,6 +79,8 @@ fn place(source: &SourceSettings) -> String {
             let path = source.path.as_ref();
             path.map_or_else(String::new, |path| path.display().to_string())
         }
+        SourceKind::Push => format!("POST {}", crate::http::REPORTS_PATH),
+        SourceKind::Upload => "files sent to the bot".to_owned(),
     }
 }
 

@@ -131,7 +131,8 @@ impl Default for Columns {
             ("整改说明", "note"),
             ("整改人", "who"),
         ];
-        let cell = |(header, field): (&str, &str)| (header.to_owned(), Cell::Field(field.to_owned()));
+        let cell =
+            |(header, field): (&str, &str)| (header.to_owned(), Cell::Field(field.to_owned()));
         Self(usual.map(cell).to_vec())
     }
 }
@@ -140,9 +141,7 @@ impl Default for Columns {
 #[serde(untagged, expecting = "a field, or { text = \"…\" }")]
 enum Written {
     Field(String),
-    Text {
-        text: String,
-    },
+    Text { text: String },
 }
 
 impl<'de> Deserialize<'de> for Columns {
@@ -279,7 +278,9 @@ mod tests {
             ("[columns]\n状态 = 1\n", "a field, or { text"),
             ("[words]\nfixd = \"x\"\n", "unknown variant"),
         ] {
-            let error = toml::from_str::<Feedback>(text).map(|_| ()).map_err(|e| e.to_string());
+            let error = toml::from_str::<Feedback>(text)
+                .map(|_| ())
+                .map_err(|e| e.to_string());
             assert!(error.clone().is_err_and(|e| e.contains(want)), "{error:?}");
         }
     }

@@ -21,6 +21,7 @@ pub mod unconfirmed;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Instant;
 
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::Serialize;
@@ -34,6 +35,7 @@ use crate::matching::{self, Decision, Index};
 use crate::outbox::{self, Kind, Owed};
 use crate::report::dates::{self, Named};
 use crate::report::decode::{self, DecodeOptions, Decoded};
+use crate::report::quality::Headers;
 use crate::report::source::{Mode, SourceSettings};
 use crate::report::table::{self as reports, NewReport};
 use crate::report::usual::Odd;
@@ -161,6 +163,12 @@ pub struct Outcome {
     pub odd: Vec<Odd>,
     /// Issues that its silence would have verified.
     pub unverified: usize,
+    /// Matched rows by the rule that found them.
+    pub by_rule: BTreeMap<&'static str, usize>,
+    /// What its columns were taken for.
+    pub columns: Headers,
+    /// From the bytes to what is stored, in milliseconds of a watch, not of the office's clock.
+    pub took_ms: u64,
 }
 
 /// How long one report may take before another process may step in, in ms.
@@ -179,9 +187,7 @@ pub async fn process(
     let mut tx = store.begin().await?;
     let until = now.timestamp_millis() + LEASE_MS;
     if !lease::take(&mut tx, "reports", &holder, now.timestamp_millis(), until).await? {
-        return Err(Error::other(
-            "another report is being processed; try again in a minute",
-        ));
+        return Err(Error::Busy);
     }
     tx.commit().await?;
     let outcome = process_held(store, rules, directory, incoming, now).await;
@@ -198,6 +204,7 @@ async fn process_held(
     incoming: &Incoming<'_>,
     now: DateTime<Utc>,
 ) -> Result<Outcome> {
+    let began = Instant::now();
     let source = incoming.source;
     let digest = digest(incoming.bytes);
     let today = now.with_timezone(&rules.zone).date_naive();
@@ -243,6 +250,7 @@ async fn process_held(
         date,
         now,
         digest: &digest,
+        began,
     };
     received.track(store, incoming, decoded).await
 }
@@ -342,6 +350,16 @@ pub async fn tell_managers(
 }
 
 impl Outcome {
+    /// Counts which rules found what is no praise, and keeps what the columns were taken for.
+    fn count_rules(&mut self, decoded: &Decoded, decisions: &[Decision]) {
+        for (finding, decision) in decoded.findings.iter().zip(decisions) {
+            if let (Decision::Matched { by, .. }, false) = (decision, finding.positive) {
+                *self.by_rule.entry(by.as_str()).or_default() += 1;
+            }
+        }
+        self.columns = Headers::of(&decoded.columns);
+    }
+
     /// Counts what became of the rows of a feed.
     fn count(&mut self, decisions: &[Decision]) {
         for decision in decisions {
@@ -362,6 +380,8 @@ struct Received<'a> {
     date: NaiveDate,
     now: DateTime<Utc>,
     digest: &'a str,
+    /// When the work on it began, by a watch.
+    began: Instant,
 }
 
 impl Received<'_> {
@@ -421,16 +441,14 @@ impl Received<'_> {
         };
         let doubted = self.doubted(&decoded, &decisions);
         self.measure(&decoded, &decisions, &mut outcome);
+        outcome.count_rules(&decoded, &decisions);
         let said = (&decoded.findings[..], &decisions[..]);
         outcome.updates = self.note_updates(&mut tx, report, said).await?;
         if self.source.mode == Mode::Freshness {
             // Its rows are accounts: nothing is wrong with them as such.
             outcome.count(&decisions);
             self.tell_faults(&mut tx, &outcome, &decoded).await?;
-            let counts = serde_json::to_string(&outcome)?;
-            reports::finish(&mut tx, report, &self.source.name, &day, &counts, now_ms).await?;
-            tx.commit().await?;
-            return Ok(outcome);
+            return self.finish(tx, outcome).await;
         }
         let listings = self
             .note_findings(&mut tx, report, &decoded, decisions, &mut outcome)
@@ -449,8 +467,16 @@ impl Received<'_> {
             }
         }
         self.tell_faults(&mut tx, &outcome, &decoded).await?;
+        self.finish(tx, outcome).await
+    }
+
+    /// Makes the report visible with what became of it, and how long that took.
+    async fn finish(&self, mut tx: Tx, mut outcome: Outcome) -> Result<Outcome> {
+        let took = self.began.elapsed().as_millis();
+        outcome.took_ms = u64::try_from(took).unwrap_or(u64::MAX);
         let counts = serde_json::to_string(&outcome)?;
-        reports::finish(&mut tx, report, &self.source.name, &day, &counts, now_ms).await?;
+        let (source, now) = (&self.source.name, self.now.timestamp_millis());
+        reports::finish(&mut tx, outcome.report, source, &outcome.date, &counts, now).await?;
         tx.commit().await?;
         Ok(outcome)
     }
@@ -485,7 +511,7 @@ pub fn digest(bytes: &[u8]) -> String {
 }
 
 /// Bytes as lower-case hexadecimal digits.
-fn hex(bytes: &[u8]) -> String {
+pub fn hex(bytes: &[u8]) -> String {
     use std::fmt::Write as _;
     bytes
         .iter()

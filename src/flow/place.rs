@@ -65,6 +65,7 @@ pub async fn place(
         date: now.with_timezone(&rules.zone).date_naive(),
         now,
         digest: "",
+        began: std::time::Instant::now(),
     };
     let wordings = Wordings::load(tx).await?;
     let mut listings: Vec<Listed<'_>> = Vec::new();

@@ -217,6 +217,7 @@ pub async fn trial(
         date,
         now,
         digest: &digest,
+        began: std::time::Instant::now(),
     };
     received
         .decided_before(tx, &decoded.findings, &mut decisions)

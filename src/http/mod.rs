@@ -1,17 +1,19 @@
-//! What duban answers over HTTP: whether it is well, and the webhook of the Bot API. A webhook call
-//! is answered 200 only after the update is committed.
+//! What duban answers over HTTP: whether it is well, the webhook of the Bot API, and reports that are
+//! pushed. A webhook call is answered 200 only after the update is committed.
+
+mod reports;
 
 use std::sync::Arc;
 
 use axum::Router;
 use axum::body::Bytes;
-use axum::extract::State;
+use axum::extract::{DefaultBodyLimit, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::routing::{get, post};
 use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::Value as Json;
 use subtle::ConstantTimeEq as _;
-use tokio::sync::Notify;
+use tokio::sync::{Notify, Semaphore};
 
 use crate::audit;
 use crate::bot::inbox;
@@ -20,6 +22,8 @@ use crate::desk::Desk;
 use crate::error::Result;
 use crate::outbox;
 use crate::store::Tx;
+
+pub use reports::REPORTS_PATH;
 
 /// The path updates are posted to, below the address of `telegram.webhook_url`.
 pub const WEBHOOK_PATH: &str = "/telegram";
@@ -35,11 +39,31 @@ pub struct Door {
     pub secret: Option<SecretString>,
     /// Told when an update has come.
     pub arrived: Arc<Notify>,
+    /// So many reports may be coming in at once: each is held in memory until it is taken.
+    pub turns: Arc<Semaphore>,
 }
 
-/// The routes: `GET /healthz`, `POST /telegram`.
+/// Reports that may be coming in at once.
+const TURNS: usize = 4;
+
+impl Door {
+    /// A door to this desk; `secret` is the webhook's.
+    pub fn new(desk: Arc<Desk>, secret: Option<SecretString>) -> Self {
+        Self {
+            desk,
+            secret,
+            arrived: Arc::default(),
+            turns: Arc::new(Semaphore::new(TURNS)),
+        }
+    }
+}
+
+/// The routes: `GET /healthz`, `POST /telegram`, `POST /api/v1/reports`.
 pub fn router(door: Door) -> Router {
+    // Each source has a limit of its own, which is asked only of who has shown its token.
+    let pushed = post(reports::push).layer(DefaultBodyLimit::disable());
     Router::new()
+        .route(REPORTS_PATH, pushed)
         .route("/healthz", get(healthz))
         .route(WEBHOOK_PATH, post(webhook))
         .with_state(door)

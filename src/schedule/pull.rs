@@ -97,6 +97,7 @@ pub async fn pull(
         _ if copies > 0 || !outcomes.is_empty() => "older",
         SourceKind::Http => "unchanged",
         SourceKind::Folder => "empty",
+        SourceKind::Push | SourceKind::Upload => "unsent",
     };
     let missing = slot.missing(why, tries.last).await?;
     Ok(Pulled { outcomes, missing })

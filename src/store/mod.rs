@@ -97,6 +97,11 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
         include_str!("../../migrations/0018_evidence.sql"),
     ),
     (
+        20,
+        "inbound",
+        include_str!("../../migrations/0020_inbound.sql"),
+    ),
+    (
         22,
         "feedback",
         include_str!("../../migrations/0022_feedback.sql"),

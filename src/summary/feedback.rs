@@ -42,7 +42,10 @@ pub fn standing(issue: &Issue) -> Standing {
     Standing {
         state,
         since: since.unwrap_or_default(),
-        how: issue.fix_how.filter(|_| state == Told::FixReported).map(How::as_str),
+        how: issue
+            .fix_how
+            .filter(|_| state == Told::FixReported)
+            .map(How::as_str),
     }
 }
 
@@ -58,7 +61,11 @@ pub async fn gather(
     let issues = issues::many(tx, ids).await?;
     let mut acts = acts::acts_of(tx, ids).await?;
     let tickets = witness::tickets_at(tx, source, ids).await?;
-    let mut who: Vec<i64> = acts.values().flatten().filter_map(|act| act.person_id).collect();
+    let mut who: Vec<i64> = acts
+        .values()
+        .flatten()
+        .filter_map(|act| act.person_id)
+        .collect();
     who.sort_unstable();
     who.dedup();
     let names = people::names_of(tx, &who).await?;
@@ -68,7 +75,10 @@ pub async fn gather(
         let standing = standing(issue);
         let mut facts = what(lens, issue, masked);
         facts.insert("source", source.to_owned());
-        facts.insert("ticket_no", tickets.get(&issue.id).cloned().unwrap_or_default());
+        facts.insert(
+            "ticket_no",
+            tickets.get(&issue.id).cloned().unwrap_or_default(),
+        );
         facts.insert("state", feedback.word(standing.state).to_owned());
         facts.extend(done(&acts, &names));
         facts.extend(when(lens, feedback, issue, &acts));
@@ -98,7 +108,10 @@ fn how(feedback: &Feedback, issue: &Issue, state: Told) -> String {
 
 /// What it is, and whose.
 fn what(lens: &Lens<'_>, issue: &Issue, masked: bool) -> Facts {
-    let mut facts: Facts = FIELDS.iter().map(|(name, _)| (*name, String::new())).collect();
+    let mut facts: Facts = FIELDS
+        .iter()
+        .map(|(name, _)| (*name, String::new()))
+        .collect();
     let account = issue.subject().and_then(|id| lens.roster.account(id));
     let unit = lens.roster.unit_by_id(issue.unit_id);
     let hidden = masked && lens.rules.mask.hides(&issue.category);
@@ -126,10 +139,16 @@ fn what(lens: &Lens<'_>, issue: &Issue, masked: bool) -> Facts {
 fn done(acts: &[Act], names: &HashMap<i64, String>) -> Facts {
     let counting = take_back::counting(acts);
     let tells = |verb: &str| {
-        matches!(verb, "fix_reported" | "disputed" | "dispute_accepted" | "confirmed" | "acknowledged")
+        matches!(
+            verb,
+            "fix_reported" | "disputed" | "dispute_accepted" | "confirmed" | "acknowledged"
+        )
     };
     let mut facts = Facts::new();
-    let acts = counting.iter().rev().filter(|act| act.person_id.is_some() && tells(&act.verb));
+    let acts = counting
+        .iter()
+        .rev()
+        .filter(|act| act.person_id.is_some() && tells(&act.verb));
     // What the operator said of a fix stands above the word of who confirmed it.
     let all: Vec<&&Act> = acts.collect();
     let best = all.iter().find(|act| act.verb == "fix_reported");
@@ -149,7 +168,10 @@ fn when(lens: &Lens<'_>, feedback: &Feedback, issue: &Issue, acts: &[Act]) -> Fa
         at.unwrap_or_default()
     };
     let told = ["fed_back", "fed_file", "feedback_failed"];
-    let changed = acts.iter().rev().find(|act| !told.contains(&act.verb.as_str()));
+    let changed = acts
+        .iter()
+        .rev()
+        .find(|act| !told.contains(&act.verb.as_str()));
     Facts::from([
         ("fixed_at", time(issue.fix_reported_at)),
         ("closed_at", time(issue.closed_at)),
@@ -195,7 +217,12 @@ pub async fn sheet(
     let ids: Vec<i64> = changed.iter().map(|one| one.issue).collect();
     let lines = gather(tx, lens, (source, feedback), &ids, which.masked).await?;
     let mut sheet = Sheet {
-        headers: feedback.columns.0.iter().map(|(header, _)| header.clone()).collect(),
+        headers: feedback
+            .columns
+            .0
+            .iter()
+            .map(|(header, _)| header.clone())
+            .collect(),
         ..Sheet::default()
     };
     for line in lines {
@@ -214,9 +241,13 @@ pub async fn sheet(
             Cell::Text(text) => text.clone(),
             Cell::Field(field) => line.facts.get(field.as_str()).cloned().unwrap_or_default(),
         };
-        sheet.rows.push(feedback.columns.0.iter().map(cell).collect());
+        sheet
+            .rows
+            .push(feedback.columns.0.iter().map(cell).collect());
         let word = feedback.word(line.standing.state).to_owned();
-        sheet.said.push((line.issue, one.revision, line.standing.key(), word));
+        sheet
+            .said
+            .push((line.issue, one.revision, line.standing.key(), word));
     }
     Ok(sheet)
 }

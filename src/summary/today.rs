@@ -11,9 +11,12 @@ use crate::issue::figures;
 use crate::issue::table as issues;
 use crate::issue::{CloseReason, figures::Brief};
 use crate::matching::table as waiting;
+use crate::report::quality::{self, Counts, Share};
 use crate::report::table::{self as reports, Day};
 use crate::store::Tx;
 
+/// Over how long the share matched is told, in ms: 30 days.
+const MONTH_MS: i64 = 30 * 86_400_000;
 /// Reports a page.
 const PAGE: usize = 3;
 
@@ -37,10 +40,15 @@ pub async fn today(tx: &mut Tx, asking: &Asking<'_>, page: usize) -> Result<Repl
         false => brought(tx, asking, midnight).await?,
     };
     let mut blocks: Vec<Value> = Vec::new();
+    let mut month = Share::default();
     for day in &days {
         let missing = awaited.contains(&day.source);
         let mine = brought.get(&day.source).copied().unwrap_or_default();
         blocks.push(block(asking, day, (midnight, missing), (whole, mine)));
+        if whole {
+            let since = lens.now.timestamp_millis() - MONTH_MS;
+            month = month.and(quality::share(tx, &day.source, since).await?);
+        }
     }
     // A source that never gave a report is missed as well.
     let known: BTreeSet<&String> = days.iter().map(|day| &day.source).collect();
@@ -57,6 +65,9 @@ pub async fn today(tx: &mut Tx, asking: &Asking<'_>, page: usize) -> Result<Repl
     let context = context! {
         h => asking.head(), whole => whole, sources => shown, total => blocks.len(), waiting => waits,
         page => page + 1, pages => pages,
+        month => month.percent().map(|percent| context! {
+            percent => percent, matched => month.matched, of => month.of,
+        }),
     };
     Ok(Reply::of(
         lens.words
@@ -86,6 +97,31 @@ fn block(
         unplaced => n("unmatched") + n("ambiguous"), rejected => Value::from_serialize(&rejected),
         incomplete => !counts["incomplete"].is_null(),
         odd => Value::from_serialize(&doubt.odd), unverified => doubt.silent.len(),
+        quality => quality_of(asking, day),
+    }
+}
+
+/// How a report was read and by which rules its rows were matched, in the reader's words.
+fn quality_of(asking: &Asking<'_>, day: &Day) -> Value {
+    let lens = &asking.lens;
+    let words = lens.words;
+    let counts: Counts = serde_json::from_str(&day.counts).unwrap_or_default();
+    let mut share = Share::default();
+    share.add(&counts);
+    let rules: Vec<String> = counts
+        .by_rule
+        .iter()
+        .map(|(rule, n)| format!("{} {n}", words.term(&format!("found_{rule}"))))
+        .collect();
+    let kept = counts.columns.kept.iter().take(4);
+    let kept: Vec<String> = kept.map(|header| lens.short(header, 16)).collect();
+    context! {
+        id => day.id, percent => share.percent(), matched => share.matched, of => share.of,
+        rules => rules.join(words.term("comma")),
+        form => day.reading.format.to_uppercase(), encoding => day.reading.encoding,
+        took => counts.took_ms.map(|ms| format!("{}.{}", ms / 1_000, ms % 1_000 / 100)),
+        kept => kept.join(words.term("comma")),
+        kept_count => counts.columns.kept.len() as u64 + counts.columns.more,
     }
 }
 

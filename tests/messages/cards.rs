@@ -207,6 +207,10 @@ fn source(about: &str) -> Value {
         last => (about != "first").then_some("09-29 08:41"), whole => whole, mine => context! { opened => 2, again => 9, gone => 1 },
         rows => 132, opened => 12, again => 98, reopened => 2, gone => 21, positive => 1, allowed => 3, unplaced => 2,
         rejected => if whole { (0..6).map(|_| fault()).collect() } else { vec![] }, incomplete => whole, odd => whole, unverified => 86,
+        quality => context! {
+            percent => "97.0", matched => 128, of => 132, rules => data("编号 20、全称 108"), form => "XLSX", encoding => "GB18030",
+            took => "0.4", kept => data("备注<栏>"), kept_count => 6,
+        },
     }
 }
 
@@ -215,6 +219,7 @@ fn reports() -> Vec<Sample> {
         said("reports_today", about, move |_| {
             context! {
                 h => head(), whole => true, total => sources.len(), page => 1, pages => 1, waiting => waiting,
+                month => (waiting > 0).then(|| context! { percent => "97.3", matched => 3_601, of => 3_700 }),
                 sources => sources.iter().map(|about| source(about)).collect::<Vec<_>>(),
             }
         })

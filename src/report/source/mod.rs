@@ -64,6 +64,7 @@ pub async fn fetch(
             Ok(fetched.into_iter().collect())
         }
         SourceKind::Folder => folder::read(source, looked).await,
+        SourceKind::Push | SourceKind::Upload => Ok(vec![]),
     }
 }
 

@@ -22,6 +22,10 @@ pub enum SourceKind {
     Http,
     /// A folder that is looked into; nothing in it is moved.
     Folder,
+    /// Nothing is fetched: whoever has the token pushes reports to `POST /api/v1/reports`.
+    Push,
+    /// Nothing is fetched: managers hand report files to the bot.
+    Upload,
 }
 
 impl SourceKind {
@@ -30,6 +34,8 @@ impl SourceKind {
         match self {
             Self::Http => "http",
             Self::Folder => "folder",
+            Self::Push => "push",
+            Self::Upload => "upload",
         }
     }
 }
@@ -85,7 +91,7 @@ pub struct Covers {
 pub struct SourceSettings {
     /// Its name; what reports, issues and errors call it.
     pub name: String,
-    /// `http` or `folder`.
+    /// `http`, `folder`, `push` or `upload`.
     pub kind: SourceKind,
     /// The address; `{date}` stands for the day, as 2021-06-30 or, `{date:%Y%m%d}`, in another form;
     /// `{from}` and `{to}` for the first and the last of `days`.
@@ -114,6 +120,8 @@ pub struct SourceSettings {
     pub headers: BTreeMap<String, String>,
     /// A bearer token.
     pub bearer: Option<SecretString>,
+    /// What who pushes reports has to show: `Authorization: Bearer …`.
+    pub token: Option<SecretString>,
     /// Basic authentication: the user …
     pub basic_user: Option<String>,
     /// … and the password.
@@ -154,6 +162,11 @@ impl SourceSettings {
             least_rows: self.least_rows.unwrap_or(usual.least_rows),
             stale_days: self.stale_days.unwrap_or(usual.stale_days),
         }
+    }
+
+    /// The largest report taken, in bytes.
+    pub fn largest(&self) -> u64 {
+        super::limit(self)
     }
 
     /// A source by name alone, for what a person decides in its stead.

@@ -17,6 +17,7 @@ pub fn wrong(source: &SourceSettings) -> Wrong {
             .or_else(|| paging(source))
             .or_else(|| signed(source))
             .or_else(|| login(source)),
+        SourceKind::Push | SourceKind::Upload => None,
     }
 }
 
