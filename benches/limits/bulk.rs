@@ -7,7 +7,6 @@ use std::time::{Duration, Instant};
 
 use duban::app::App;
 use duban::clock::Clock;
-use duban::store::Store;
 
 use crate::{city, ms, raw, verdict};
 
@@ -41,7 +40,7 @@ pub async fn run() {
     println!("  (roster imported in {:.0} ms)", ms(begun.elapsed()));
     app.desk.store.close().await;
     let report = folder.path().join("2021-06-29.json");
-    std::fs::write(&report, city::report(SIZE.accounts, FINDINGS)).unwrap();
+    std::fs::write(&report, city::report(SIZE.accounts, 0..FINDINGS)).unwrap();
 
     let (took, peak) = ingest(folder.path(), &report);
     let limit = bare(folder.path(), &report).await;
@@ -86,18 +85,7 @@ fn ingest(folder: &Path, report: &Path) -> (Duration, f64) {
 async fn bare(folder: &Path, report: &Path) -> Duration {
     let rows = raw::rows_of(&folder.join("duban.db")).await;
     println!("  ({} rows written)", raw::count(&rows));
-    let path = folder.join("bare.db");
-    let store = Store::open(&format!("sqlite://{}", path.display()))
-        .await
-        .unwrap();
-    store.migrate().await.unwrap();
-    store.close().await;
-    let mut conn = raw::connect(&path).await;
     let begun = Instant::now();
     let bytes = std::fs::read(report).unwrap();
-    let parsed: serde_json::Value = serde_json::from_slice(&bytes).unwrap();
-    raw::insert(&mut conn, &rows).await;
-    let limit = begun.elapsed();
-    drop(parsed);
-    limit
+    begun.elapsed() + raw::on_sqlite(folder, &rows, &bytes).await
 }

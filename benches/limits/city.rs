@@ -65,9 +65,9 @@ pub fn write_roster(folder: &Path, size: Size) {
     }
 }
 
-/// A day's report as the JSON of a platform: `findings` rows spread over the accounts.
-pub fn report(accounts: usize, findings: usize) -> Vec<u8> {
-    let rows: Vec<serde_json::Value> = (0..findings)
+/// A day's report as the JSON of a platform: rows of these numbers spread over the accounts.
+pub fn report(accounts: usize, findings: std::ops::Range<usize>) -> Vec<u8> {
+    let rows: Vec<serde_json::Value> = findings
         .map(|n| {
             let account = n % accounts;
             let platform = if account.is_multiple_of(8) {

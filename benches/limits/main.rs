@@ -15,6 +15,7 @@ mod idle;
 mod listing;
 mod living;
 mod matching;
+mod nation;
 mod press;
 mod raw;
 mod rush;
@@ -59,6 +60,9 @@ async fn main() {
     }
     if runs("bulk") {
         bulk::run().await;
+    }
+    if runs("nation") {
+        nation::run().await;
     }
     if runs("tick") {
         tick::run().await;

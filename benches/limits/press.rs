@@ -145,7 +145,7 @@ impl Office {
 
     /// A report of so many findings that no other report lists.
     pub async fn report(&self, name: &str, findings: usize) {
-        let text = String::from_utf8(city::report(SIZE.accounts, findings)).unwrap();
+        let text = String::from_utf8(city::report(SIZE.accounts, 0..findings)).unwrap();
         let report = text.replace("错误表述", &format!("错误{name}表述"));
         let mut tx = self.desk.store.begin().await.unwrap();
         let directory = self.desk.directory(&mut tx).await.unwrap();

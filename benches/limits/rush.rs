@@ -43,7 +43,8 @@ pub async fn run() {
     );
 }
 
-fn p99(times: &[Duration]) -> Duration {
+/// The time that one in a hundred exceeds.
+pub fn p99(times: &[Duration]) -> Duration {
     let mut times = times.to_vec();
     times.sort_unstable();
     let at = times.len() * 99 / 100;

@@ -109,7 +109,7 @@ async fn open(folder: &Path, start: DateTime<Utc>) {
     let settings = city::settings(folder, "http://127.0.0.1:9");
     let app = App::build(&settings, Clock::manual(start)).await.unwrap();
     city::import(&app, &folder.join("roster")).await;
-    let report = city::report(SIZE.accounts, OPEN);
+    let report = city::report(SIZE.accounts, 0..OPEN);
     let mut tx = app.desk.store.begin().await.unwrap();
     let directory = app.desk.directory(&mut tx).await.unwrap();
     tx.commit().await.unwrap();
