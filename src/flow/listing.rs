@@ -24,7 +24,6 @@ use crate::issue::witness;
 use crate::matching::table::{NewWaiting, Offer};
 use crate::matching::{Candidate, Decision};
 use crate::outbox::{self, Kind, Owed};
-use crate::report::decode::Decoded;
 use crate::report::source::Mode;
 use crate::report::table::{self as reports, NewFinding};
 use crate::store::Tx;
@@ -66,6 +65,8 @@ pub(super) struct Noted {
     before: HashMap<i64, witness::Known>,
     /// The issues that it lists.
     listed: HashSet<i64>,
+    /// The same by identity.
+    ids: HashMap<String, i64>,
 }
 
 /// What a report's silence means.
@@ -131,21 +132,67 @@ impl Received<'_> {
             .timestamp_millis()
     }
 
-    /// Stores every finding with its decision; what was placed comes back once per issue.
-    pub(super) async fn note_findings<'a>(
+    /// What was known before a report of this source is listed.
+    pub(super) async fn before(&self, tx: &mut Tx, late: bool, snapshot: bool) -> Result<Noted> {
+        let from = self.witness(late, snapshot);
+        Ok(Noted {
+            before: witness::before(tx, from).await?,
+            ..Noted::default()
+        })
+    }
+
+    fn witness(&self, late: bool, snapshot: bool) -> witness::From<'_> {
+        witness::From {
+            source: &self.source.name,
+            snapshot,
+            late,
+            now: self.now.timestamp_millis(),
+        }
+    }
+
+    /// The names that no rule could place wait for a person: under which numbers, by identity.
+    pub(super) async fn names_wait(
         &self,
         tx: &mut Tx,
         report: i64,
-        decoded: &'a Decoded,
-        decisions: Vec<Decision>,
+        findings: &[Finding],
+        decisions: &mut [Decision],
+    ) -> Result<HashMap<String, i64>> {
+        let mut names: HashMap<String, NewWaiting> = HashMap::new();
+        for (finding, decision) in findings.iter().zip(decisions) {
+            let (outcome, candidates) = match decision {
+                Decision::Matched { .. } => continue,
+                _ if finding.positive => continue,
+                Decision::Ambiguous { candidates } => ("ambiguous", candidates),
+                Decision::Unmatched { candidates } => ("unmatched", candidates),
+            };
+            let identity = self.waiting_identity(finding);
+            names.entry(identity.clone()).or_insert_with(|| NewWaiting {
+                identity,
+                outcome,
+                printed: printed(finding),
+                candidates: offers(std::mem::take(candidates)),
+            });
+        }
+        self.ask_managers(tx, report, names.into_values().collect())
+            .await
+    }
+
+    /// Stores findings with their decisions; what was placed, and was not listed before, comes back once
+    /// per issue.
+    pub(super) async fn note_findings<'a>(
+        &self,
+        tx: &mut Tx,
         outcome: &mut Outcome,
+        (findings, decisions): (&'a [Finding], &[Decision]),
+        waiting: &HashMap<String, i64>,
+        noted: &mut Noted,
     ) -> Result<Vec<Listed<'a>>> {
         let mut rows = Vec::with_capacity(decisions.len());
-        let mut names: HashMap<String, NewWaiting> = HashMap::new();
-        let mut name_of = vec![None; decisions.len()];
         let mut listed: BTreeMap<usize, Listed<'a>> = BTreeMap::new();
-        let mut at_identity: HashMap<String, usize> = HashMap::new();
-        for (n, (finding, decision)) in decoded.findings.iter().zip(decisions).enumerate() {
+        let mut here: HashSet<String> = HashSet::new();
+        let waits = |finding| waiting.get(&self.waiting_identity(finding)).copied();
+        for (n, (finding, decision)) in findings.iter().zip(decisions).enumerate() {
             let mut row = NewFinding {
                 outcome: "positive",
                 matched_by: None,
@@ -157,68 +204,53 @@ impl Received<'_> {
                 detected_at: self.detected_at(finding),
                 finding,
             };
-            let (kind, candidates) = match decision {
+            match decision {
                 Decision::Matched {
                     account, unit, by, ..
                 } => {
                     row.matched_by = Some(by.as_str());
-                    row.account_id = account;
-                    row.unit_id = Some(unit);
+                    row.account_id = *account;
+                    row.unit_id = Some(*unit);
                     if finding.positive {
                         outcome.positive += 1;
-                    } else {
-                        outcome.matched += 1;
-                        row.outcome = "matched";
-                        let links = &self.rules.vocabulary.links;
-                        let identity = identity(links, finding, account, unit);
-                        at_identity.entry(identity.clone()).or_insert(n);
-                        row.identity = Some(identity.clone());
-                        if at_identity.get(&identity) == Some(&n) {
-                            listed.insert(
-                                n,
-                                Listed {
-                                    finding,
-                                    account,
-                                    unit,
-                                    by: by.as_str(),
-                                    identity,
-                                    detected_at: row.detected_at,
-                                    issue: 0,
-                                    known: None,
-                                },
-                            );
-                        }
+                        rows.push(row);
+                        continue;
                     }
-                    rows.push(row);
-                    continue;
+                    outcome.matched += 1;
+                    row.outcome = "matched";
+                    let links = &self.rules.vocabulary.links;
+                    let identity = identity(links, finding, *account, *unit);
+                    if !noted.ids.contains_key(&identity) && here.insert(identity.clone()) {
+                        let item = Listed {
+                            finding,
+                            account: *account,
+                            unit: *unit,
+                            by: by.as_str(),
+                            identity: identity.clone(),
+                            detected_at: row.detected_at,
+                            issue: 0,
+                            known: None,
+                        };
+                        listed.insert(n, item);
+                    }
+                    row.identity = Some(identity);
                 }
-                _ if finding.positive => {
-                    outcome.positive += 1;
-                    rows.push(row);
-                    continue;
+                _ if finding.positive => outcome.positive += 1,
+                Decision::Ambiguous { .. } => {
+                    outcome.ambiguous += 1;
+                    row.outcome = "ambiguous";
+                    row.waiting_id = waits(finding);
                 }
-                Decision::Ambiguous { candidates } => ("ambiguous", candidates),
-                Decision::Unmatched { candidates } => ("unmatched", candidates),
-            };
-            match kind {
-                "ambiguous" => outcome.ambiguous += 1,
-                _ => outcome.unmatched += 1,
+                Decision::Unmatched { .. } => {
+                    outcome.unmatched += 1;
+                    row.outcome = "unmatched";
+                    row.waiting_id = waits(finding);
+                }
             }
-            row.outcome = kind;
-            let identity = self.waiting_identity(finding);
-            name_of[n] = Some(identity.clone());
-            names.entry(identity.clone()).or_insert_with(|| NewWaiting {
-                identity,
-                outcome: kind,
-                printed: printed(finding),
-                candidates: offers(candidates),
-            });
             rows.push(row);
         }
-        outcome.allowed = self.give_ids(tx, &mut listed, &mut rows).await?;
-        self.ask_managers(tx, report, names, &name_of, &mut rows)
-            .await?;
-        reports::insert_findings(tx, report, &rows).await?;
+        outcome.allowed += self.give_ids(tx, &mut listed, &mut rows, noted).await?;
+        reports::insert_findings(tx, outcome.report, &rows).await?;
         Ok(listed.into_values().collect())
     }
 
@@ -229,6 +261,7 @@ impl Received<'_> {
         tx: &mut Tx,
         listed: &mut BTreeMap<usize, Listed<'_>>,
         rows: &mut [NewFinding<'_>],
+        noted: &mut Noted,
     ) -> Result<usize> {
         let identities: Vec<&str> = listed.values().map(|l| l.identity.as_str()).collect();
         let mut known = issues::by_identities(tx, &identities).await?;
@@ -252,7 +285,6 @@ impl Received<'_> {
         } else {
             tx.ids("issue", fresh).await?
         };
-        let mut ids = HashMap::with_capacity(listed.len());
         for item in listed.values_mut() {
             item.known = known.remove(&item.identity).map(Box::new);
             item.issue = match &item.known {
@@ -262,13 +294,13 @@ impl Received<'_> {
                     next - 1
                 }
             };
-            ids.insert(item.identity.clone(), item.issue);
+            noted.ids.insert(item.identity.clone(), item.issue);
         }
         for row in rows {
             row.issue_id = row
                 .identity
                 .as_ref()
-                .and_then(|identity| ids.get(identity))
+                .and_then(|identity| noted.ids.get(identity))
                 .copied();
         }
         Ok(allowed)
@@ -278,26 +310,20 @@ impl Received<'_> {
     pub(super) async fn list(
         &self,
         tx: &mut Tx,
-        report: i64,
-        late: bool,
+        (late, cause): (bool, &str),
         listings: Vec<Listed<'_>>,
         outcome: &mut Outcome,
-    ) -> Result<Noted> {
-        let cause = format!("report-{report}");
-        self.list_for(
-            tx,
-            Origin {
-                report,
-                late,
-                snapshot: self.source.mode == Mode::Snapshot,
-                date: self.date,
-                received: self.now.timestamp_millis(),
-                cause: &cause,
-            },
-            listings,
-            outcome,
-        )
-        .await
+        noted: &mut Noted,
+    ) -> Result<()> {
+        let origin = Origin {
+            report: outcome.report,
+            late,
+            snapshot: self.source.mode == Mode::Snapshot,
+            date: self.date,
+            received: self.now.timestamp_millis(),
+            cause,
+        };
+        self.list_for(tx, origin, listings, outcome, noted).await
     }
 
     /// The same, for a named cause: a report, or a person's choice.
@@ -307,7 +333,8 @@ impl Received<'_> {
         origin: Origin<'_>,
         listings: Vec<Listed<'_>>,
         outcome: &mut Outcome,
-    ) -> Result<Noted> {
+        noted: &mut Noted,
+    ) -> Result<()> {
         let Origin {
             report,
             late,
@@ -323,13 +350,9 @@ impl Received<'_> {
         let witnessed: Vec<witness::Listed> = listings.iter().map(seen_by).collect();
         let settled = witnessed.iter().filter(|w| w.settled()).map(|w| w.issue);
         let held = self.held(tx, &settled.collect::<Vec<_>>()).await?;
-        let from = witness::From {
-            source: &self.source.name,
-            snapshot: origin.snapshot,
-            late,
-            now: self.now.timestamp_millis(),
-        };
-        let before = witness::note(tx, from, &witnessed).await?;
+        let from = self.witness(late, origin.snapshot);
+        witness::note(tx, from, &witnessed, &mut noted.before).await?;
+        let before = &noted.before;
         let now = self.now.timestamp_millis();
         let (mut opened, mut again, mut acts) = (Vec::new(), Vec::new(), Vec::new());
         let mut elsewhere: Vec<(i64, String)> = Vec::new();
@@ -455,10 +478,8 @@ impl Received<'_> {
         };
         elsewhere.retain(|(id, _)| first(id));
         self.note_held(tx, report, &elsewhere).await?;
-        Ok(Noted {
-            before,
-            listed: witness::ids(&witnessed),
-        })
+        noted.listed.extend(witness::ids(&witnessed));
+        Ok(())
     }
 
     /// The other sources that hold these issues open, by name.
@@ -594,21 +615,19 @@ impl Received<'_> {
         Ok(silent)
     }
 
-    /// The silence of the report counts: what it verifies is closed, what others hold stays open. How
-    /// many it closed.
-    pub(super) async fn be_silent(
-        &self,
-        tx: &mut Tx,
-        report: i64,
-        silent: Silent,
-    ) -> Result<usize> {
+    /// The silence of the report counts: what others hold stays open.
+    pub(super) async fn be_silent(&self, tx: &mut Tx, report: i64, silent: &Silent) -> Result<()> {
         let source = &self.source.name;
         witness::silent(tx, source, &silent.over, false).await?;
         let held: Vec<i64> = silent.held.iter().map(|(id, _)| *id).collect();
         witness::silent(tx, source, &held, true).await?;
-        self.note_held(tx, report, &silent.held).await?;
+        self.note_held(tx, report, &silent.held).await
+    }
+
+    /// What the silence verifies is closed; how many.
+    pub(super) async fn verify(&self, tx: &mut Tx, report: i64, gone: &[Issue]) -> Result<usize> {
         let now = self.now.timestamp_millis();
-        verify(tx, (source, silent.gone), report, None, now).await
+        verify(tx, (&self.source.name, gone.to_vec()), report, None, now).await
     }
 
     /// Whether the source looks at the issue's account (or unit) at all.

@@ -13,6 +13,7 @@ mod mask;
 mod moved;
 mod names;
 mod odd;
+mod pieces;
 mod place;
 mod roster;
 pub mod staff;
@@ -27,6 +28,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 
+use self::pieces::Pieces;
 use crate::error::{Error, Fault, Result};
 use crate::feedback::settings::Feedback;
 use crate::hours::{Origin, Own, Sending, Window};
@@ -215,6 +217,7 @@ async fn process_held(
             return Err(fault.into());
         }
     };
+    let mut again = None;
     let mut tx = store.begin().await?;
     if let Some(known) = reports::by_digest(&mut tx, &source.name, date, &digest).await? {
         if known.state != "staging" {
@@ -227,6 +230,7 @@ async fn process_held(
             });
         }
         reports::unstage(&mut tx, known.id).await?;
+        again = Some(known.id);
     }
     tx.commit().await?;
 
@@ -252,7 +256,7 @@ async fn process_held(
         digest: &digest,
         began,
     };
-    received.track(store, incoming, decoded).await
+    received.track(store, incoming, decoded, again).await
 }
 
 /// What the decoder is told of a report of this day.
@@ -390,6 +394,7 @@ impl Received<'_> {
         store: &Store,
         incoming: &Incoming<'_>,
         decoded: Decoded,
+        again: Option<i64>,
     ) -> Result<Outcome> {
         let now_ms = self.now.timestamp_millis();
         let mut decisions: Vec<Decision> = decoded
@@ -397,36 +402,34 @@ impl Received<'_> {
             .iter()
             .map(|finding| self.directory.index.decide(finding, self.date))
             .collect();
-        let mut tx = store.begin().await?;
-        self.decided_before(&mut tx, &decoded.findings, &mut decisions)
+        let packed = reports::pack(incoming.bytes)?;
+        let mut pieces = Pieces::begin(store, decoded.findings.len(), now_ms).await?;
+        let tx = &mut pieces.tx;
+        self.decided_before(tx, &decoded.findings, &mut decisions)
             .await?;
-        self.wait_no_more(&mut tx, &decoded.findings, &decisions)
-            .await?;
+        self.wait_no_more(tx, &decoded.findings, &decisions).await?;
         let day = self.date.to_string();
         let today = self.now.with_timezone(&self.rules.zone).date_naive();
         let until = today.succ_opt().unwrap_or(today);
-        let late = reports::newest_day(&mut tx, &self.source.name, until)
+        let late = reports::newest_day(tx, &self.source.name, until)
             .await?
             .is_some_and(|n| n > day);
         let rejected: Vec<Fault> = decoded.rejected.iter().map(|r| r.fault.clone()).collect();
-        let report = reports::stage(
-            &mut tx,
-            &NewReport {
-                source: &self.source.name,
-                date: self.date,
-                digest: self.digest,
-                file_name: incoming.file_name,
-                format: decoded.format.as_str(),
-                encoding: decoded.encoding.as_deref(),
-                mode: self.source.mode.as_str(),
-                late,
-                raw: incoming.bytes,
-                received_at: now_ms,
-                rejected: &rejected,
-                notes: &decoded.notes,
-            },
-        )
-        .await?;
+        let staged = NewReport {
+            source: &self.source.name,
+            date: self.date,
+            digest: self.digest,
+            file_name: incoming.file_name,
+            format: decoded.format.as_str(),
+            encoding: decoded.encoding.as_deref(),
+            mode: self.source.mode.as_str(),
+            late,
+            packed: &packed,
+            received_at: now_ms,
+            rejected: &rejected,
+            notes: &decoded.notes,
+        };
+        let report = reports::stage(tx, &staged, again).await?;
         let mut outcome = Outcome {
             report,
             source: self.source.name.clone(),
@@ -443,31 +446,47 @@ impl Received<'_> {
         self.measure(&decoded, &decisions, &mut outcome);
         outcome.count_rules(&decoded, &decisions);
         let said = (&decoded.findings[..], &decisions[..]);
-        outcome.updates = self.note_updates(&mut tx, report, said).await?;
+        outcome.updates = self.note_updates(tx, report, said).await?;
         if self.source.mode == Mode::Freshness {
             // Its rows are accounts: nothing is wrong with them as such.
             outcome.count(&decisions);
-            self.tell_faults(&mut tx, &outcome, &decoded).await?;
-            return self.finish(tx, outcome).await;
+            self.tell_faults(tx, &outcome, &decoded).await?;
+            return self.finish(pieces.tx, outcome).await;
         }
-        let listings = self
-            .note_findings(&mut tx, report, &decoded, decisions, &mut outcome)
+        let snapshot = self.source.mode == Mode::Snapshot;
+        let waiting = self
+            .names_wait(tx, report, &decoded.findings, &mut decisions)
             .await?;
-        let noted = self
-            .list(&mut tx, report, late, listings, &mut outcome)
-            .await?;
-        if self.source.mode == Mode::Snapshot && !late && decoded.incomplete.is_none() {
-            let silent = self.silent_about(&mut tx, &noted, &doubted).await?;
-            outcome.odd = self.odd(&mut tx, &outcome).await?;
+        let mut noted = self.before(tx, late, snapshot).await?;
+        let rows = decoded.findings.chunks(pieces.size);
+        for said in rows.zip(decisions.chunks(pieces.size)) {
+            pieces = pieces.next().await?;
+            let cause = pieces.cause(report);
+            let tx = &mut pieces.tx;
+            let listings = self
+                .note_findings(tx, &mut outcome, said, &waiting, &mut noted)
+                .await?;
+            self.list(tx, (late, &cause), listings, &mut outcome, &mut noted)
+                .await?;
+        }
+        pieces = pieces.next().await?;
+        if snapshot && !late && decoded.incomplete.is_none() {
+            let tx = &mut pieces.tx;
+            let silent = self.silent_about(tx, &noted, &doubted).await?;
+            outcome.odd = self.odd(tx, &outcome).await?;
             if outcome.odd.is_empty() {
-                outcome.verified += self.be_silent(&mut tx, report, silent).await?;
-                self.forget_updated(&mut tx, report).await?;
+                self.be_silent(tx, report, &silent).await?;
+                self.forget_updated(tx, report).await?;
+                for gone in silent.gone.chunks(pieces.size) {
+                    outcome.verified += self.verify(&mut pieces.tx, report, gone).await?;
+                    pieces = pieces.next().await?;
+                }
             } else {
-                self.doubt(&mut tx, &silent.gone, &mut outcome).await?;
+                self.doubt(tx, &silent.gone, &mut outcome).await?;
             }
         }
-        self.tell_faults(&mut tx, &outcome, &decoded).await?;
-        self.finish(tx, outcome).await
+        self.tell_faults(&mut pieces.tx, &outcome, &decoded).await?;
+        self.finish(pieces.tx, outcome).await
     }
 
     /// Makes the report visible with what became of it, and how long that took.

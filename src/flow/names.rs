@@ -9,7 +9,6 @@ use crate::finding::{Finding, fingerprint};
 use crate::matching::table::{self as waiting, NewWaiting};
 use crate::matching::{Decision, MatchedBy};
 use crate::outbox::Kind;
-use crate::report::table::NewFinding;
 use crate::store::Tx;
 
 impl Received<'_> {
@@ -84,25 +83,21 @@ impl Received<'_> {
         waiting::placed_by_rule(tx, &placed, self.now.timestamp_millis()).await
     }
 
-    /// Names that no rule could place wait; the managers are asked about the new ones.
+    /// Names that no rule could place wait; the managers are asked about the new ones. Under which numbers,
+    /// by identity.
     pub(super) async fn ask_managers(
         &self,
         tx: &mut Tx,
         report: i64,
-        names: HashMap<String, NewWaiting>,
-        name_of: &[Option<String>],
-        rows: &mut [NewFinding<'_>],
-    ) -> Result<()> {
-        let mut names: Vec<NewWaiting> = names.into_values().collect();
+        mut names: Vec<NewWaiting>,
+    ) -> Result<HashMap<String, i64>> {
         names.sort_by(|a, b| a.identity.cmp(&b.identity));
         let now = self.now.timestamp_millis();
         let noted = waiting::note(tx, &self.source.name, &names, now).await?;
-        for (row, name) in rows.iter_mut().zip(name_of) {
-            row.waiting_id = name.as_ref().and_then(|name| noted.get(name)).map(|n| n.0);
-        }
         let mut fresh: Vec<i64> = noted.values().filter(|n| n.2).map(|n| n.0).collect();
+        let waiting = noted.into_iter().map(|(name, n)| (name, n.0)).collect();
         if fresh.is_empty() {
-            return Ok(());
+            return Ok(waiting);
         }
         fresh.sort_unstable();
         let detail = serde_json::json!({ "source": self.source.name, "date": self.date });
@@ -118,6 +113,7 @@ impl Received<'_> {
             detail,
             self.now,
         )
-        .await
+        .await?;
+        Ok(waiting)
     }
 }

@@ -124,7 +124,10 @@ pub async fn place(
         received,
         cause: &cause,
     };
-    placing.list_for(tx, origin, listings, &mut outcome).await?;
+    let mut noted = placing.before(tx, false, origin.snapshot).await?;
+    placing
+        .list_for(tx, origin, listings, &mut outcome, &mut noted)
+        .await?;
     Ok(Placed::Issues(count))
 }
 

@@ -93,9 +93,8 @@ async fn of_source(tx: &mut Tx, source: &str) -> Result<HashMap<i64, Known>> {
     rows.iter().map(known).collect()
 }
 
-/// Notes that a source lists these issues. What was known of them, and of all that its silence means
-/// something for, before.
-pub async fn note(tx: &mut Tx, from: From<'_>, listed: &[Listed]) -> Result<HashMap<i64, Known>> {
+/// What is known of all that the silence of a report means something for, before the report is noted.
+pub async fn before(tx: &mut Tx, from: From<'_>) -> Result<HashMap<i64, Known>> {
     let mut before = of_source(tx, from.source).await?;
     if !from.snapshot && !before.is_empty() {
         // It became a feed that names each thing once: its silence proves nothing, and holds nothing.
@@ -103,6 +102,16 @@ pub async fn note(tx: &mut Tx, from: From<'_>, listed: &[Listed]) -> Result<Hash
         tx.run(sql, vals![from.source]).await?;
         before.clear();
     }
+    Ok(before)
+}
+
+/// Notes that a source lists these issues; `before` is told what was known of those that it does not hold.
+pub async fn note(
+    tx: &mut Tx,
+    from: From<'_>,
+    listed: &[Listed],
+    before: &mut HashMap<i64, Known>,
+) -> Result<()> {
     let asked = listed.iter().map(|item| item.issue);
     let asked: Vec<i64> = asked.filter(|id| !before.contains_key(id)).collect();
     let sql = "select issue_id, stands, ticket_no, said from witness
@@ -155,8 +164,7 @@ pub async fn note(tx: &mut Tx, from: From<'_>, listed: &[Listed]) -> Result<Hash
     }
     tx.bulk(bulk).await?;
     tx.bulk(tickets).await?;
-    show_tickets(tx, &renamed).await?;
-    Ok(before)
+    show_tickets(tx, &renamed).await
 }
 
 /// How an issue stands at a source that lists it.

@@ -29,8 +29,8 @@ pub struct NewReport<'a> {
     pub mode: &'a str,
     /// Older than the newest processed one of its source.
     pub late: bool,
-    /// The bytes as they came.
-    pub raw: &'a [u8],
+    /// The bytes as they came, packed.
+    pub packed: &'a [u8],
     /// When it came, in UTC milliseconds.
     pub received_at: i64,
     /// Rows that were not understood.
@@ -151,9 +151,12 @@ pub async fn newest_day(tx: &mut Tx, source: &str, until: NaiveDate) -> Result<O
     row.map_or(Ok(None), |row| row.maybe_text(0))
 }
 
-/// Stores a report as staging; its id.
-pub async fn stage(tx: &mut Tx, report: &NewReport<'_>) -> Result<i64> {
-    let id = tx.id("report").await?;
+/// Stores a report as staging; its id, which is that of an interrupted attempt `again` if there was one.
+pub async fn stage(tx: &mut Tx, report: &NewReport<'_>, again: Option<i64>) -> Result<i64> {
+    let id = match again {
+        Some(id) => id,
+        None => tx.id("report").await?,
+    };
     tx.run(
         "insert into report (id, source, date, digest, file_name, format, encoding, mode, state,
             late, raw, received_at, counts, rejected, notes)
@@ -168,7 +171,7 @@ pub async fn stage(tx: &mut Tx, report: &NewReport<'_>) -> Result<i64> {
             report.encoding,
             report.mode,
             report.late,
-            deflate(report.raw)?,
+            report.packed.to_vec(),
             report.received_at,
             serde_json::to_string(report.rejected)?,
             serde_json::to_string(report.notes)?,
@@ -512,7 +515,8 @@ pub async fn latest(tx: &mut Tx) -> Result<Vec<Day>> {
         .collect()
 }
 
-fn deflate(raw: &[u8]) -> Result<Vec<u8>> {
+/// Packs the bytes of a report (zlib).
+pub fn pack(raw: &[u8]) -> Result<Vec<u8>> {
     let mut writer = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::fast());
     writer
         .write_all(raw)
