@@ -85,6 +85,11 @@ async fn one(desk: &Desk, file: &Upload) -> Result<bool> {
             .end(Step::Dropped, None, work.word("area").await?)
             .await;
     }
+    if file.expires_at < desk.clock.now_ms() {
+        return work
+            .end(Step::Failed, None, work.word("expired").await?)
+            .await;
+    }
     let bytes = match work.bytes().await? {
         Ok(bytes) => bytes,
         Err(Content::Later) if desk.clock.now_ms() - file.at < GIVE_UP_MS => return Ok(false),
@@ -192,6 +197,13 @@ impl Work<'_> {
 
     /// Says it; from here on a word is awaited.
     async fn tell_waiting(&self, said: &Rendered) -> Result<bool> {
+        let mut tx = self.desk.store.read().await?;
+        let now = upload::get(&mut tx, self.file.id).await?;
+        drop(tx);
+        if now.is_none_or(|file| file.step != Step::Read) {
+            // It was dropped while it was read.
+            return Ok(true);
+        }
         if !self.tell(said).await? {
             return Ok(false);
         }
