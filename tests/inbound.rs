@@ -500,6 +500,10 @@ async fn who_may_not_import_is_told(mut world: World) {
         &said.text,
         &["只有负责全部范围的监管人员可以导入", "吴静怡"],
     );
+    let manager = world.bind("M1").await;
+    let large = vec![b' '; 20 * 1024 * 1024 + 1];
+    let said = hand(&mut world, manager, "b.csv", &large).await;
+    holds(&said.text, &["「b.csv」超过 20 MB", "duban ingest"]);
     for chat in [operator, lead] {
         let said = hand(&mut world, chat, "a.csv", csv.as_bytes()).await;
         assert!(!said.text.contains("导入"), "{}", said.text);

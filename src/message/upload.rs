@@ -9,6 +9,7 @@ use crate::error::{Fault, Result};
 use crate::flow::Outcome;
 use crate::flow::trial::{Trial, TrialRow, Whose};
 use crate::report::source::Mode;
+use crate::report::upload::BY_HAND;
 
 /// Rows that are shown as understood.
 const ROWS: usize = 5;
@@ -66,7 +67,7 @@ impl Lens<'_> {
                 rejected => trial.rejected.len(),
                 places => minijinja::Value::from_serialize(trial.rejected.iter().take(REJECTED).collect::<Vec<_>>()),
                 first => rows.collect::<Vec<_>>(), incomplete => trial.incomplete.is_some(),
-                known => trial.known, source => choices.chosen.map(|name| self.short(name, 40)),
+                known => trial.known, source => choices.chosen.map(|name| self.source_name(name, 40)),
                 mode => self.words.term(&format!("mode_{}", trial.mode)),
                 snapshot => choices.chosen.is_some() && trial.mode == Mode::Snapshot.as_str(),
             },
@@ -75,6 +76,14 @@ impl Lens<'_> {
             html,
             keyboard: self.upload_buttons(key, trial, choices),
         })
+    }
+
+    /// The built-in source in the reader's words; others as they are called.
+    fn source_name(&self, name: &str, units: usize) -> String {
+        match name {
+            BY_HAND => self.words.term("upload_by_hand").to_owned(),
+            name => self.short(name, units),
+        }
     }
 
     fn upload_buttons(
@@ -88,7 +97,7 @@ impl Lens<'_> {
         match choices.chosen {
             None => {
                 for (n, name) in choices.sources.iter().enumerate() {
-                    let label = format!("📂 {}", self.short(name, 30));
+                    let label = format!("📂 {}", self.source_name(name, 30));
                     keyboard.push(vec![button(label, "src", key, n)]);
                 }
             }
@@ -120,17 +129,12 @@ impl Lens<'_> {
             None => finding.platform_text.clone(),
         };
         let hidden = self.rules.mask.hides(&finding.category);
-        let (how, whose) = match &row.whose {
+        let (how, unit, account) = match &row.whose {
             Whose::Matched { account, unit, by } => {
-                let account = account.as_ref().map(|account| account.name.as_str());
-                let name = format!(
-                    "{unit}{}",
-                    account.map_or(String::new(), |a| format!("「{a}」"))
-                );
-                (format!("found_{by}"), self.short(&name, 50))
+                (format!("found_{by}"), Some(unit), account.as_ref())
             }
-            Whose::Ambiguous { .. } => ("whose_ambiguous".to_owned(), String::new()),
-            Whose::Unmatched { .. } => ("whose_unmatched".to_owned(), String::new()),
+            Whose::Ambiguous { .. } => ("whose_ambiguous".to_owned(), None, None),
+            Whose::Unmatched { .. } => ("whose_unmatched".to_owned(), None, None),
         };
         context! {
             row => finding.row, sheet => finding.sheet.as_deref().map(|sheet| self.short(sheet, 16)),
@@ -138,7 +142,8 @@ impl Lens<'_> {
             category => self.short(&self.category(&finding.category), 24), positive => finding.positive,
             wrong => finding.wrong_text.as_deref().filter(|_| !hidden).map(|text| self.short(text, 24)),
             right => finding.suggestion.as_deref().filter(|_| !hidden).map(|text| self.short(text, 24)),
-            whose => whose, how => self.words.term(&how),
+            unit => unit.map(|name| self.short(name, 30)), account => account.map(|a| self.short(&a.name, 30)),
+            how => self.words.term(&how),
         }
     }
 
@@ -147,7 +152,7 @@ impl Lens<'_> {
         let html = self.words.text(
             "upload_done",
             context! {
-                file => self.short(file, 60), report => outcome.report, source => self.short(&outcome.source, 40),
+                file => self.short(file, 60), report => outcome.report, source => self.source_name(&outcome.source, 40),
                 date => outcome.date, duplicate => outcome.duplicate, findings => outcome.findings,
                 opened => outcome.opened, again => outcome.seen_again, reopened => outcome.reopened,
                 gone => outcome.verified, positive => outcome.positive, allowed => outcome.allowed,

@@ -14,7 +14,7 @@ use crate::store::{Row, Tx, vals};
 pub const WAITS_MS: i64 = 86_400_000;
 
 /// The source of what is handed in by people where the settings name none of kind `upload`.
-const BY_HAND: &str = "人工上传";
+pub const BY_HAND: &str = "人工上传";
 
 /// The sources that a file which was handed in may be of: those of kind `upload` first, or the built-in one where
 /// there is none, whose silence verifies nothing; then all others.

@@ -6,6 +6,7 @@ use duban::flow::Outcome;
 use duban::flow::trial::{Called, Missing, Trial, TrialRow, Whose};
 use duban::message::upload::Choices;
 use duban::report::decode::Column;
+use duban::report::usual::{Odd, What};
 use minijinja::context;
 
 use super::cast::{data, day};
@@ -31,7 +32,7 @@ fn finding(name: &str, wrong: Option<&str>) -> Finding {
         severity: Severity::Normal,
         wrong_text: wrong.map(data),
         suggestion: wrong.map(|_| data("作为")),
-        ..Finding::default()
+        ..Finding::blank()
     }
 }
 
@@ -139,7 +140,12 @@ fn outcome(about: &str) -> Outcome {
         rejected: (0..many(6)).map(|_| fault()).collect(),
         incomplete: full.then(|| "total = 500".to_owned()),
         odd: if full {
-            vec![duban::report::usual::Odd::Empty { usual: 100 }]
+            vec![Odd {
+                what: What::Empty,
+                now: 0,
+                usual: 100,
+                newest: None,
+            }]
         } else {
             vec![]
         },
