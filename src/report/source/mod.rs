@@ -13,7 +13,7 @@ use chrono::NaiveDate;
 
 use super::folder::{self, Lies, Looked};
 use crate::clock::Clock;
-use crate::error::Result;
+use crate::error::{Fault, Result};
 
 pub use login::Login;
 pub use paging::{By, Paging};
@@ -49,22 +49,47 @@ impl Fetched {
     }
 }
 
-/// Fetches what a source has; `remembered` is the ETag and Last-Modified of the last answer. An
-/// empty list: nothing new. `looked` is what was taken from folders before.
+/// What a source gave.
+#[derive(Debug, Default)]
+pub struct Brought {
+    /// The files that could be read.
+    pub files: Vec<Fetched>,
+    /// The others, which hold nothing up.
+    pub faults: Vec<Fault>,
+}
+
+/// What is remembered between two fetches, and the time.
+#[derive(Clone, Copy, Debug)]
+pub struct Memory<'a> {
+    /// How the files of folders lay.
+    pub looked: &'a Looked,
+    /// The time; a fetch that has to wait waits by it.
+    pub clock: &'a Clock,
+}
+
+/// Fetches what a source has; `remembered` is the ETag and Last-Modified of the last answer. Nothing at
+/// all: nothing new.
 pub async fn fetch(
     source: &SourceSettings,
     remembered: (Option<String>, Option<String>),
-    looked: &Looked,
+    memory: Memory<'_>,
     date: NaiveDate,
-    clock: &Clock,
-) -> Result<Vec<Fetched>> {
+) -> Result<Brought> {
     match source.kind {
-        SourceKind::Http => {
-            let fetched = http::fetch(source, remembered, date, clock).await?;
-            Ok(fetched.into_iter().collect())
-        }
-        SourceKind::Folder => folder::read(source, looked).await,
+        SourceKind::Http => Ok(Brought {
+            files: http::fetch(source, remembered, date, memory.clock)
+                .await?
+                .into_iter()
+                .collect(),
+            faults: Vec::new(),
+        }),
+        SourceKind::Folder => folder::read(source, memory.looked, memory.clock, false).await,
     }
+}
+
+/// What lies in a watched folder and was not taken yet, as far as it is whole.
+pub async fn watch(source: &SourceSettings, memory: Memory<'_>) -> Result<Brought> {
+    folder::read(source, memory.looked, memory.clock, true).await
 }
 
 /// The largest report taken, in bytes.

@@ -99,6 +99,10 @@ pub struct SourceSettings {
     pub path: Option<PathBuf>,
     /// Whether the folder's folders are looked into too.
     pub sub_folders: bool,
+    /// Whether what is new in the folder is taken soon, besides at its schedule.
+    pub watch: bool,
+    /// Seconds a file lies unchanged until it is taken for whole; 2 unless set.
+    pub settle_s: Option<u64>,
     /// `auto`, `json`, `csv` or `xlsx`.
     pub format: Format,
     /// `snapshot`, `incremental` or `freshness`.

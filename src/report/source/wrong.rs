@@ -40,8 +40,13 @@ fn of_a_folder(source: &SourceSettings) -> Wrong {
         ("sign", source.sign.is_some()),
         ("login", source.login.is_some()),
     ];
-    let (key, _) = given.into_iter().find(|(_, given)| *given)?;
-    because(key, "means nothing with kind = \"folder\"; remove it")
+    if let Some((key, _)) = given.into_iter().find(|(_, given)| *given) {
+        return because(key, "means nothing with kind = \"folder\"; remove it");
+    }
+    if source.settle_s.is_some_and(|s| s > 3_600) {
+        return because("settle_s", "so many seconds, up to 3600");
+    }
+    None
 }
 
 /// The address without its places.
@@ -58,12 +63,13 @@ fn placed(source: &SourceSettings, name: &str) -> bool {
 }
 
 fn asked(source: &SourceSettings) -> Wrong {
-    if source.path.is_some() || source.sub_folders {
-        let key = if source.path.is_some() {
-            "path"
-        } else {
-            "sub_folders"
-        };
+    let given = [
+        ("path", source.path.is_some()),
+        ("sub_folders", source.sub_folders),
+        ("watch", source.watch),
+        ("settle_s", source.settle_s.is_some()),
+    ];
+    if let Some((key, _)) = given.into_iter().find(|(_, given)| *given) {
         return because(key, "means nothing with kind = \"http\"; remove it");
     }
     let url = source.url.as_deref().unwrap_or_default();
@@ -184,6 +190,9 @@ fn paging(source: &SourceSettings) -> Wrong {
         }
         By::Cursor if !placed(source, "cursor") => {
             because("paging.by", "by = \"cursor\" needs {cursor} in url or body")
+        }
+        By::Cursor | By::Link | By::Next if placed(source, "page") => {
+            because("paging.by", "{page} is filled in with by = \"page\" only")
         }
         _ => None,
     }
