@@ -18,7 +18,7 @@ use duban::report::source::SourceSettings;
 use hmac::{Hmac, Mac as _};
 use platform::{Platform, Reply, Seen, ok, status};
 use sha2::{Digest as _, Sha256};
-use support::World;
+use support::{HEADER, World};
 
 stories!(
     pages_by_number_are_one_report,
@@ -37,6 +37,11 @@ stories!(
     a_busy_platform_is_asked_again,
     a_busy_platform_is_given_up,
     an_own_ca_vouches_for_the_platform,
+    a_watched_folder_waits_until_a_file_is_whole,
+    a_young_file_is_looked_at_once_more,
+    one_unreadable_file_holds_up_no_other,
+    sub_folders_are_looked_into,
+    a_dry_run_stores_nothing,
 );
 
 /// A row of JSON.
@@ -532,6 +537,208 @@ async fn an_own_ca_vouches_for_the_platform(mut world: World) {
         error.contains("server.key: holds no certificate; PEM is needed"),
         "{error}"
     );
+    world.end();
+}
+
+/// The folder of the world as a source with these settings.
+async fn in_folder(world: &mut World, settings: &str) {
+    let path = world.folder.path().join("reports");
+    let text = format!("name = \"daily\"\nkind = \"folder\"\npath = {path:?}\n{settings}");
+    let source: SourceSettings = toml::from_str(&text).unwrap();
+    assert_eq!(duban::report::source::wrong(&source), None);
+    with(world, source).await;
+}
+
+async fn a_watched_folder_waits_until_a_file_is_whole(mut world: World) {
+    in_folder(&mut world, "watch = true").await;
+    let path = world.folder.path().join("reports/2021-06-28.csv");
+    world.drop_report("2021-06-28.csv.part", "half");
+    std::fs::write(&path, HEADER).unwrap();
+    assert!(world.pass(1).await.is_empty());
+    // It grows: nothing is taken until it has lain still.
+    std::fs::write(
+        &path,
+        format!("{HEADER}示范教育,微信公众号,,错别字,做为,作为,\n"),
+    )
+    .unwrap();
+    assert!(world.pass(1).await.is_empty());
+    assert!(world.pass(1).await.is_empty());
+    let taken = world.pass(2).await;
+    assert_eq!(taken.len(), 1, "{taken:?}");
+    assert_eq!(taken[0].as_ref().unwrap().opened, 1);
+    assert!(world.pass(120).await.is_empty());
+    // What cannot be used is told once, and not tried at every look.
+    world.drop_report("2021-06-29.csv", "nothing of use");
+    let taken = world.pass(120).await;
+    assert_eq!(taken.len(), 1, "{taken:?}");
+    assert!(taken[0].is_err());
+    world.end();
+}
+
+async fn a_young_file_is_looked_at_once_more(mut world: World) {
+    in_folder(&mut world, "schedule = \"30 8 * * *\"\nsettle_s = 30").await;
+    world.until("2021-06-28 08:29").await;
+    world.pass(59).await;
+    world.drop_report(
+        "2021-06-28.csv",
+        format!("{HEADER}示范教育,微信公众号,,错别字,做为,作为,\n"),
+    );
+    let taken = world.pass(1).await;
+    assert_eq!(taken.len(), 1, "{taken:?}");
+    assert_eq!(taken[0].as_ref().unwrap().opened, 1);
+    let now = world.app.desk.clock.now();
+    assert_eq!(
+        now,
+        support::at("2021-06-28 08:30") + chrono::TimeDelta::seconds(30)
+    );
+    world.end();
+}
+
+async fn one_unreadable_file_holds_up_no_other(mut world: World) {
+    in_folder(&mut world, "schedule = \"30 8 * * *\"\nmax_bytes = 200").await;
+    let manager = world.bind("M1").await;
+    let reports = world.folder.path().join("reports");
+    // A link to itself can be read by nobody, not even by root.
+    std::os::unix::fs::symlink("a.csv", reports.join("a.csv")).unwrap();
+    world.drop_report("b.csv", "x".repeat(201));
+    world.drop_report(
+        "c.csv",
+        format!("{HEADER}示范教育,微信公众号,,错别字,做为,作为,\n"),
+    );
+    world.until("2021-06-28 08:29").await;
+    let brought = world.until("2021-06-28 08:30").await;
+    let said: Vec<String> = brought
+        .iter()
+        .map(|one| match one {
+            Ok(outcome) => format!("opened {}", outcome.opened),
+            Err(error) => error.to_string(),
+        })
+        .collect();
+    assert_eq!(said[0], "opened 1");
+    assert!(said[1].contains("a.csv: cannot be read"), "{said:?}");
+    assert!(
+        said[2].contains("b.csv: larger than max_bytes = 200"),
+        "{said:?}"
+    );
+    world.until("2021-06-28 12:00").await;
+    let told: Vec<String> = world
+        .sandbox
+        .unread(manager)
+        .into_iter()
+        .map(|m| m.text)
+        .collect();
+    let told = told.join("\n");
+    assert_eq!(told.matches("a.csv").count(), 1 + 1, "{told}");
+    assert!(told.contains("文件无法读取"), "{told}");
+    assert!(told.contains("文件超过设置中 max_bytes 的上限"), "{told}");
+    world.end();
+}
+
+async fn sub_folders_are_looked_into(mut world: World) {
+    in_folder(
+        &mut world,
+        "schedule = \"30 8 * * *\"\nsub_folders = true\nmode = \"incremental\"",
+    )
+    .await;
+    for (folder, word) in [
+        ("一区", "做为"),
+        ("二区/2021-05", "按装"),
+        (".hidden", "座落"),
+    ] {
+        let at = world.folder.path().join("reports").join(folder);
+        std::fs::create_dir_all(&at).unwrap();
+        let text = format!("{HEADER}示范教育,微信公众号,,错别字,{word},,\n");
+        std::fs::write(at.join("2021-06-27.csv"), text).unwrap();
+    }
+    world.until("2021-06-28 08:29").await;
+    let brought = world.until("2021-06-28 08:30").await;
+    let opened: Vec<(usize, String)> = brought
+        .into_iter()
+        .map(|one| one.unwrap())
+        .map(|outcome| (outcome.opened, outcome.date))
+        .collect();
+    assert_eq!(
+        opened,
+        [(1, "2021-06-27".to_owned()), (1, "2021-06-27".to_owned())]
+    );
+    world.until("2021-06-29 08:29").await;
+    let brought = world.until("2021-06-29 08:30").await;
+    assert!(brought.is_empty(), "{brought:?}");
+    world.end();
+}
+
+/// The shipped binary with the world's store and these sources.
+async fn duban(world: &World, sources: &str, arguments: &[&str]) -> (i32, String) {
+    let settings = format!(
+        "[database]\nurl = {:?}\n{sources}",
+        world.settings.database.url
+    );
+    let path = world.folder.path().join("duban.toml");
+    std::fs::write(&path, settings).unwrap();
+    let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_duban"));
+    command.arg("--config").arg(&path).args(arguments);
+    let output = tokio::task::spawn_blocking(move || command.output());
+    let output = output.await.unwrap().unwrap();
+    let said = [output.stdout, output.stderr].concat();
+    let said = String::from_utf8(said).unwrap();
+    (output.status.code().unwrap(), said)
+}
+
+async fn a_dry_run_stores_nothing(world: World) {
+    let platform = Platform::start(|seen: &Seen, _| match seen.parameter("page").as_str() {
+        "1" => ok(format!(
+            "[{},{}]",
+            row("示范发布", "做为"),
+            row("示范教育局", "按装")
+        )),
+        "2" => ok(format!("[{}]", row("示范教育", "座落"))),
+        _ => ok("[]"),
+    })
+    .await;
+    let at = platform.at;
+    let sources = format!(
+        "[[sources]]\nname = \"web\"\nurl = \"http://{at}/r?page={{page}}&key=GEHEIM\"\n[sources.paging]\n"
+    );
+    let (code, said) = duban(&world, &sources, &["source", "list"]).await;
+    assert_eq!(code, 0, "{said}");
+    assert!(said.contains("web: http, snapshot, http://127.0.0.1") && !said.contains("GEHEIM"));
+    let (code, said) = duban(&world, &sources, &["source", "try", "web"]).await;
+    assert_eq!(code, 0, "{said}");
+    for line in [
+        "账号名称 → account_name",
+        "rows: 3 understood = 2 matched + 0 ambiguous + 1 unmatched + 0 praise; 0\nrejected",
+        "row 1: wechat | 示范发布 | 做为\n    → wechat:示范发布, 福州市示范一区人民政府 (by exact)",
+        "? nobody is called so; alike: wechat:示范教育 (示范一区教育局)",
+        "row 3: wechat | 示范教育 | 座落",
+        "missing: no units (责任单位)",
+    ] {
+        assert!(said.contains(line), "{line}: {said}");
+    }
+    assert!(
+        said.lines().all(|line| line.chars().count() <= 80),
+        "{said}"
+    );
+    let (_, said) = duban(&world, &sources, &["source", "try", "web", "--json"]).await;
+    let json: serde_json::Value = serde_json::from_str(&said).unwrap();
+    assert_eq!(json[0]["first"][1]["whose"]["outcome"], "unmatched");
+    let file = world.folder.path().join("r.csv");
+    std::fs::write(&file, "账号,日期\n甲,乙\n").unwrap();
+    let file = file.display().to_string();
+    let (code, said) = duban(&world, &sources, &["source", "try", "web", "--file", &file]).await;
+    assert_eq!(code, 1, "{said}");
+    assert!(said.contains("refused: r.csv: no header row"), "{said}");
+    let (code, said) = duban(&world, &sources, &["source", "try", "wbe"]).await;
+    assert_eq!(code, 2, "{said}");
+    let mut tx = world.store().read().await.unwrap();
+    for sql in [
+        "select id from report",
+        "select id from finding",
+        "select id from waiting",
+        "select source from source_state",
+    ] {
+        assert!(tx.all(sql, vec![]).await.unwrap().is_empty(), "{sql}");
+    }
+    drop(tx);
     world.end();
 }
 
