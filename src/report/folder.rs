@@ -2,7 +2,7 @@
 //! before is not read at every look.
 
 use std::collections::HashMap;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::SystemTime;
 
@@ -126,7 +126,7 @@ async fn files(source: &SourceSettings) -> Result<(Vec<File>, Vec<Fault>)> {
             Ok(entries) => entries,
             Err(error) if depth == 0 => return Err(Error::io(shown)(error)),
             Err(error) => {
-                faults.push(unreadable(&folder, &error));
+                faults.push(unreadable(&prefix, &error));
                 continue;
             }
         };
@@ -163,7 +163,7 @@ async fn files(source: &SourceSettings) -> Result<(Vec<File>, Vec<Fault>)> {
                     },
                 }),
                 Ok(_) => {}
-                Err(error) => faults.push(unreadable(&path, &error)),
+                Err(error) => faults.push(unreadable(&format!("{prefix}{name}"), &error)),
             }
         }
     }
@@ -171,11 +171,9 @@ async fn files(source: &SourceSettings) -> Result<(Vec<File>, Vec<Fault>)> {
     Ok((files, faults))
 }
 
-fn unreadable(path: &Path, error: &std::io::Error) -> Fault {
+fn unreadable(name: &str, error: &std::io::Error) -> Fault {
     let reason = format!("cannot be read ({error}); let duban's user read it, or take it away");
-    Fault::new(reason)
-        .code("unreadable")
-        .file(path.display().to_string())
+    Fault::new(reason).code("unreadable").file(name)
 }
 
 /// Looks how the files of a folder lie: whether a watched one brings something, and when to look again for
@@ -242,7 +240,7 @@ pub(super) async fn read(
                 ..Fetched::named(name, bytes)
             }),
             Err(error) => {
-                faults.push(unreadable(&lies.path, &error));
+                faults.push(unreadable(&name, &error));
                 looked.refused(&lies);
             }
         }
