@@ -369,6 +369,7 @@ impl Settings {
             let missing = match source.kind {
                 SourceKind::Http => source.url.is_none(),
                 SourceKind::Folder => source.path.is_none(),
+                SourceKind::Mailbox => false,
             };
             if missing {
                 let reason = "kind = \"http\" needs a url, kind = \"folder\" a path";

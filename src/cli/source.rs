@@ -79,6 +79,10 @@ fn place(source: &SourceSettings) -> String {
             let path = source.path.as_ref();
             path.map_or_else(String::new, |path| path.display().to_string())
         }
+        SourceKind::Mailbox => {
+            let mail = source.mail.as_ref();
+            mail.map_or_else(String::new, |mail| mail.host.clone())
+        }
     }
 }
 
@@ -161,6 +165,7 @@ async fn try_out(settings: &Settings, options: TryOptions) -> Result<bool> {
             date: options.date.or(match named {
                 // An address may hold any number.
                 Named::Part(_) if !by_name => Some(desk.local(now).date_naive()),
+                Named::Nothing => file.day,
                 _ => None,
             }),
         };

@@ -1,7 +1,7 @@
 //! A folder as a source: nothing in it is moved, what is still being written waits, and what was taken
 //! before is not read at every look.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::path::PathBuf;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::SystemTime;
@@ -38,7 +38,11 @@ struct Known {
 /// The files of folders as they lay: one that lay so at two looks, each time with the content that was taken,
 /// is not read again. It is memory only; after a start each is read twice.
 #[derive(Debug, Default)]
-pub struct Looked(Mutex<HashMap<(String, PathBuf), Known>>);
+pub struct Looked {
+    files: Mutex<HashMap<(String, PathBuf), Known>>,
+    /// The attachments of a source's mails, by the mailbox's validity and the mail's number.
+    mails: Mutex<HashMap<(String, u32, u32), Vec<Lies>>>,
+}
 
 impl Lies {
     fn key(&self) -> (String, PathBuf) {
@@ -53,7 +57,7 @@ const DEEPEST: usize = 8;
 
 impl Looked {
     fn held(&self) -> MutexGuard<'_, HashMap<(String, PathBuf), Known>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.files.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Notes how files of a source lie now; what is not there any more is forgotten.
@@ -72,6 +76,62 @@ impl Looked {
                 };
                 held.insert(lies.key(), known);
             }
+        }
+    }
+
+    fn mails(&self) -> MutexGuard<'_, HashMap<(String, u32, u32), Vec<Lies>>> {
+        self.mails.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Notes what is attached to a mail, which never changes; where each lies.
+    pub(super) fn mail(&self, source: &str, mail: (u32, u32), names: &[&str]) -> Vec<Lies> {
+        let (validity, number) = mail;
+        let names = (0..).zip(names);
+        let lies = names.map(|(n, name): (usize, _)| Lies {
+            source: source.to_owned(),
+            path: format!("mail:{validity}/{number}/{n}/{name}").into(),
+            bytes: 0,
+            modified: None,
+        });
+        let lies: Vec<Lies> = lies.collect();
+        let mut held = self.held();
+        for lies in &lies {
+            held.entry(lies.key()).or_insert_with(|| Known {
+                lies: lies.clone(),
+                since: DateTime::UNIX_EPOCH,
+                looks: 0,
+                refused: false,
+            });
+        }
+        drop(held);
+        let key = (source.to_owned(), validity, number);
+        self.mails().insert(key, lies.clone());
+        lies
+    }
+
+    /// Whether all that is attached to a mail was taken, or cannot be used.
+    pub(super) fn mail_done(&self, source: &str, validity: u32, number: u32) -> bool {
+        let key = (source.to_owned(), validity, number);
+        let attached = self.mails().get(&key).cloned();
+        attached.is_some_and(|attached| {
+            let mut known = attached.iter().map(|lies| self.known(lies));
+            known.all(|known| known.is_some_and(|known| known.looks > 0 || known.refused))
+        })
+    }
+
+    /// Forgets the mails of a source but these.
+    pub(super) fn keep_mails(&self, source: &str, validity: u32, numbers: &HashSet<u32>) {
+        let mut gone = Vec::new();
+        self.mails().retain(|(of, valid, number), attached| {
+            let keep = of != source || (*valid == validity && numbers.contains(number));
+            if !keep {
+                gone.append(attached);
+            }
+            keep
+        });
+        let mut held = self.held();
+        for lies in gone {
+            held.remove(&lies.key());
         }
     }
 
@@ -109,6 +169,12 @@ struct File {
 
 /// The endings of files that are reports.
 const ENDINGS: [&str; 6] = ["json", "csv", "tsv", "txt", "xlsx", "xls"];
+
+/// Whether a file of this name is a report, by its ending.
+pub(super) fn is_report(name: &str) -> bool {
+    let ending = name.rsplit('.').next().unwrap_or_default().to_lowercase();
+    ENDINGS.contains(&ending.as_str()) && !name.starts_with(['.', '~'])
+}
 
 /// How long a file has to lie unchanged until it is taken for whole.
 fn settle(source: &SourceSettings) -> TimeDelta {
@@ -148,8 +214,7 @@ async fn files(source: &SourceSettings) -> Result<(Vec<File>, Vec<Fault>)> {
                 }
                 continue;
             }
-            let ending = name.rsplit('.').next().unwrap_or_default().to_lowercase();
-            if !ENDINGS.contains(&ending.as_str()) {
+            if !is_report(&name) {
                 continue;
             }
             match tokio::fs::metadata(&path).await {

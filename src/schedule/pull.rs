@@ -37,7 +37,7 @@ pub struct Pulled {
 enum Taken {
     /// It was processed, or could not be.
     Ended(Box<Result<Outcome>>),
-    /// A folder's file that was taken before, under this name.
+    /// A file or attachment that was taken before, under this name.
     Before,
     /// Under another name: a copy of an older day's.
     Copy,
@@ -87,7 +87,7 @@ pub async fn pull(
         _ if outcomes.iter().any(Result::is_err) => "unread",
         _ if copies > 0 || !outcomes.is_empty() => "older",
         SourceKind::Http => "unchanged",
-        SourceKind::Folder => "empty",
+        SourceKind::Folder | SourceKind::Mailbox => "empty",
     };
     let missing = slot.missing(why, tries.last).await?;
     Ok(Pulled { outcomes, missing })
@@ -183,14 +183,14 @@ impl Slot<'_> {
         // Of what lies in a sub-folder, the file's own name says the day.
         let own = file.file_name.rsplit('/').next().unwrap_or_default();
         let named = dates::date_in(own);
-        if self.source.kind == SourceKind::Folder {
+        if self.source.kind != SourceKind::Http {
             let mut tx = self.desk.store.read().await?;
             let digest = flow::digest(&file.bytes);
             let names = reports::taken_as(&mut tx, &self.source.name, &digest).await?;
             if names.contains(&file.file_name) {
                 return Ok(Taken::Before);
             }
-            if named == Named::Nothing && !names.is_empty() {
+            if named == Named::Nothing && file.day.is_none() && !names.is_empty() {
                 return Ok(Taken::Copy);
             }
         }
@@ -201,8 +201,8 @@ impl Slot<'_> {
             date: match named {
                 Named::Day(named) => Some(named),
                 // What a person named is refused with its place; an address may hold any number.
-                Named::Part(_) if self.source.kind == SourceKind::Folder => None,
-                Named::Part(_) | Named::Nothing => Some(self.date),
+                Named::Part(_) if self.source.kind != SourceKind::Http => None,
+                Named::Part(_) | Named::Nothing => Some(file.day.unwrap_or(self.date)),
             },
         };
         let (desk, now) = (self.desk, self.now);

@@ -1,8 +1,9 @@
-//! Where reports come from: HTTP and folders. Secrets never stand in an error.
+//! Where reports come from: HTTP, folders and mailboxes. Secrets never stand in an error.
 
 mod client;
 mod http;
 mod login;
+mod mail;
 mod paging;
 mod settings;
 mod sign;
@@ -16,6 +17,7 @@ use crate::clock::Clock;
 use crate::error::{Fault, Result};
 
 pub use login::Login;
+pub use mail::Mail;
 pub use paging::{By, Paging};
 pub use settings::{Covers, Method, Mode, SourceKind, SourceSettings};
 pub use sign::{Algorithm, Encoding, Sign, Stamp};
@@ -32,8 +34,10 @@ pub struct Fetched {
     pub etag: Option<String>,
     /// To be sent back the next time.
     pub last_modified: Option<String>,
-    /// Where it lies, and how, if it lies in a folder.
+    /// Where it lies, and how, if it lies in a folder or hangs on a mail.
     pub lies: Option<Lies>,
+    /// The day on which the mail came that brought it.
+    pub day: Option<NaiveDate>,
 }
 
 impl Fetched {
@@ -45,6 +49,7 @@ impl Fetched {
             etag: None,
             last_modified: None,
             lies: None,
+            day: None,
         }
     }
 }
@@ -84,6 +89,7 @@ pub async fn fetch(
             faults: Vec::new(),
         }),
         SourceKind::Folder => folder::read(source, memory.looked, memory.clock, false).await,
+        SourceKind::Mailbox => mail::fetch(source, memory.looked, date).await,
     }
 }
 
