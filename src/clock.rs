@@ -59,6 +59,13 @@ impl Clock {
         }
     }
 
+    /// Waits in the middle of a piece of work. Whoever moves a manual clock waits for that work, so it moves
+    /// on by itself then.
+    pub async fn spend_until(&self, until: DateTime<Utc>) {
+        self.advance_to(until);
+        self.sleep_until(until).await;
+    }
+
     /// Moves a manual clock forward to `to`; a time in the past, or the system clock, is left alone.
     pub fn advance_to(&self, to: DateTime<Utc>) {
         if let Inner::Manual(time) = &self.0 {

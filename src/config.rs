@@ -15,7 +15,7 @@ use crate::error::{Error, Fault, Result, closest, explain, toml_fault};
 use crate::flow::Mask;
 use crate::hours::Days;
 use crate::message::lang::Lang;
-use crate::report::source::{Mode, SourceKind, SourceSettings};
+use crate::report::source::{self, Mode, SourceKind, SourceSettings};
 use crate::schedule::cron::Schedule;
 use crate::schedule::summary::SummarySettings;
 
@@ -370,7 +370,7 @@ impl Settings {
             let missing = match source.kind {
                 SourceKind::Http => source.url.is_none(),
                 SourceKind::Folder => source.path.is_none(),
-                SourceKind::Push | SourceKind::Upload => false,
+                SourceKind::Mailbox | SourceKind::Push | SourceKind::Upload => false,
             };
             if missing {
                 let reason = "kind = \"http\" needs a url, kind = \"folder\" a path";
@@ -379,6 +379,9 @@ impl Settings {
             let before = self.sources.get(..n).unwrap_or_default();
             if let Some((key, reason)) = inbound::wrong(source, before, self.http.listen) {
                 return fault(key, "", reason);
+            }
+            if let Some((key, reason)) = source::wrong(source) {
+                return fault(&format!(".{key}"), "", &reason);
             }
             if let Some((key, value, reason)) = wrong_bounds(source) {
                 return fault(key, &value, reason);

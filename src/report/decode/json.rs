@@ -80,6 +80,16 @@ pub(super) fn sheets(
     Ok(vec![sheet])
 }
 
+/// How many rows there are; none: there is no place for rows.
+pub(super) fn count(bytes: &[u8], path: Option<&str>) -> Option<usize> {
+    let whole: &RawValue = serde_json::from_slice(bytes).ok()?;
+    let found = match path {
+        Some(path) => at(whole, path).ok()?,
+        None => rows_in(whole, 0)?,
+    };
+    Some(found.rows.len())
+}
+
 /// Nested objects are flattened: the last name of the path is the header.
 fn put(name: &str, value: &Json, depth: usize, set: &mut dyn FnMut(&str, String)) {
     match value {

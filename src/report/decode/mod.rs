@@ -5,6 +5,7 @@ mod envelope;
 #[cfg(test)]
 mod envelope_tests;
 mod json;
+mod parts;
 mod xlsx;
 
 use super::columns;
@@ -13,6 +14,7 @@ use crate::error::Fault;
 use crate::vocabulary::Vocabulary;
 
 pub use csv::decode_text;
+pub use parts::{Pages, rows_of};
 pub use xlsx::workbook;
 
 /// Reads a report. An error means that nothing of it could be used.
@@ -21,6 +23,14 @@ pub fn decode(
     options: &DecodeOptions,
     vocabulary: &Vocabulary,
 ) -> Result<Decoded, Fault> {
+    match parts::split(bytes) {
+        Some(pages) => parts::decode(&pages, options, vocabulary),
+        None => one(bytes, options, vocabulary),
+    }
+}
+
+/// Reads a report that came in one piece, or one page of another.
+fn one(bytes: &[u8], options: &DecodeOptions, vocabulary: &Vocabulary) -> Result<Decoded, Fault> {
     let format = options.format.of(bytes);
     let in_file = |fault: Fault| Fault {
         file: Some(options.file_name.clone()),

@@ -1,0 +1,218 @@
+//! Reports that came in pages, joined as RFC 7464 joins JSON texts: each page behind a record separator.
+//! JSON cannot hold one as it is, and the separator tells such a report from any other.
+
+use super::{DecodeOptions, Decoded, json, one};
+use crate::error::Fault;
+use crate::vocabulary::{Telling, Vocabulary};
+
+/// Stands before each page.
+const SEPARATOR: u8 = 0x1e;
+
+/// Pages that are joined as they come.
+#[derive(Debug, Default)]
+pub struct Pages {
+    joined: Vec<u8>,
+    last: Vec<u8>,
+    count: usize,
+    binary: bool,
+}
+
+impl Pages {
+    /// Adds a page; false: it is the same as the last one, and not blank.
+    pub fn add(&mut self, page: &[u8]) -> bool {
+        let page = page.trim_ascii();
+        if self.count > 0 && page == self.last && !page.is_empty() {
+            return false;
+        }
+        self.binary |= page.contains(&SEPARATOR) || page.contains(&0);
+        self.joined.push(SEPARATOR);
+        self.joined.extend_from_slice(page);
+        self.joined.push(b'\n');
+        self.last = page.to_vec();
+        self.count += 1;
+        true
+    }
+
+    /// All of them as one report, a single one as it is; none: some are no text and cannot be joined.
+    pub fn joined(self) -> Option<Vec<u8>> {
+        match self.count {
+            1 => Some(self.last),
+            _ if self.binary => None,
+            _ => Some(self.joined),
+        }
+    }
+}
+
+/// The pages of a report that was joined; none: it was not.
+pub(super) fn split(bytes: &[u8]) -> Option<Vec<&[u8]>> {
+    let rest = bytes.strip_prefix(&[SEPARATOR])?;
+    Some(rest.split(|byte| *byte == SEPARATOR).collect())
+}
+
+/// How many rows a page holds: the items of its array, or its lines below the first. None: it has no place
+/// for rows.
+pub fn rows_of(page: &[u8], path: Option<&str>) -> Option<usize> {
+    let page = page.strip_prefix(b"\xef\xbb\xbf").unwrap_or(page);
+    let page = page.trim_ascii();
+    if matches!(page.first(), Some(b'{' | b'[')) {
+        return json::count(page, path);
+    }
+    let lines = page.split(|byte| *byte == b'\n');
+    let filled = lines.filter(|line| !line.trim_ascii().is_empty()).count();
+    Some(filled.saturating_sub(1))
+}
+
+/// Reads the pages one after the other and sums up; rows are counted through.
+pub(super) fn decode(
+    pages: &[&[u8]],
+    options: &DecodeOptions,
+    vocabulary: &Vocabulary,
+) -> Result<Decoded, Fault> {
+    let mut sum: Option<Decoded> = None;
+    let mut lacking = Vec::new();
+    for (n, page) in pages.iter().enumerate() {
+        if n > 0 && page.trim_ascii().is_empty() {
+            continue;
+        }
+        let options = DecodeOptions {
+            file_name: format!("{} page {}", options.file_name, n + 1),
+            ..options.clone()
+        };
+        let mut read = one(page, &options, vocabulary)?;
+        if let Some(fault) = read.incomplete.take() {
+            read.notes.retain(|note| *note != fault.reason);
+            lacking.push(fault);
+        }
+        match &mut sum {
+            None => sum = Some(read),
+            Some(sum) => add(sum, read),
+        }
+    }
+    let mut sum = sum.ok_or_else(|| Fault::new("the report has no pages").code("empty"))?;
+    let rows = sum.findings.len() + sum.rejected.len();
+    sum.incomplete = incomplete(&lacking, rows, vocabulary);
+    let fault = sum.incomplete.as_ref();
+    sum.notes.extend(fault.map(|fault| fault.reason.clone()));
+    Ok(sum)
+}
+
+fn add(sum: &mut Decoded, page: Decoded) {
+    let before = (sum.findings.len() + sum.rejected.len()) as u64;
+    let counted = page.findings.into_iter().map(|mut finding| {
+        finding.row += before;
+        finding
+    });
+    sum.findings.extend(counted);
+    sum.rejected.extend(page.rejected);
+    for note in page.notes {
+        if !sum.notes.contains(&note) {
+            sum.notes.push(note);
+        }
+    }
+    for column in page.columns {
+        let known = |other: &super::Column| {
+            (&other.sheet, &other.header) == (&column.sheet, &column.header)
+        };
+        if !sum.columns.iter().any(known) {
+            sum.columns.push(column);
+        }
+    }
+}
+
+/// What a page says of further ones is true of it alone; how many rows there are in all is held against
+/// those of all pages.
+fn incomplete(lacking: &[Fault], rows: usize, vocabulary: &Vocabulary) -> Option<Fault> {
+    let words = vocabulary.envelope();
+    let lacks = |fault: &&Fault| {
+        let total = fault.column.as_deref().and_then(|name| words.telling(name));
+        let value = fault.value.as_deref().and_then(|text| text.parse().ok());
+        total == Some(Telling::Total) && value.is_some_and(|total: usize| total > rows)
+    };
+    let fault = lacking.iter().rev().find(lacks)?;
+    let (name, total) = (fault.column.as_deref()?, fault.value.as_deref()?);
+    let reason = format!(
+        "the report is not complete: {name} = {total}, and {rows} rows came along on all its pages; what \
+         it does not list is not taken as fixed. See whether rows are left out between the pages"
+    );
+    Some(Fault {
+        reason,
+        ..fault.clone()
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Format, decode};
+    use super::*;
+
+    fn read(pages: &[&str]) -> Result<Decoded, Fault> {
+        let mut joined = Pages::default();
+        for page in pages {
+            assert!(joined.add(page.as_bytes()));
+        }
+        let options = DecodeOptions {
+            format: Format::Auto,
+            rows_path: None,
+            file_name: "r.json".into(),
+            date: chrono::NaiveDate::from_ymd_opt(2021, 6, 30).unwrap(),
+            zone: chrono_tz::Asia::Shanghai,
+            updates: false,
+        };
+        let bytes = joined.joined().unwrap();
+        decode(&bytes, &options, &Vocabulary::builtin().unwrap())
+    }
+
+    const ROW: &str = r#"{"账号名称":"示范发布","错敏词":"做为"}"#;
+
+    #[test]
+    fn a_total_is_held_against_all_pages() {
+        let page = |number: u32, total: u32| {
+            format!(r#"{{"code":0,"page":{number},"total":{total},"rows":[{ROW},{ROW}]}}"#)
+        };
+        let whole = read(&[&page(1, 4), &page(2, 4)]).unwrap();
+        assert_eq!(whole.findings.len(), 4);
+        assert_eq!(whole.findings[3].row, 4);
+        assert!(
+            whole.incomplete.is_none() && whole.notes.is_empty(),
+            "{:?}",
+            whole.notes
+        );
+        let lacking = read(&[&page(1, 5), &page(2, 5)]).unwrap();
+        let fault = lacking.incomplete.unwrap();
+        assert!(fault.reason.contains("total = 5, and 4 rows"), "{fault}");
+    }
+
+    #[test]
+    fn a_page_that_failed_refuses_the_report() {
+        let good = format!(r#"{{"rows":[{ROW}]}}"#);
+        let fault = read(&[&good, r#"{"code":500,"msg":"忙","rows":[]}"#]).unwrap_err();
+        assert!(
+            fault.to_string().starts_with("r.json page 2, column code"),
+            "{fault}"
+        );
+    }
+
+    #[test]
+    fn tables_in_pages_and_a_single_page() {
+        let header = "账号名称,错敏词\n";
+        let two = read(&[&format!("{header}甲,做为\n"), &format!("{header}乙,按装\n")]).unwrap();
+        assert_eq!(two.findings.len(), 2);
+        let mut single = Pages::default();
+        single.add(b"PK\x03\x04\x1e\0");
+        assert_eq!(single.joined().unwrap(), b"PK\x03\x04\x1e\0");
+        let mut binary = Pages::default();
+        binary.add(b"a\0");
+        assert!(!binary.add(b"a\0"));
+        binary.add(b"b\0");
+        assert!(binary.joined().is_none());
+    }
+
+    #[test]
+    fn rows_of_a_page() {
+        assert_eq!(rows_of(b"[]", None), Some(0));
+        assert_eq!(rows_of(br#"{"d":{"l":[{},{}]}}"#, Some("d.l")), Some(2));
+        assert_eq!(rows_of(br#"{"msg":"no"}"#, None), None);
+        assert_eq!(rows_of(b"a,b\n1,2\n\n3,4\n", None), Some(2));
+        assert_eq!(rows_of(b"", None), Some(0));
+    }
+}
