@@ -30,6 +30,7 @@ stories![
     who_may_not_import_is_told,
     evidence_stays_evidence,
     who_leaves_meanwhile_imports_nothing,
+    an_import_waits_for_another_report,
 ];
 
 const TYPO: &str = "示范发布,微信公众号,示范一区,错别字,警钟常鸣,警钟长鸣,\n";
@@ -549,5 +550,26 @@ async fn who_leaves_meanwhile_imports_nothing(mut world: World) {
     let toast = world.press(chat, shown.id, "✅ 导入").await;
     holds(&toast, &["没有"]);
     assert!(world.issues().await.is_empty());
+    world.end();
+}
+
+async fn an_import_waits_for_another_report(mut world: World) {
+    by_hand_only(&mut world).await;
+    let chat = world.bind("M1").await;
+    let csv = format!("{HEADER}{TYPO}");
+    let shown = hand(&mut world, chat, "a.csv", csv.as_bytes()).await;
+    let now = world.app.desk.clock.now_ms();
+    let mut tx = world.store().begin().await.unwrap();
+    duban::store::lease::take(&mut tx, "reports", "another", now, now + 60_000)
+        .await
+        .unwrap();
+    tx.commit().await.unwrap();
+    let said = press(&mut world, chat, &shown, "✅ 导入").await;
+    holds(&said.text, &["正在导入"]);
+    // The program ends and begins again meanwhile.
+    world.restart().await;
+    world.pass(90).await;
+    holds(&world.reads(chat).text, &["✅ 已导入 a.csv", "新增 1"]);
+    assert_eq!(world.issues().await, ["#1 open"]);
     world.end();
 }

@@ -306,11 +306,7 @@ async fn what_cannot_be_repaired_is_shown_to_managers(mut world: World) {
     assert!(!world.say(lead, "/status").await.contains("🩺"));
 
     // And to whoever watches the machine.
-    let door = http::Door {
-        desk: Arc::clone(&world.app.desk),
-        secret: None,
-        arrived: Arc::default(),
-    };
+    let door = http::Door::new(Arc::clone(&world.app.desk), None);
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}/healthz", listener.local_addr().unwrap());
     tokio::spawn(async { axum::serve(listener, http::router(door)).await });
