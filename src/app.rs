@@ -32,8 +32,8 @@ use crate::matching::ShortForms;
 use crate::message::Languages;
 use crate::message::lang::Lang;
 use crate::message::redraw;
-use crate::report::pushed;
 use crate::report::source::SourceSettings;
+use crate::report::{pushed, upload};
 use crate::schedule::audit::{Heartbeat, audit_due};
 use crate::schedule::summary::{SummarySettings, summarise};
 use crate::schedule::{self, jobs};
@@ -260,7 +260,8 @@ impl App {
                 drawn = bot::refresh::refresh(&self.desk).await?;
                 redrawn += drawn.done;
             }
-            let fetched = bot::fetch::fetch(&self.desk).await?;
+            let fetched =
+                bot::fetch::fetch(&self.desk).await? + bot::intake::work(&self.desk).await?;
             let fed = feed(&self.desk, &self.platforms).await?;
             tidy(&self.desk).await?;
             let said = round.claimed + redrawn + fetched + fed.claimed;
@@ -432,6 +433,17 @@ impl App {
                 }
             })
         };
+        let intake = {
+            let (desk, stop) = (Arc::clone(&self.desk), stop.clone());
+            tokio::spawn(async move {
+                while !stop.is_cancelled() {
+                    if let Err(error) = bot::intake::work(&desk).await {
+                        tracing::error!(%error, "working on uploaded reports failed");
+                    }
+                    rest(&desk, &stop, 1_000).await;
+                }
+            })
+        };
         let prove = {
             let (desk, stop) = (Arc::clone(&self.desk), stop.clone());
             tokio::spawn(async move {
@@ -460,7 +472,7 @@ impl App {
                 }
             })
         };
-        for task in [hear, jobs, send, show, prove, tell, answer] {
+        for task in [hear, jobs, send, show, prove, intake, tell, answer] {
             task.await
                 .map_err(|error| Error::other(error.to_string()))?;
         }
@@ -482,7 +494,7 @@ async fn tidy(desk: &Desk) -> Result<()> {
     if schedule::take(&mut tx, "tidy", day, now).await? {
         let gone = bot::inbox::prune(&mut tx, now).await? + schedule::prune(&mut tx, now).await?;
         let gone = gone + redraw::prune(&mut tx, now).await?;
-        let gone = gone + pushed::prune(&mut tx, now).await?;
+        let gone = gone + pushed::prune(&mut tx, now).await? + upload::prune(&mut tx, now).await?;
         let gone = gone + evidence::prune_albums(&mut tx, now - 86_400_000).await?;
         if gone > 0 {
             tracing::info!(gone, "tidied up");

@@ -371,18 +371,18 @@ impl Settings {
             let missing = match source.kind {
                 SourceKind::Http => source.url.is_none(),
                 SourceKind::Folder => source.path.is_none(),
-                SourceKind::Push | SourceKind::Upload => false,
+                SourceKind::Mailbox | SourceKind::Push | SourceKind::Upload => false,
             };
             if missing {
                 let reason = "kind = \"http\" needs a url, kind = \"folder\" a path";
                 return fault("", "", reason);
             }
-            if let Some((key, reason)) = source::wrong(source) {
-                return fault(&format!(".{key}"), "", &reason);
-            }
             let before = self.sources.get(..n).unwrap_or_default();
             if let Some((key, reason)) = inbound::wrong(source, before, self.http.listen) {
                 return fault(key, "", reason);
+            }
+            if let Some((key, reason)) = source::wrong(source) {
+                return fault(&format!(".{key}"), "", &reason);
             }
             if let Some((key, value, reason)) = wrong_bounds(source) {
                 return fault(key, &value, reason);

@@ -172,6 +172,11 @@ async fn a_button_is_its_readers_alone(mut world: World) {
     ] {
         asked(&mut world, chat, line).await;
     }
+    // A report that the manager of everything has handed in and not confirmed.
+    let report = format!("{}{MINE},\n", "账号名称,错敏词\n示范发布,");
+    let file = ("b.csv", report.as_bytes());
+    world.sandbox.send_document(chats[4], None, file, None);
+    world.settle().await;
     let before = world.issues().await;
     let mut pressed = 0;
     for owner in &chats {

@@ -21,15 +21,18 @@ pub(super) enum Question {
     Announce,
     /// Who succeeds a person; the person stands in place of the issues.
     Successor,
+    /// Which day a report is of; the file stands in place of the issues.
+    Day,
 }
 
 impl Question {
-    const ALL: [Self; 5] = [
+    const ALL: [Self; 6] = [
         Self::Dispute,
         Self::Extend,
         Self::Move,
         Self::Announce,
         Self::Successor,
+        Self::Day,
     ];
 
     fn as_str(self) -> &'static str {
@@ -39,6 +42,7 @@ impl Question {
             Self::Move => "move",
             Self::Announce => "announce",
             Self::Successor => "successor",
+            Self::Day => "day",
         }
     }
 }

@@ -13,7 +13,7 @@ use crate::issue::evidence::{self, Sent};
 /// So many are fetched in one round.
 const ROUND: i64 = 4;
 /// The channel gives out files up to this size, in bytes (Bot API, getFile).
-const LARGEST: u64 = 20 * 1024 * 1024;
+pub(super) const LARGEST: u64 = 20 * 1024 * 1024;
 /// What could not be fetched is asked for again after so long, in ms.
 const AGAIN_MS: i64 = 600_000;
 
@@ -55,14 +55,14 @@ pub async fn fetch(desk: &Desk) -> Result<usize> {
 const GIVE_UP_MS: i64 = 86_400_000;
 
 /// What asking the channel for a file comes to.
-enum Content {
+pub(super) enum Content {
     Bytes(Vec<u8>),
     Later,
     Never,
 }
 
 /// The bytes of a file. Its address holds the token and is not told.
-async fn content(desk: &Desk, kept: &str) -> Content {
+pub(super) async fn content(desk: &Desk, kept: &str) -> Content {
     let sent = Sent::read(kept);
     if sent.size > LARGEST {
         return Content::Never;
@@ -71,7 +71,7 @@ async fn content(desk: &Desk, kept: &str) -> Content {
         Ok(file) => file,
         Err(error) => {
             let failure = classify(&error);
-            tracing::warn!(%failure, "evidence could not be fetched");
+            tracing::warn!(%failure, "a file could not be fetched");
             return match failure {
                 Failure::Dead(_) | Failure::Unreachable(_) => Content::Never,
                 _ => Content::Later,
@@ -82,7 +82,7 @@ async fn content(desk: &Desk, kept: &str) -> Content {
     match desk.bot.download_file(&file.path, &mut bytes).await {
         Ok(()) => Content::Bytes(bytes),
         Err(_) => {
-            tracing::warn!("evidence could not be downloaded; again in ten minutes");
+            tracing::warn!("a file could not be downloaded; it is tried again");
             Content::Later
         }
     }

@@ -166,7 +166,7 @@ async fn speak(desk: &Desk, mut say: Say, place: Place) -> Result<(), (Say, i64)
     Ok(())
 }
 
-async fn remember(
+pub(super) async fn remember(
     desk: &Desk,
     (chat_id, message_id): (i64, i64),
     said: &Rendered,

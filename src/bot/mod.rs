@@ -17,6 +17,7 @@ mod groups;
 mod history;
 mod home;
 pub mod inbox;
+pub mod intake;
 mod lang;
 mod leave;
 mod lists;
@@ -38,6 +39,7 @@ mod shown;
 mod staff;
 mod text;
 mod unmatched;
+mod upload;
 
 use std::sync::Arc;
 

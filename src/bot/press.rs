@@ -3,7 +3,7 @@
 use super::shown::{Pressed, again, alert, at, issue_of, show, stale};
 use super::{
     Answer, Visit, announce, ask, asked, group, groups, history, lang, leave, menu, mute, odd,
-    pending, people, remind, rule, staff, unmatched,
+    pending, people, remind, rule, staff, unmatched, upload,
 };
 use crate::act::{self, Done, Words};
 use crate::ask::Mine;
@@ -107,6 +107,7 @@ pub(super) async fn pressed(
             let answer = visit.command(argument).await?;
             Ok((answer, String::new(), false))
         }
+        (upload::KIND, verb) => upload::pressed(visit, &person, message, (verb, argument)).await,
         (odd::KIND, "right") => odd::pressed(visit, &person, message).await,
         (_, "page") => turn(visit, &person, message, argument).await,
         ("digest", "my") => {

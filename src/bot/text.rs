@@ -4,7 +4,7 @@ use teloxide::types::{Message as TgMessage, MessageEntityKind};
 
 use super::dialog::Question;
 use super::group;
-use super::{Answer, Visit};
+use super::{Answer, Visit, upload};
 use crate::act::take_back::Of;
 use crate::act::words::{self, Understood, Wish};
 use crate::act::{self, Done, Words};
@@ -15,7 +15,7 @@ use crate::issue::state::Event;
 use crate::issue::table as issues;
 use crate::message::clip;
 use crate::message::table::{self as messages, Message};
-use crate::roster::Person;
+use crate::roster::{Person, Role};
 
 /// The messages whose issues a reply of those who answer means.
 const LISTS: [&str; 6] = ["digest", "done", "menu", "evidence", "history", group::KIND];
@@ -120,6 +120,15 @@ impl Visit<'_> {
                     .await;
             }
         }
+        let answers = shown.is_some() || !understood.is_empty();
+        if !answers
+            && self.chat > 0
+            && person.role == Role::Manager
+            && words::only_numbers(text).is_none()
+            && let Some(file) = upload::report_file(message)
+        {
+            return self.uploaded(person, &file).await;
+        }
         let alone = message.reply_to_message().is_none() && message.forward_origin().is_none();
         if alone
             && evidence.is_none()
@@ -182,6 +191,7 @@ impl Visit<'_> {
             Question::Move => self.reassignment(person, &issues, text).await,
             Question::Announce => self.prepare(person, text).await,
             Question::Successor => self.successor(person, &issues, text).await,
+            Question::Day => self.upload_day(person, issues.first().copied(), text).await,
         }
     }
 

@@ -15,7 +15,7 @@ use crate::desk::Desk;
 use crate::error::Result;
 use crate::report::decode::{self, DecodeOptions};
 use crate::report::folder::Looked;
-use crate::report::source::{self, Fetched, Mode, SourceKind, SourceSettings};
+use crate::report::source::{self, Fetched, Memory, Mode, SourceKind, SourceSettings};
 use crate::roster::{Roster, audit, table};
 use crate::schedule::cron::Schedule;
 
@@ -198,6 +198,7 @@ impl Said {
         match next {
             Some(at) => self.note(format_args!("source {name}: next at {}", desk.local(at)))?,
             None if matches!(source.kind, SourceKind::Push | SourceKind::Upload) => {}
+            None if source.watch => self.note(format_args!("source {name}: watched"))?,
             None => self.note(format_args!(
                 "source {name}: has no schedule, so nothing is pulled by itself; \
                  set schedule = \"30 8 * * *\", or use duban ingest"
@@ -215,16 +216,23 @@ impl Said {
                     "source {name}: waits for files that managers send to the bot"
                 ));
             }
-            SourceKind::Http | SourceKind::Folder => {}
+            SourceKind::Http | SourceKind::Folder | SourceKind::Mailbox => {}
         }
         let today = desk.local(desk.clock.now()).date_naive();
-        match source::fetch(source, (None, None), &Looked::default(), today, &desk.clock).await {
-            Ok(files) if files.is_empty() => {
+        let memory = Memory {
+            looked: &Looked::default(),
+            clock: &desk.clock,
+        };
+        match source::fetch(source, (None, None), memory, today).await {
+            Ok(brought) if brought.files.is_empty() && brought.faults.is_empty() => {
                 self.fine(format_args!("source {name}: reachable, nothing there"))
             }
-            Ok(files) => {
-                for file in files {
-                    self.report(desk, source, &file, today)?;
+            Ok(brought) => {
+                for file in &brought.files {
+                    self.report(desk, source, file, today)?;
+                }
+                for fault in &brought.faults {
+                    self.fail(format_args!("source {name}: {fault}"))?;
                 }
                 Ok(())
             }

@@ -15,7 +15,7 @@ use crate::flow::Incoming;
 use crate::flow::trial::{Likely, Trial, TrialRow, Whose, trial};
 use crate::report::dates::{self, Named};
 use crate::report::folder::Looked;
-use crate::report::source::{self, Fetched, SourceKind, SourceSettings};
+use crate::report::source::{self, Brought, Fetched, Memory, SourceKind, SourceSettings};
 use crate::schedule::cron::Schedule;
 
 #[derive(Debug, Subcommand)]
@@ -81,6 +81,10 @@ fn place(source: &SourceSettings) -> String {
         }
         SourceKind::Push => format!("POST {}", crate::http::REPORTS_PATH),
         SourceKind::Upload => "files sent to the bot".to_owned(),
+        SourceKind::Mailbox => {
+            let mail = source.mail.as_ref();
+            mail.map_or_else(String::new, |mail| mail.host.clone())
+        }
     }
 }
 
@@ -113,6 +117,7 @@ async fn list(settings: &Settings, as_json: bool) -> Result<bool> {
         ))?;
         match next(source) {
             Some(next) => out.line(format_args!("    next at {next}"))?,
+            None if source.watch => out.line("    watched")?,
             None => out.line("    no schedule: nothing is fetched by itself")?,
         }
     }
@@ -124,28 +129,36 @@ async fn list(settings: &Settings, as_json: bool) -> Result<bool> {
 }
 
 /// What the source has, or the file that was named.
-async fn files(desk: &Desk, source: &SourceSettings, options: &TryOptions) -> Result<Vec<Fetched>> {
+async fn files(desk: &Desk, source: &SourceSettings, options: &TryOptions) -> Result<Brought> {
     let Some(path) = &options.file else {
         let today = desk.local(desk.clock.now()).date_naive();
         let date = options.date.unwrap_or(today);
-        return source::fetch(source, (None, None), &Looked::default(), date, &desk.clock).await;
+        let memory = Memory {
+            looked: &Looked::default(),
+            clock: &desk.clock,
+        };
+        return source::fetch(source, (None, None), memory, date).await;
     };
     let shown = path.display().to_string();
     let bytes = std::fs::read(path).map_err(Error::io(shown.clone()))?;
     let name = path.file_name().map(|n| n.to_string_lossy().into_owned());
-    Ok(vec![Fetched::named(name.unwrap_or(shown), bytes)])
+    Ok(Brought {
+        files: vec![Fetched::named(name.unwrap_or(shown), bytes)],
+        faults: Vec::new(),
+    })
 }
 
 async fn try_out(settings: &Settings, options: TryOptions) -> Result<bool> {
     let source = named(settings, &options.name)?;
     let desk = super::desk(settings).await?;
-    let files = files(&desk, source, &options).await?;
+    let brought = files(&desk, source, &options).await?;
     let mut tx = desk.store.read().await?;
     let directory = desk.directory(&mut tx).await?;
     let now = desk.clock.now();
     let mut tried: Vec<(String, Result<Trial>)> = Vec::new();
-    for file in &files {
-        let named = dates::date_in(&file.file_name);
+    for file in &brought.files {
+        let own = file.file_name.rsplit('/').next().unwrap_or_default();
+        let named = dates::date_in(own);
         let by_name = options.file.is_some() || source.kind != SourceKind::Http;
         let incoming = Incoming {
             source,
@@ -154,11 +167,16 @@ async fn try_out(settings: &Settings, options: TryOptions) -> Result<bool> {
             date: options.date.or(match named {
                 // An address may hold any number.
                 Named::Part(_) if !by_name => Some(desk.local(now).date_naive()),
+                Named::Nothing => file.day,
                 _ => None,
             }),
         };
         let one = trial(&mut tx, &desk.rules, &directory, &incoming, now).await;
         tried.push((file.file_name.clone(), one));
+    }
+    for fault in brought.faults {
+        let file = fault.file.clone().unwrap_or_default();
+        tried.push((file, Err(fault.into())));
     }
     drop(tx);
     desk.store.close().await;

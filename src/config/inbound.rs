@@ -15,19 +15,6 @@ pub(super) fn wrong(
     before: &[SourceSettings],
     listen: Option<SocketAddr>,
 ) -> Option<(&'static str, &'static str)> {
-    let inbound = matches!(source.kind, SourceKind::Push | SourceKind::Upload);
-    if inbound && source.url.is_some() {
-        return Some((
-            ".url",
-            "means nothing here: what is pushed or uploaded is not fetched",
-        ));
-    }
-    if inbound && source.path.is_some() {
-        return Some((
-            ".path",
-            "means nothing here: what is pushed or uploaded is not fetched",
-        ));
-    }
     let Some(token) = &source.token else {
         let needs = source.kind == SourceKind::Push;
         let reason =

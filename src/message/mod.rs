@@ -20,6 +20,7 @@ pub mod redraw;
 mod request;
 pub mod table;
 mod text;
+pub mod upload;
 pub mod view;
 
 use serde::{Deserialize, Serialize};

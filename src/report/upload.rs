@@ -6,11 +6,33 @@ use std::io::{Read as _, Write as _};
 use chrono::{NaiveDate, TimeDelta};
 
 use super::dates::{self, Named, When};
+use super::source::{Mode, SourceKind, SourceSettings};
 use crate::error::{Error, Result};
 use crate::store::{Row, Tx, vals};
 
 /// So long a file waits for a word, in ms.
 pub const WAITS_MS: i64 = 86_400_000;
+
+/// The source of what is handed in by people where the settings name none of kind `upload`.
+pub const BY_HAND: &str = "人工上传";
+
+/// The sources that a file which was handed in may be of: those of kind `upload` first, or the built-in one where
+/// there is none, whose silence verifies nothing; then all others.
+pub fn sources(configured: &[SourceSettings]) -> Vec<SourceSettings> {
+    let (mut sources, others): (Vec<_>, Vec<_>) = configured
+        .iter()
+        .cloned()
+        .partition(|source| source.kind == SourceKind::Upload);
+    if sources.is_empty() && others.iter().all(|source| source.name != BY_HAND) {
+        sources.push(SourceSettings {
+            kind: SourceKind::Upload,
+            mode: Mode::Incremental,
+            ..SourceSettings::named(BY_HAND)
+        });
+    }
+    sources.extend(others);
+    sources
+}
 
 /// Where a file stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -265,6 +287,22 @@ pub fn day_said(text: &str, today: NaiveDate, zone: chrono_tz::Tz) -> Option<Nai
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn there_is_always_a_source_for_what_is_handed_in() {
+        let names = |configured: &[SourceSettings]| -> Vec<String> {
+            let sources = sources(configured).into_iter();
+            sources.map(|source| source.name).collect()
+        };
+        assert_eq!(names(&[]), ["人工上传"]);
+        let daily = SourceSettings::named("daily");
+        assert_eq!(names(std::slice::from_ref(&daily)), ["人工上传", "daily"]);
+        let county = SourceSettings {
+            kind: SourceKind::Upload,
+            ..SourceSettings::named("county")
+        };
+        assert_eq!(names(&[daily, county]), ["county", "daily"]);
+    }
 
     #[test]
     fn a_day_as_people_say_it() {

@@ -3,6 +3,13 @@
 
 use super::model::{Person, Role, Roster};
 
+impl Person {
+    /// Whether somebody may import a report: it says something of everybody, so who supervises everything.
+    pub fn may_import(&self) -> bool {
+        self.role == Role::Manager && self.everywhere()
+    }
+}
+
 impl Roster {
     /// Whether somebody may give a role for these units: a lead runs operators of their own units, the
     /// manager of an area operators and leads in it, who supervises everything managers too, an admin

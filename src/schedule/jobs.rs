@@ -4,14 +4,15 @@
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::cron::Schedule;
-use super::pull::{Tries, pull};
+use super::pull::{Tries, pull, watched};
 use super::{again_at, done, newest, retake, take, wait_after};
 use crate::clock::{at_local, from_ms};
 use crate::desk::Desk;
 use crate::error::Result;
 use crate::flow::{self, Outcome, ladder};
 use crate::issue::table as issues;
-use crate::report::source::SourceSettings;
+use crate::report::folder;
+use crate::report::source::{SourceKind, SourceSettings};
 use crate::roster::duty::table as duties;
 
 /// Runs every slot that is due; what was pulled, and when the next slot is.
@@ -24,6 +25,9 @@ pub async fn run_due(
     let mut pulled = Vec::new();
     let mut next: Vec<DateTime<Utc>> = Vec::new();
     for source in sources {
+        if source.kind == SourceKind::Folder {
+            next.extend(look_into(desk, source, &mut pulled).await?);
+        }
         let Some(text) = &source.schedule else {
             continue;
         };
@@ -57,6 +61,23 @@ pub async fn run_due(
         next.extend(schedule.next_after(now));
     }
     Ok((pulled, next.into_iter().min()))
+}
+
+/// Looks how the files of a folder lie, and takes what is new in a watched one; when to look again for what
+/// may still be written to.
+async fn look_into(
+    desk: &Desk,
+    source: &SourceSettings,
+    pulled: &mut Vec<Result<Outcome>>,
+) -> Result<Option<DateTime<Utc>>> {
+    // A folder that is away is a fault of its slot.
+    let Ok((ready, again)) = folder::look(source, &desk.looked, desk.clock.now()).await else {
+        return Ok(None);
+    };
+    if source.watch && ready {
+        pulled.extend(watched(desk, source).await?);
+    }
+    Ok(again.filter(|_| source.watch))
 }
 
 /// Takes a slot, or takes it again when it failed and its next try is due; the number of the try.

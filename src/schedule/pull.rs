@@ -5,11 +5,11 @@ use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
 
 use crate::clock::at_local;
 use crate::desk::Desk;
-use crate::error::{Error, Result};
+use crate::error::{Error, Fault, Result};
 use crate::flow::{self, Directory, Incoming, Outcome};
 use crate::outbox::Kind;
 use crate::report::dates::{self, Named};
-use crate::report::source::{self, Fetched, Mode, SourceKind, SourceSettings};
+use crate::report::source::{self, Brought, Fetched, Memory, Mode, SourceKind, SourceSettings};
 use crate::report::table as reports;
 
 /// The try at whose failure the managers are told: a source that hiccups is nobody's business.
@@ -37,7 +37,7 @@ pub struct Pulled {
 enum Taken {
     /// It was processed, or could not be.
     Ended(Box<Result<Outcome>>),
-    /// A folder's file that was taken before, under this name.
+    /// A file or attachment that was taken before, under this name.
     Before,
     /// Under another name: a copy of an older day's.
     Copy,
@@ -64,7 +64,7 @@ pub async fn pull(
     let memory = reports::source_memory(&mut tx, &source.name).await?;
     let directory = desk.directory(&mut tx).await?;
     tx.commit().await?;
-    let slot = Slot {
+    let mut slot = Slot {
         desk,
         source,
         directory,
@@ -72,38 +72,98 @@ pub async fn pull(
         date: desk.local(at).date_naive(),
         now: desk.clock.now(),
     };
-    let files = match source::fetch(source, memory, &desk.looked, slot.date, &desk.clock).await {
-        Ok(files) => files,
+    let fetched = source::fetch(source, memory, remembering(desk), slot.date).await;
+    // A busy platform, or a file that was still young, may have taken its time.
+    slot.now = desk.clock.now();
+    let brought = match fetched {
+        Ok(brought) => brought,
         Err(error) => {
             slot.fetch_failed(&error, tries.number).await?;
             return Err(error);
         }
     };
-    let (mut outcomes, mut copies) = (Vec::new(), 0);
-    for file in &files {
-        match slot.take(file).await? {
-            Taken::Ended(ended) => outcomes.push(*ended),
-            // Not what was just processed: it may still be written to.
-            Taken::Before => {
-                if let Some(lies) = file.lies.clone() {
-                    desk.looked.taken(lies);
-                }
-            }
-            Taken::Copy => copies += 1,
-        }
-    }
+    let (outcomes, copies) = slot.take_all(brought).await?;
     let why = match source.kind {
         _ if outcomes.iter().any(Result::is_err) => "unread",
         _ if copies > 0 || !outcomes.is_empty() => "older",
         SourceKind::Http => "unchanged",
-        SourceKind::Folder => "empty",
+        SourceKind::Folder | SourceKind::Mailbox => "empty",
         SourceKind::Push | SourceKind::Upload => "unsent",
     };
     let missing = slot.missing(why, tries.last).await?;
     Ok(Pulled { outcomes, missing })
 }
 
+fn remembering(desk: &Desk) -> Memory<'_> {
+    Memory {
+        looked: &desk.looked,
+        clock: &desk.clock,
+    }
+}
+
+/// Takes what a watched folder has outside of its slots; what became of each file.
+pub async fn watched(desk: &Desk, source: &SourceSettings) -> Result<Vec<Result<Outcome>>> {
+    let brought = source::watch(source, remembering(desk)).await?;
+    let mut tx = desk.store.read().await?;
+    let directory = desk.directory(&mut tx).await?;
+    drop(tx);
+    let now = desk.clock.now();
+    let slot = Slot {
+        desk,
+        source,
+        directory,
+        at: now,
+        date: desk.local(now).date_naive(),
+        now,
+    };
+    let (outcomes, _) = slot.take_all(brought).await?;
+    Ok(outcomes)
+}
+
 impl Slot<'_> {
+    /// Processes what a source gave: what became of each file, and how many were copies.
+    async fn take_all(&self, brought: Brought) -> Result<(Vec<Result<Outcome>>, usize)> {
+        let (mut outcomes, mut copies) = (Vec::new(), 0);
+        for file in &brought.files {
+            let (taken, looked) = (self.take(file).await?, &self.desk.looked);
+            match (taken, &file.lies) {
+                (Taken::Ended(ended), lies) => {
+                    if let (Err(Error::Input(_)), Some(lies)) = (&*ended, lies) {
+                        looked.refused(lies);
+                    }
+                    outcomes.push(*ended);
+                }
+                // Not what was just processed: it may still be written to.
+                (Taken::Before, Some(lies)) => looked.taken(lies),
+                (Taken::Before, None) => {}
+                (Taken::Copy, lies) => {
+                    lies.iter().for_each(|lies| looked.refused(lies));
+                    copies += 1;
+                }
+            }
+        }
+        for fault in brought.faults {
+            self.unread(&fault).await?;
+            outcomes.push(Err(fault.into()));
+        }
+        Ok((outcomes, copies))
+    }
+
+    /// Tells of a file that cannot be read, once a day.
+    async fn unread(&self, fault: &Fault) -> Result<()> {
+        let text = fault.to_string();
+        let mut tx = self.desk.store.begin().await?;
+        let now = self.now.timestamp_millis();
+        reports::source_failed(&mut tx, &self.source.name, &text, now).await?;
+        let detail = serde_json::json!({
+            "source": self.source.name, "error": text, "fault": fault,
+        });
+        let file = fault.file.as_deref().unwrap_or_default();
+        let cause = format!("unread-{}-{}-{file}", self.source.name, self.date);
+        self.tell_once(&mut tx, &cause, detail).await?;
+        tx.commit().await
+    }
+
     /// Notes that the source did not answer.
     async fn fetch_failed(&self, error: &Error, tries: i64) -> Result<()> {
         let text = error.to_string();
@@ -121,15 +181,17 @@ impl Slot<'_> {
 
     /// Processes a file, unless it was taken before: nothing in a folder is moved.
     async fn take(&self, file: &Fetched) -> Result<Taken> {
-        let named = dates::date_in(&file.file_name);
-        if self.source.kind == SourceKind::Folder {
+        // Of what lies in a sub-folder, the file's own name says the day.
+        let own = file.file_name.rsplit('/').next().unwrap_or_default();
+        let named = dates::date_in(own);
+        if self.source.kind != SourceKind::Http {
             let mut tx = self.desk.store.read().await?;
             let digest = flow::digest(&file.bytes);
             let names = reports::taken_as(&mut tx, &self.source.name, &digest).await?;
             if names.contains(&file.file_name) {
                 return Ok(Taken::Before);
             }
-            if named == Named::Nothing && !names.is_empty() {
+            if named == Named::Nothing && file.day.is_none() && !names.is_empty() {
                 return Ok(Taken::Copy);
             }
         }
@@ -140,8 +202,8 @@ impl Slot<'_> {
             date: match named {
                 Named::Day(named) => Some(named),
                 // What a person named is refused with its place; an address may hold any number.
-                Named::Part(_) if self.source.kind == SourceKind::Folder => None,
-                Named::Part(_) | Named::Nothing => Some(self.date),
+                Named::Part(_) if self.source.kind != SourceKind::Http => None,
+                Named::Part(_) | Named::Nothing => Some(file.day.unwrap_or(self.date)),
             },
         };
         let (desk, now) = (self.desk, self.now);
@@ -191,8 +253,17 @@ impl Slot<'_> {
     ) -> Result<()> {
         let slot = self.at.timestamp_millis();
         let cause = format!("{what}-{}-{slot}", self.source.name);
+        self.tell_once(tx, &cause, detail).await
+    }
+
+    async fn tell_once(
+        &self,
+        tx: &mut crate::store::Tx,
+        cause: &str,
+        detail: serde_json::Value,
+    ) -> Result<()> {
         let (rules, directory) = (&self.desk.rules, &self.directory);
         let kind = Kind::ReportFault;
-        flow::tell_managers(tx, rules, directory, kind, &cause, vec![], detail, self.now).await
+        flow::tell_managers(tx, rules, directory, kind, cause, vec![], detail, self.now).await
     }
 }

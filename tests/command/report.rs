@@ -93,3 +93,43 @@ fn an_odd_report_is_in_doubt_until_the_office_finds_it_right() {
     assert!(good(at, &["report", "accept", "6"]).contains("was found right before"));
     assert!(!good(at, &["status"]).contains("in doubt"));
 }
+
+#[test]
+fn how_well_a_report_was_understood_is_shown() {
+    let folder = staffed();
+    let at = folder.path();
+    assert!(good(at, &["report", "show"]).contains("no report yet"));
+    let rows: String = (0..12).map(|_| "示范发布,错别字,x,下午,甲\n").collect();
+    let header = "账号名称,问题类型,错敏词,监测时间,经办人\n";
+    let report = format!("{header}示范发布,错别字,警钟常鸣,,甲\n火星发布,错别字,做为,,乙\n{rows}");
+    write(at, "2021-06-28.csv", report);
+    good(at, &["ingest", "--source", "daily", "2021-06-28.csv"]);
+    let said = good(at, &["report", "show"]);
+    for part in [
+        "report 1 of daily, 2021-06-28: 2021-06-28.csv (csv, UTF-8), snapshot",
+        ", taken in ",
+        "rows      2 understood, 12 rejected",
+        "matched   1 (exact 1); 0 ambiguous, 1 unmatched",
+        "账号名称 = account_name",
+        "经办人 (not known; kept as they are)",
+        "rejected  2021-06-28.csv, row 4, column 监测时间, value \"下午\"",
+        "and 2 more; all: duban report show 1 --json",
+        "30 days   50.0 % matched: 1 of 2 findings of this source",
+    ] {
+        assert!(said.contains(part), "{part:?} is not in:\n{said}");
+    }
+    let one = json(at, &["report", "show", "1", "--json"]);
+    assert_eq!(one["counts"]["by_rule"]["exact"], 1);
+    assert_eq!(one["rejected"].as_array().unwrap().len(), 12);
+    assert!(bad(at, &["report", "show", "7"], 2).contains("no report 7"));
+    let list = good(at, &["report", "list", "--days", "30"]);
+    assert!(
+        list.contains("50.0 % matched: 1 of 2 findings in 30 days"),
+        "{list}"
+    );
+    let list = json(at, &["report", "list", "--json"]);
+    assert_eq!(
+        (&list["reports"][0]["rejected"], &list["of"]),
+        (&12.into(), &2.into())
+    );
+}

@@ -7,6 +7,7 @@ mod asked;
 mod cards;
 mod cast;
 mod coming;
+mod inbound;
 mod issues;
 mod managing;
 mod office;
@@ -57,6 +58,7 @@ fn samples() -> Vec<Sample> {
     all.extend(people::samples());
     all.extend(cards::samples());
     all.extend(coming::samples());
+    all.extend(inbound::samples());
     all.extend(managing::samples());
     all.extend(office::samples());
     all.extend(said::samples());

@@ -1,8 +1,9 @@
-//! Where reports come from: HTTP and folders. Secrets never stand in an error.
+//! Where reports come from: HTTP, folders and mailboxes. Secrets never stand in an error.
 
 mod client;
 mod http;
 mod login;
+mod mail;
 mod paging;
 mod settings;
 mod sign;
@@ -13,9 +14,10 @@ use chrono::NaiveDate;
 
 use super::folder::{self, Lies, Looked};
 use crate::clock::Clock;
-use crate::error::Result;
+use crate::error::{Fault, Result};
 
 pub use login::Login;
+pub use mail::Mail;
 pub use paging::{By, Paging};
 pub use settings::{Covers, Method, Mode, SourceKind, SourceSettings};
 pub use sign::{Algorithm, Encoding, Sign, Stamp};
@@ -32,8 +34,10 @@ pub struct Fetched {
     pub etag: Option<String>,
     /// To be sent back the next time.
     pub last_modified: Option<String>,
-    /// Where it lies, and how, if it lies in a folder.
+    /// Where it lies, and how, if it lies in a folder or hangs on a mail.
     pub lies: Option<Lies>,
+    /// The day on which the mail came that brought it.
+    pub day: Option<NaiveDate>,
 }
 
 impl Fetched {
@@ -45,27 +49,54 @@ impl Fetched {
             etag: None,
             last_modified: None,
             lies: None,
+            day: None,
         }
     }
 }
 
-/// Fetches what a source has; `remembered` is the ETag and Last-Modified of the last answer. An
-/// empty list: nothing new. `looked` is what was taken from folders before.
+/// What a source gave.
+#[derive(Debug, Default)]
+pub struct Brought {
+    /// The files that could be read.
+    pub files: Vec<Fetched>,
+    /// The others, which hold nothing up.
+    pub faults: Vec<Fault>,
+}
+
+/// What is remembered between two fetches, and the time.
+#[derive(Clone, Copy, Debug)]
+pub struct Memory<'a> {
+    /// How the files of folders lay.
+    pub looked: &'a Looked,
+    /// The time; a fetch that has to wait waits by it.
+    pub clock: &'a Clock,
+}
+
+/// Fetches what a source has; `remembered` is the ETag and Last-Modified of the last answer. Nothing at
+/// all: nothing new.
 pub async fn fetch(
     source: &SourceSettings,
     remembered: (Option<String>, Option<String>),
-    looked: &Looked,
+    memory: Memory<'_>,
     date: NaiveDate,
-    clock: &Clock,
-) -> Result<Vec<Fetched>> {
+) -> Result<Brought> {
     match source.kind {
-        SourceKind::Http => {
-            let fetched = http::fetch(source, remembered, date, clock).await?;
-            Ok(fetched.into_iter().collect())
-        }
-        SourceKind::Folder => folder::read(source, looked).await,
-        SourceKind::Push | SourceKind::Upload => Ok(vec![]),
+        SourceKind::Http => Ok(Brought {
+            files: http::fetch(source, remembered, date, memory.clock)
+                .await?
+                .into_iter()
+                .collect(),
+            faults: Vec::new(),
+        }),
+        SourceKind::Folder => folder::read(source, memory.looked, memory.clock, false).await,
+        SourceKind::Mailbox => mail::fetch(source, memory.looked, date).await,
+        SourceKind::Push | SourceKind::Upload => Ok(Brought::default()),
     }
+}
+
+/// What lies in a watched folder and was not taken yet, as far as it is whole.
+pub async fn watch(source: &SourceSettings, memory: Memory<'_>) -> Result<Brought> {
+    folder::read(source, memory.looked, memory.clock, true).await
 }
 
 /// The largest report taken, in bytes.

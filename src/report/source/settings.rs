@@ -7,6 +7,7 @@ use secrecy::SecretString;
 use serde::Deserialize;
 
 use super::login::Login;
+use super::mail::Mail;
 use super::paging::Paging;
 use super::sign::Sign;
 use crate::feedback::settings::Feedback;
@@ -22,6 +23,8 @@ pub enum SourceKind {
     Http,
     /// A folder that is looked into; nothing in it is moved.
     Folder,
+    /// Attachments of mails; nothing in the mailbox is changed.
+    Mailbox,
     /// Nothing is fetched: whoever has the token pushes reports to `POST /api/v1/reports`.
     Push,
     /// Nothing is fetched: managers hand report files to the bot.
@@ -34,6 +37,7 @@ impl SourceKind {
         match self {
             Self::Http => "http",
             Self::Folder => "folder",
+            Self::Mailbox => "mailbox",
             Self::Push => "push",
             Self::Upload => "upload",
         }
@@ -91,7 +95,7 @@ pub struct Covers {
 pub struct SourceSettings {
     /// Its name; what reports, issues and errors call it.
     pub name: String,
-    /// `http`, `folder`, `push` or `upload`.
+    /// `http`, `folder`, `mailbox`, `push` or `upload`.
     pub kind: SourceKind,
     /// The address; `{date}` stands for the day, as 2021-06-30 or, `{date:%Y%m%d}`, in another form;
     /// `{from}` and `{to}` for the first and the last of `days`.
@@ -100,12 +104,17 @@ pub struct SourceSettings {
     pub method: Method,
     /// What is sent by POST: JSON or a form, with the same places as `url`.
     pub body: Option<String>,
-    /// How many days `{from}` to `{to}` are, the report's day the last; 1 unless set.
+    /// How many days `{from}` to `{to}` are, the report's day the last, 1 unless set; of a mailbox, how old mails
+    /// are looked at, 14 unless set.
     pub days: Option<u64>,
     /// The folder.
     pub path: Option<PathBuf>,
     /// Whether the folder's folders are looked into too.
     pub sub_folders: bool,
+    /// Whether what is new in the folder is taken soon, besides at its schedule.
+    pub watch: bool,
+    /// Seconds a file lies unchanged until it is taken for whole; 2 unless set.
+    pub settle_s: Option<u64>,
     /// `auto`, `json`, `csv` or `xlsx`.
     pub format: Format,
     /// `snapshot`, `incremental` or `freshness`.
@@ -142,6 +151,8 @@ pub struct SourceSettings {
     pub sign: Option<Sign>,
     /// How to log in.
     pub login: Option<Login>,
+    /// Which mails of which mailbox.
+    pub mail: Option<Mail>,
     /// A report with fewer rows, or accounts, than this share of the usual is doubted; 0: none is.
     pub least_share: Option<f64>,
     /// A share means something from so many rows, or accounts, on.

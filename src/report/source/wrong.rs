@@ -12,12 +12,13 @@ type Wrong = Option<(&'static str, String)>;
 pub fn wrong(source: &SourceSettings) -> Wrong {
     match source.kind {
         SourceKind::Folder => of_a_folder(source),
+        SourceKind::Mailbox => of_a_mailbox(source),
+        SourceKind::Push | SourceKind::Upload => not_fetched(source),
         SourceKind::Http => asked(source)
             .or_else(|| credentials(source))
             .or_else(|| paging(source))
             .or_else(|| signed(source))
             .or_else(|| login(source)),
-        SourceKind::Push | SourceKind::Upload => None,
     }
 }
 
@@ -25,24 +26,101 @@ fn because(key: &'static str, reason: &str) -> Wrong {
     Some((key, reason.to_owned()))
 }
 
-fn of_a_folder(source: &SourceSettings) -> Wrong {
-    let given = [
+/// The keys of a platform, without `ca` and `days`, and whether each is set.
+fn of_http(source: &SourceSettings) -> Vec<(&'static str, bool)> {
+    vec![
         ("url", source.url.is_some()),
         ("method", source.method != Method::Get),
         ("body", source.body.is_some()),
-        ("days", source.days.is_some()),
         ("headers", !source.headers.is_empty()),
         ("bearer", source.bearer.is_some()),
         ("basic_user", source.basic_user.is_some()),
+        ("basic_password", source.basic_password.is_some()),
         ("proxy", source.proxy.is_some()),
-        ("ca", source.ca.is_some()),
         ("retries", source.retries.is_some()),
         ("paging", source.paging.is_some()),
         ("sign", source.sign.is_some()),
         ("login", source.login.is_some()),
-    ];
-    let (key, _) = given.into_iter().find(|(_, given)| *given)?;
-    because(key, "means nothing with kind = \"folder\"; remove it")
+    ]
+}
+
+/// The keys of a folder.
+fn of_folders(source: &SourceSettings) -> Vec<(&'static str, bool)> {
+    vec![
+        ("path", source.path.is_some()),
+        ("sub_folders", source.sub_folders),
+        ("watch", source.watch),
+        ("settle_s", source.settle_s.is_some()),
+    ]
+}
+
+/// The first of these keys that is set, and means nothing.
+fn needless(given: &[(&'static str, bool)], kind: SourceKind) -> Wrong {
+    let (key, _) = given.iter().find(|(_, given)| *given)?;
+    let reason = format!("means nothing with kind = \"{}\"; remove it", kind.as_str());
+    Some((key, reason))
+}
+
+fn of_a_folder(source: &SourceSettings) -> Wrong {
+    let mut given = of_http(source);
+    given.extend([
+        ("days", source.days.is_some()),
+        ("ca", source.ca.is_some()),
+        ("mail", source.mail.is_some()),
+    ]);
+    if source.settle_s.is_some_and(|s| s > 3_600) {
+        return because("settle_s", "so many seconds, up to 3600");
+    }
+    needless(&given, SourceKind::Folder)
+}
+
+/// What is pushed or handed in is not fetched.
+fn not_fetched(source: &SourceSettings) -> Wrong {
+    let mut given = of_http(source);
+    given.extend(of_folders(source));
+    given.push(("mail", source.mail.is_some()));
+    needless(&given, source.kind)
+}
+
+fn of_a_mailbox(source: &SourceSettings) -> Wrong {
+    let mut given = of_http(source);
+    given.extend(of_folders(source));
+    let needless = needless(&given, SourceKind::Mailbox);
+    if needless.is_some() {
+        return needless;
+    }
+    let Some(mail) = &source.mail else {
+        return because(
+            "mail",
+            "kind = \"mailbox\" needs [sources.mail] with host, user and password",
+        );
+    };
+    let local = matches!(mail.host.as_str(), "localhost" | "127.0.0.1" | "::1");
+    if mail.host.is_empty() {
+        return because("mail.host", "is needed");
+    }
+    if mail.user.is_empty() {
+        return because("mail.user", "is needed");
+    }
+    if mail.password.is_none() {
+        return because("mail.password", "is needed");
+    }
+    if !mail.tls && !local {
+        return because(
+            "mail.tls",
+            "false is for a server on this machine only: the password would be readable on the way",
+        );
+    }
+    if mail.folder.as_ref().is_some_and(|name| !name.is_ascii()) {
+        return because(
+            "mail.folder",
+            "write other letters as IMAP does, in modified UTF-7: \"&Xn9USpCuTvY-\"",
+        );
+    }
+    if source.days.is_some_and(|days| !(1..=366).contains(&days)) {
+        return because("days", "so many days, 1 to 366");
+    }
+    None
 }
 
 /// The address without its places.
@@ -59,13 +137,11 @@ fn placed(source: &SourceSettings, name: &str) -> bool {
 }
 
 fn asked(source: &SourceSettings) -> Wrong {
-    if source.path.is_some() || source.sub_folders {
-        let key = if source.path.is_some() {
-            "path"
-        } else {
-            "sub_folders"
-        };
-        return because(key, "means nothing with kind = \"http\"; remove it");
+    let mut given = of_folders(source);
+    given.push(("mail", source.mail.is_some()));
+    let needless = needless(&given, SourceKind::Http);
+    if needless.is_some() {
+        return needless;
     }
     let url = source.url.as_deref().unwrap_or_default();
     if address(url).is_none() {
@@ -185,6 +261,9 @@ fn paging(source: &SourceSettings) -> Wrong {
         }
         By::Cursor if !placed(source, "cursor") => {
             because("paging.by", "by = \"cursor\" needs {cursor} in url or body")
+        }
+        By::Cursor | By::Link | By::Next if placed(source, "page") => {
+            because("paging.by", "{page} is filled in with by = \"page\" only")
         }
         _ => None,
     }
