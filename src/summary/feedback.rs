@@ -221,14 +221,15 @@ pub async fn sheet(
     Ok(sheet)
 }
 
-/// Remembers what a file says, so that the next one holds what is new or has changed since.
+/// Remembers what a file says, and who asked for it, by name, so that the next one holds what is new or has changed since.
 pub async fn handed_in(
     tx: &mut Tx,
     source: &str,
     sheet: &Sheet,
-    by: Option<i64>,
+    by: Option<&str>,
     now: i64,
 ) -> Result<()> {
+    let by = by.map(|name| format!(" · {name}")).unwrap_or_default();
     let mut acts = Vec::with_capacity(sheet.said.len());
     for (issue, revision, key, word) in &sheet.said {
         table::filed(tx, source, (*issue, *revision), Some(key.as_str()), now).await?;
@@ -236,8 +237,7 @@ pub async fn handed_in(
             issue_id: *issue,
             at: now,
             verb: "fed_file".to_owned(),
-            person_id: by,
-            note: Some(format!("{source}：{word}")),
+            note: Some(format!("{source}：{word}{by}")),
             ..Act::default()
         });
     }
