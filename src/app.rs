@@ -157,13 +157,7 @@ pub async fn desk(settings: &Settings, clock: Clock, token: &SecretString) -> Re
     let parts = (words, settings.office.name.clone());
     let rules = rules(settings)?;
     want_feedback(&store, &rules).await?;
-    Ok(Desk::new(
-        (store, clock),
-        rules,
-        parts,
-        bot,
-        short_forms,
-    ))
+    Ok(Desk::new((store, clock), rules, parts, bot, short_forms))
 }
 
 impl App {
@@ -276,7 +270,10 @@ impl App {
             let quiet = heard + handled + more.len() + reminded + said + repaired == 0;
             pulled.extend(more);
             if quiet {
-                let due = [round.next, drawn.next, fed.next].into_iter().flatten().min();
+                let due = [round.next, drawn.next, fed.next]
+                    .into_iter()
+                    .flatten()
+                    .min();
                 let due = due.map(crate::clock::from_ms);
                 let step = jobs::next_step(&self.desk).await?;
                 let next = [due, slot, step, summary].into_iter().flatten().min();

@@ -419,14 +419,17 @@ fn wrong_feedback(source: &SourceSettings) -> Option<(String, String)> {
         return Some((key("on"), reason.to_owned()));
     }
     if feedback.columns.0.is_empty() {
-        let reason = "names no column: write 订单号 = \"ticket_no\"";
+        let reason = "names no column: write \"订单号\" = \"ticket_no\"";
         return Some((key("columns"), reason.to_owned()));
     }
     if feedback.wait_minutes > 1_440 {
         return Some((key("wait_minutes"), "is a day at most".to_owned()));
     }
     let items = chrono::format::StrftimeItems::new(&feedback.time_format);
-    if items.into_iter().any(|item| item == chrono::format::Item::Error) {
+    if items
+        .into_iter()
+        .any(|item| item == chrono::format::Item::Error)
+    {
         let reason = "is no form of a time, as \"%Y-%m-%d %H:%M\"";
         return Some((key("time_format"), reason.to_owned()));
     }
@@ -571,7 +574,7 @@ mod tests {
                 "row 4",
             ),
             (
-                "[[sources]]\nname = \"a\"\nurl = \"http://x\"\n[sources.feedback.columns]\n状态 = \"sate\"\n",
+                "[[sources]]\nname = \"a\"\nurl = \"http://x\"\n[sources.feedback.columns]\n\"状态\" = \"sate\"\n",
                 "row 5: no field is called \"sate\"; did you mean \"state\"?",
             ),
             (

@@ -75,6 +75,8 @@ impl Visit<'_> {
         let ids = witness::by_ticket(self.tx, ticket).await?;
         let mut found = issues::many(self.tx, &ids).await?;
         found.retain(|issue| act::sees(roster, person, issue));
-        Ok(found.into_iter().max_by_key(|issue| (issue.live(), issue.id)))
+        Ok(found
+            .into_iter()
+            .max_by_key(|issue| (issue.live(), issue.id)))
     }
 }

@@ -50,7 +50,9 @@ impl Visit<'_> {
             return self.plain("feedback", say("off"));
         }
         let mut words: Vec<&str> = rest.split_whitespace().collect();
-        let all = words.last().is_some_and(|word| matches!(*word, "全部" | "all"));
+        let all = words
+            .last()
+            .is_some_and(|word| matches!(*word, "全部" | "all"));
         if all {
             words.pop();
         }

@@ -45,14 +45,18 @@ pub(super) async fn feedback(settings: &Settings, options: FeedbackOptions) -> R
             || "give one a [sources.feedback] table in the settings".to_owned(),
             |(near, _)| format!("did you mean {near:?}?"),
         );
-        return Err(Error::Usage(format!("no source {name:?} is told back; {near}")));
+        return Err(Error::Usage(format!(
+            "no source {name:?} is told back; {near}"
+        )));
     };
     let now = desk.clock.now();
     if options.retry {
         let mut tx = desk.store.begin().await?;
         let again = table::retry(&mut tx, name, now.timestamp_millis()).await?;
         tx.commit().await?;
-        out::print(format_args!("{again} calls are made again by the running server"))?;
+        out::print(format_args!(
+            "{again} calls are made again by the running server"
+        ))?;
         return Ok(true);
     }
     let form = match options.out.as_ref().map(|path| path.display().to_string()) {

@@ -157,7 +157,10 @@ pub(super) fn block(lens: &Lens<'_>, issue: &Issue, acts: &[Act]) -> Vec<String>
         Some(whose(lens, issue)),
         issue.title.clone(),
         issue.url.clone(),
-        issue.tickets.as_ref().map(|tickets| format!("work order {tickets}")),
+        issue
+            .tickets
+            .as_ref()
+            .map(|tickets| format!("work order {tickets}")),
         Some(dates(lens, issue)),
         history(lens, acts),
     ];

@@ -202,7 +202,9 @@ impl Round<'_> {
         let source = &one.source;
         let (verb, note) = match fate {
             Fate::Told(_, word) => ("fed_back", format!("{source}：{word}")),
-            Fate::Failed(why) | Fate::Refused(why) => ("feedback_failed", format!("{source}：{why}")),
+            Fate::Failed(why) | Fate::Refused(why) => {
+                ("feedback_failed", format!("{source}：{why}"))
+            }
             _ => ("", String::new()),
         };
         if !verb.is_empty() {
@@ -216,7 +218,12 @@ impl Round<'_> {
             acts::record(&mut tx, &[act]).await?;
         }
         if let (Fate::Failed(why) | Fate::Refused(why), Some(_)) = (fate, platform) {
-            tracing::warn!(source, issue = one.issue, why, "a platform could not be told");
+            tracing::warn!(
+                source,
+                issue = one.issue,
+                why,
+                "a platform could not be told"
+            );
             let directory = desk.directory(&mut tx).await?;
             let refused = matches!(fate, Fate::Refused(_));
             let detail = json!({
@@ -227,7 +234,17 @@ impl Round<'_> {
             let today = desk.local(now).date_naive();
             let cause = format!("feedback-{source}-{today}-{refused}");
             let (rules, kind) = (&desk.rules, Kind::ReportFault);
-            tell_managers(&mut tx, rules, &directory, kind, &cause, vec![], detail, now).await?;
+            tell_managers(
+                &mut tx,
+                rules,
+                &directory,
+                kind,
+                &cause,
+                vec![],
+                detail,
+                now,
+            )
+            .await?;
         }
         tx.commit().await
     }
@@ -236,5 +253,9 @@ impl Round<'_> {
 /// Names the same thing told again, and nothing of what is told.
 fn hash(text: &str) -> String {
     let digest = Sha256::digest(text.as_bytes());
-    digest.iter().take(16).map(|byte| format!("{byte:02x}")).collect()
+    digest
+        .iter()
+        .take(16)
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
 }

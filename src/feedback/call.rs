@@ -64,7 +64,9 @@ impl Caller {
         }
         let content = call.headers.iter();
         let content = content.filter(|(name, _)| name.eq_ignore_ascii_case("content-type"));
-        let content = content.map(|(_, value)| value.expose_secret().to_lowercase()).next();
+        let content = content
+            .map(|(_, value)| value.expose_secret().to_lowercase())
+            .next();
         let body = match content.as_deref() {
             None => Body::Json,
             Some(kind) if kind.contains("json") => Body::Json,
@@ -92,7 +94,10 @@ impl Caller {
     }
 
     fn check(&self) -> std::result::Result<(), (&'static str, String)> {
-        let sample: Facts = FIELDS.iter().map(|(name, _)| (*name, (*name).to_owned())).collect();
+        let sample: Facts = FIELDS
+            .iter()
+            .map(|(name, _)| (*name, (*name).to_owned()))
+            .collect();
         let url = fill(&self.call.url, &sample, Write::Percent).map_err(|why| ("url", why))?;
         let url = url.parse::<Url>().ok();
         let web = url.is_some_and(|url| matches!(url.scheme(), "http" | "https") && url.has_host());
@@ -112,7 +117,8 @@ impl Caller {
             return Err(("idempotency_header", "is no name of a header".to_owned()));
         }
         if self.call.ok_field.is_none() != self.call.ok_values.is_empty() {
-            let reason = "ok_field and ok_values belong together: ok_field = \"code\", ok_values = [0]";
+            let reason =
+                "ok_field and ok_values belong together: ok_field = \"code\", ok_values = [0]";
             return Err(("ok_field", reason.to_owned()));
         }
         let body = self.body(&sample).map_err(|why| ("body", why))?;
@@ -134,18 +140,20 @@ impl Caller {
             Body::Form => Write::Percent,
             Body::Plain => Write::Plain,
         };
-        fill(&SecretString::from(body.as_str()), facts, write).map(Some)
+        fill(body, facts, write).map(Some)
     }
 
     /// Whether nothing can be told of an issue that has no work order.
     pub fn needs_ticket(&self) -> bool {
         let asks = |text: &str| text.contains("ticket_no");
-        asks(self.call.url.expose_secret()) || self.call.body.as_deref().is_some_and(asks)
+        let body = self.call.body.as_ref().map(|body| body.expose_secret());
+        asks(self.call.url.expose_secret()) || body.is_some_and(asks)
     }
 
     /// Calls the platform; `key` is the same for the same thing told again.
     pub async fn tell(&self, facts: &Facts, key: &str) -> Result<Answer> {
-        let wrong = |what: &str| Error::other(format!("the {what} of the call cannot be filled in"));
+        let wrong =
+            |what: &str| Error::other(format!("the {what} of the call cannot be filled in"));
         let url = fill(&self.call.url, facts, Write::Percent).map_err(|_| wrong("url"))?;
         let url: Url = url.parse().map_err(|_| wrong("url"))?;
         let host = url.host_str().unwrap_or_default().to_owned();
@@ -153,7 +161,9 @@ impl Caller {
         let mut request = self.client.request(method.unwrap_or(Method::POST), url);
         if let Some(body) = self.body(facts).map_err(|_| wrong("body"))? {
             let names = self.call.headers.keys();
-            let said = names.into_iter().any(|name| name.eq_ignore_ascii_case("content-type"));
+            let said = names
+                .into_iter()
+                .any(|name| name.eq_ignore_ascii_case("content-type"));
             if self.body == Body::Json && !said {
                 request = request.header(CONTENT_TYPE, "application/json; charset=utf-8");
             }
@@ -207,7 +217,9 @@ impl Caller {
         };
         let json: serde_json::Value = match serde_json::from_slice(&bytes) {
             Ok(json) => json,
-            Err(_) => return Answer::Later(format!("{host} answered {status}, and no JSON"), after),
+            Err(_) => {
+                return Answer::Later(format!("{host} answered {status}, and no JSON"), after);
+            }
         };
         let mut at = &json;
         for part in field.split('.') {
@@ -222,11 +234,18 @@ impl Caller {
         // A number or a short word is shown; anything longer may hold what is nobody's business.
         let shown = match at {
             serde_json::Value::Null => "missing".to_owned(),
-            serde_json::Value::String(text) if text.chars().count() > 20 => "a longer text".to_owned(),
-            serde_json::Value::Object(_) | serde_json::Value::Array(_) => "no single value".to_owned(),
+            serde_json::Value::String(text) if text.chars().count() > 20 => {
+                "a longer text".to_owned()
+            }
+            serde_json::Value::Object(_) | serde_json::Value::Array(_) => {
+                "no single value".to_owned()
+            }
             short => short.to_string(),
         };
-        Answer::Later(format!("{host} answered {status} with {field} = {shown}"), after)
+        Answer::Later(
+            format!("{host} answered {status} with {field} = {shown}"),
+            after,
+        )
     }
 }
 
@@ -243,7 +262,11 @@ fn unreachable(host: &str, error: &reqwest::Error) -> String {
 }
 
 /// Fills a template in. The error names what is wrong with the template, and nothing that it holds.
-fn fill(template: &SecretString, facts: &Facts, write: Write) -> std::result::Result<String, String> {
+fn fill(
+    template: &SecretString,
+    facts: &Facts,
+    write: Write,
+) -> std::result::Result<String, String> {
     let mut env = Environment::empty();
     env.set_undefined_behavior(UndefinedBehavior::Strict);
     env.set_auto_escape_callback(|_| AutoEscape::None);
@@ -251,7 +274,10 @@ fn fill(template: &SecretString, facts: &Facts, write: Write) -> std::result::Re
     let said = |error: &minijinja::Error| match error.kind() {
         minijinja::ErrorKind::UndefinedError => {
             let names: Vec<&str> = FIELDS.iter().map(|(name, _)| *name).collect();
-            format!("holds a field that is not there; these are: {}", names.join(", "))
+            format!(
+                "holds a field that is not there; these are: {}",
+                names.join(", ")
+            )
         }
         kind => format!("is no template that can be filled in: {kind}"),
     };
@@ -310,12 +336,32 @@ mod tests {
     fn mistakes_are_named_before_anything_is_sent_and_hold_no_secret() {
         for (text, key, want) in [
             ("url = \"x.cn/geheim\"", "url", "http://"),
-            ("url = \"https://x.cn/geheim/{{ order }}\"", "url", "ticket_no"),
+            (
+                "url = \"https://x.cn/geheim/{{ order }}\"",
+                "url",
+                "ticket_no",
+            ),
             ("url = \"https://x.cn/geheim/{{ \"", "url", "template"),
-            ("url = \"https://x.cn\"\nmethod = \"DELETE\"", "method", "POST"),
-            ("url = \"https://x.cn\"\nbody = '{\"a\": \"{{ ticket_no }}\"}'", "body", "without quotation"),
-            ("url = \"https://x.cn\"\nok_field = \"code\"", "ok_field", "belong together"),
-            ("url = \"https://x.cn\"\nheaders = { \"a b\" = \"geheim\" }", "headers", "a b"),
+            (
+                "url = \"https://x.cn\"\nmethod = \"DELETE\"",
+                "method",
+                "POST",
+            ),
+            (
+                "url = \"https://x.cn\"\nbody = '{\"a\": \"{{ ticket_no }}\"}'",
+                "body",
+                "without quotation",
+            ),
+            (
+                "url = \"https://x.cn\"\nok_field = \"code\"",
+                "ok_field",
+                "belong together",
+            ),
+            (
+                "url = \"https://x.cn\"\nheaders = { \"a b\" = \"geheim\" }",
+                "headers",
+                "a b",
+            ),
         ] {
             let wrong = caller(text).map(|_| ());
             let Err((at, why)) = wrong else {

@@ -97,7 +97,10 @@ mod tests {
         let rows = [vec!["=1+1".to_owned(), "@SUM(A1)\n第二行".to_owned()]];
         let bytes = write(Form::Csv, &headers, &rows).unwrap_or_default();
         let text = String::from_utf8(bytes).unwrap_or_default();
-        assert_eq!(text, "\u{feff}订单号,整改说明\r\n'=1+1,\"'@SUM(A1)\n第二行\"\r\n");
+        assert_eq!(
+            text,
+            "\u{feff}订单号,整改说明\r\n'=1+1,\"'@SUM(A1)\n第二行\"\r\n"
+        );
         let bytes = write(Form::Xlsx, &headers, &rows).unwrap_or_default();
         use calamine::{Data, Reader as _, Xlsx};
         let mut book: Xlsx<_> = calamine::open_workbook_from_rs(std::io::Cursor::new(bytes))

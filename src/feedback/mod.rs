@@ -90,7 +90,12 @@ impl Standing {
     /// As it is remembered.
     pub fn key(self) -> String {
         let how = self.how.map(|how| format!("/{how}"));
-        format!("{}@{}{}", self.state.as_str(), self.since, how.unwrap_or_default())
+        format!(
+            "{}@{}{}",
+            self.state.as_str(),
+            self.since,
+            how.unwrap_or_default()
+        )
     }
 }
 
@@ -128,19 +133,37 @@ mod tests {
 
     #[test]
     fn each_state_is_told_once_and_what_was_told_is_corrected() {
-        let at = |state, since| Standing { state, since, how: None };
+        let at = |state, since| Standing {
+            state,
+            since,
+            how: None,
+        };
         let wanted = [State::FixReported, State::Verified];
         let fixed = at(State::FixReported, 5);
         assert!(tells(fixed, None, &wanted));
         assert!(!tells(fixed, Some("fix_reported@5"), &wanted));
         assert!(tells(fixed, Some("fix_reported@4"), &wanted), "fixed again");
-        let how = Standing { how: Some("edited"), ..fixed };
-        assert!(tells(how, Some("fix_reported@5"), &wanted), "how is told too");
+        let how = Standing {
+            how: Some("edited"),
+            ..fixed
+        };
+        assert!(
+            tells(how, Some("fix_reported@5"), &wanted),
+            "how is told too"
+        );
         // Taken back before it was told: nothing to say; after: what was said is corrected, once.
         assert!(!tells(at(State::Acknowledged, 1), None, &wanted));
-        assert!(tells(at(State::Acknowledged, 1), Some("fix_reported@5"), &wanted));
+        assert!(tells(
+            at(State::Acknowledged, 1),
+            Some("fix_reported@5"),
+            &wanted
+        ));
         assert!(!tells(at(State::Open, 2), Some("acknowledged@1"), &wanted));
-        assert!(!tells(at(State::Withdrawn, 9), Some("fix_reported@5"), &wanted));
+        assert!(!tells(
+            at(State::Withdrawn, 9),
+            Some("fix_reported@5"),
+            &wanted
+        ));
         for state in State::ALL {
             assert_eq!(serde_json::json!(state), state.as_str());
         }

@@ -43,7 +43,8 @@ pub async fn want(tx: &mut Tx, wants: &[Want]) -> Result<()> {
     for new in wants.iter().filter(|one| !held.contains(one)) {
         let sql = "insert into feedback_want (source, calls, wait_ms) values ($1, $2, $3)
                    on conflict (source) do update set calls = excluded.calls, wait_ms = excluded.wait_ms";
-        tx.run(sql, vals![&new.source, new.calls, new.wait_ms]).await?;
+        tx.run(sql, vals![&new.source, new.calls, new.wait_ms])
+            .await?;
     }
     Ok(())
 }
@@ -64,7 +65,9 @@ pub async fn owe(tx: &mut Tx, changes: &[(Change, i64)]) -> Result<()> {
     if changes.is_empty() {
         return Ok(());
     }
-    let any = tx.first("select 1 from feedback_want limit 1", vals![]).await?;
+    let any = tx
+        .first("select 1 from feedback_want limit 1", vals![])
+        .await?;
     if any.is_none() {
         return Ok(());
     }

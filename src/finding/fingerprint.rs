@@ -70,7 +70,9 @@ pub fn article_key(link: &str, links: &Links) -> Option<String> {
         key.push_str(&format!("&{name}={value}"));
     }
     // A page that finds its article by what follows the hash.
-    let route = url.fragment().filter(|f| f.starts_with('/') || f.starts_with("!/"));
+    let route = url
+        .fragment()
+        .filter(|f| f.starts_with('/') || f.starts_with("!/"));
     if let Some(route) = route {
         key.push_str(&format!("#{}", unescaped(route).trim_end_matches('/')));
     }
@@ -126,7 +128,11 @@ fn unescaped(path: &str) -> String {
 /// A wrong text as it is compared: one width, no spaces, nothing invisible.
 pub fn wording(text: &str) -> String {
     let invisible = |c: char| {
-        c.is_whitespace() || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}' | '\u{ad}')
+        c.is_whitespace()
+            || matches!(
+                c,
+                '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}' | '\u{ad}'
+            )
     };
     text.nfkc().filter(|c| !invisible(*c)).collect()
 }
@@ -193,7 +199,10 @@ mod tests {
         for link in same {
             assert_eq!(key(link).as_deref(), Some("wechat:MzA+Mg==:22:1"), "{link}");
         }
-        assert_ne!(key(same[0]), key("https://mp.weixin.qq.com/s?__biz=MzA+Mg==&mid=22&idx=2"));
+        assert_ne!(
+            key(same[0]),
+            key("https://mp.weixin.qq.com/s?__biz=MzA+Mg==&mid=22&idx=2")
+        );
         for link in [
             "https://mp.weixin.qq.com/s/Ab-c_D1",
             "http://mp.weixin.qq.com/s/Ab-c_D1?scene=1&chksm=2#rd",
@@ -202,18 +211,33 @@ mod tests {
             assert_eq!(key(link).as_deref(), Some("wechat:s:Ab-c_D1"), "{link}");
         }
         // The case of a short id tells articles apart.
-        assert_ne!(key("https://mp.weixin.qq.com/s/aB"), key("https://mp.weixin.qq.com/s/ab"));
+        assert_ne!(
+            key("https://mp.weixin.qq.com/s/aB"),
+            key("https://mp.weixin.qq.com/s/ab")
+        );
     }
 
     #[test]
     fn what_says_nothing_of_an_article_makes_no_difference() {
         let same = [
-            ("https://www.x.gov.cn/a/?id=1&utm_source=z#top", "http://WWW.x.gov.cn/a?id=1"),
+            (
+                "https://www.x.gov.cn/a/?id=1&utm_source=z#top",
+                "http://WWW.x.gov.cn/a?id=1",
+            ),
             ("http://www.x.gov.cn:80/a", "https://www.x.gov.cn:443/a/"),
             ("http://www.x.gov.cn:443/a", "https://www.x.gov.cn./a"),
-            ("https://x.gov.cn/%e6%94%bf%E7%AD%96/1", "https://x.gov.cn/政策/1"),
-            ("https://x.gov.cn/%7ea?b=%E7%94%B2", "https://x.gov.cn/~a?b=甲"),
-            ("https://x.gov.cn/a?b=1&a=2", "https://x.gov.cn/a?a=2&b=1&b=1"),
+            (
+                "https://x.gov.cn/%e6%94%bf%E7%AD%96/1",
+                "https://x.gov.cn/政策/1",
+            ),
+            (
+                "https://x.gov.cn/%7ea?b=%E7%94%B2",
+                "https://x.gov.cn/~a?b=甲",
+            ),
+            (
+                "https://x.gov.cn/a?b=1&a=2",
+                "https://x.gov.cn/a?a=2&b=1&b=1",
+            ),
             (" www.x.gov.cn/a ", "//www.x.gov.cn/a"),
         ];
         for (one, other) in same {
@@ -230,7 +254,15 @@ mod tests {
         for (one, other) in different {
             assert_ne!(key(one), key(other), "{one} {other}");
         }
-        for none in ["一个标题", "2021.6.30", "a.b 一个标题", "", "https://", "%", "//"] {
+        for none in [
+            "一个标题",
+            "2021.6.30",
+            "a.b 一个标题",
+            "",
+            "https://",
+            "%",
+            "//",
+        ] {
             assert_eq!(key(none), None, "{none:?}");
         }
     }

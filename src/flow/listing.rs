@@ -383,7 +383,9 @@ impl Received<'_> {
                 detected_at: from_ms(item.detected_at),
                 late,
             };
-            let before = before.get(&issue.id).and_then(|known| known.said.as_deref());
+            let before = before
+                .get(&issue.id)
+                .and_then(|known| known.said.as_deref());
             let seen = match item.finding.said {
                 Some(Said::Refuted) if known.state != State::FixReported => {
                     track::listed(known, listing)
@@ -402,7 +404,10 @@ impl Received<'_> {
                 // As its silence would: what another source still lists stays open.
                 Seen::Changes(Event::Gone | Event::Withdraw) if held.contains_key(&issue.id) => {
                     outcome.seen_again += 1;
-                    elsewhere.extend(held.get_key_value(&issue.id).map(|(id, names)| (*id, names.clone())));
+                    elsewhere.extend(
+                        held.get_key_value(&issue.id)
+                            .map(|(id, names)| (*id, names.clone())),
+                    );
                 }
                 Seen::Changes(event @ (Event::Gone | Event::Withdraw | Event::ReportFix)) => {
                     let reported = issue.standing.state == State::FixReported;
@@ -575,7 +580,11 @@ impl Received<'_> {
             match (track::silent(silence), others) {
                 (track::Silent::Verifies, _) => silent.gone.push(issue),
                 (track::Silent::Held, Some(names)) => {
-                    if noted.before.get(&issue.id).is_some_and(|known| known.listed) {
+                    if noted
+                        .before
+                        .get(&issue.id)
+                        .is_some_and(|known| known.listed)
+                    {
                         silent.held.push((issue.id, names.clone()));
                     }
                 }

@@ -152,7 +152,8 @@ impl History {
             return Vec::new();
         };
         let same = |m: &&Mention| {
-            (&m.source, &m.date, m.received_at) == (&newest.source, &newest.date, newest.received_at)
+            (&m.source, &m.date, m.received_at)
+                == (&newest.source, &newest.date, newest.received_at)
         };
         let rows: Vec<&Mention> = self.mentions().filter(same).collect();
         if rows.len() < 2 { Vec::new() } else { rows }

@@ -113,7 +113,14 @@ pub async fn note(tx: &mut Tx, from: From<'_>, listed: &[Listed]) -> Result<Hash
     }
     let mut bulk = Bulk::into_table(
         "witness",
-        &["issue_id", "source", "stands", "first_seen_at", "ticket_no", "said"],
+        &[
+            "issue_id",
+            "source",
+            "stands",
+            "first_seen_at",
+            "ticket_no",
+            "said",
+        ],
     )
     .tail(
         "on conflict (issue_id, source) do update set stands = excluded.stands,
@@ -130,7 +137,14 @@ pub async fn note(tx: &mut Tx, from: From<'_>, listed: &[Listed]) -> Result<Hash
         let said = item.said.map(Said::as_str);
         let says = was.and_then(|was| was.said.as_deref()) != said;
         if was.map(Known::stands) != Some(stands) || other || says {
-            bulk.row(vals![item.issue, from.source, stands, from.now, ticket, said]);
+            bulk.row(vals![
+                item.issue,
+                from.source,
+                stands,
+                from.now,
+                ticket,
+                said
+            ]);
         }
         if let Some(ticket) = ticket.filter(|_| other) {
             tickets.row(vals![ticket, item.issue, from.source]);
@@ -229,7 +243,9 @@ pub async fn tickets_at(tx: &mut Tx, source: &str, ids: &[i64]) -> Result<HashMa
     let sql = "select issue_id, ticket_no from witness
                where source = {1} and issue_id in ({in}) and ticket_no is not null";
     let rows = tx.all_in(sql, vals![source], keys(ids)).await?;
-    rows.iter().map(|row| Ok((row.int(0)?, row.text(1)?))).collect()
+    rows.iter()
+        .map(|row| Ok((row.int(0)?, row.text(1)?)))
+        .collect()
 }
 
 /// The issues of a listing, as a set for look-ups.

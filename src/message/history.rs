@@ -59,7 +59,9 @@ impl Lens<'_> {
     fn witnesses(&self, history: &History) -> Vec<Value> {
         let witnesses = history.witnesses();
         let several = witnesses.len() > 1;
-        let told = witnesses.into_iter().filter(|w| several || !w.tickets.is_empty());
+        let told = witnesses
+            .into_iter()
+            .filter(|w| several || !w.tickets.is_empty());
         let told = told.map(|w| {
             let tickets = w.tickets.iter().map(|ticket| short(ticket, 40));
             context! {

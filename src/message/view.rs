@@ -227,7 +227,11 @@ impl<'a> Lens<'a> {
         if let Some(tickets) = &issue.tickets {
             let tickets = super::text::tame(tickets);
             let tickets = super::text::clip(&tickets, 80);
-            notes.push(self.words.term("ticket_note").replace("{tickets}", &tickets));
+            notes.push(
+                self.words
+                    .term("ticket_note")
+                    .replace("{tickets}", &tickets),
+            );
         }
         let handler = issue.handler_id.filter(|_| issue.live());
         if let Some(handler) = handler.and_then(|id| self.roster.person(id)) {

@@ -42,7 +42,10 @@ pub fn standing(issue: &Issue) -> Standing {
     Standing {
         state,
         since: since.unwrap_or_default(),
-        how: issue.fix_how.filter(|_| state == Told::FixReported).map(How::as_str),
+        how: issue
+            .fix_how
+            .filter(|_| state == Told::FixReported)
+            .map(How::as_str),
     }
 }
 
@@ -58,7 +61,11 @@ pub async fn gather(
     let issues = issues::many(tx, ids).await?;
     let mut acts = acts::acts_of(tx, ids).await?;
     let tickets = witness::tickets_at(tx, source, ids).await?;
-    let mut who: Vec<i64> = acts.values().flatten().filter_map(|act| act.person_id).collect();
+    let mut who: Vec<i64> = acts
+        .values()
+        .flatten()
+        .filter_map(|act| act.person_id)
+        .collect();
     who.sort_unstable();
     who.dedup();
     let names = people::names_of(tx, &who).await?;
@@ -68,7 +75,10 @@ pub async fn gather(
         let standing = standing(issue);
         let mut facts = what(lens, issue, masked);
         facts.insert("source", source.to_owned());
-        facts.insert("ticket_no", tickets.get(&issue.id).cloned().unwrap_or_default());
+        facts.insert(
+            "ticket_no",
+            tickets.get(&issue.id).cloned().unwrap_or_default(),
+        );
         facts.insert("state", feedback.word(standing.state).to_owned());
         facts.extend(done(&acts, &names));
         facts.extend(when(lens, feedback, issue, &acts));
@@ -98,7 +108,10 @@ fn how(feedback: &Feedback, issue: &Issue, state: Told) -> String {
 
 /// What it is, and whose.
 fn what(lens: &Lens<'_>, issue: &Issue, masked: bool) -> Facts {
-    let mut facts: Facts = FIELDS.iter().map(|(name, _)| (*name, String::new())).collect();
+    let mut facts: Facts = FIELDS
+        .iter()
+        .map(|(name, _)| (*name, String::new()))
+        .collect();
     let account = issue.subject().and_then(|id| lens.roster.account(id));
     let unit = lens.roster.unit_by_id(issue.unit_id);
     let hidden = masked && lens.rules.mask.hides(&issue.category);
@@ -126,10 +139,16 @@ fn what(lens: &Lens<'_>, issue: &Issue, masked: bool) -> Facts {
 fn done(acts: &[Act], names: &HashMap<i64, String>) -> Facts {
     let counting = take_back::counting(acts);
     let tells = |verb: &str| {
-        matches!(verb, "fix_reported" | "disputed" | "dispute_accepted" | "confirmed" | "acknowledged")
+        matches!(
+            verb,
+            "fix_reported" | "disputed" | "dispute_accepted" | "confirmed" | "acknowledged"
+        )
     };
     let mut facts = Facts::new();
-    let acts = counting.iter().rev().filter(|act| act.person_id.is_some() && tells(&act.verb));
+    let acts = counting
+        .iter()
+        .rev()
+        .filter(|act| act.person_id.is_some() && tells(&act.verb));
     // What the operator said of a fix stands above the word of who confirmed it.
     let all: Vec<&&Act> = acts.collect();
     let best = all.iter().find(|act| act.verb == "fix_reported");
@@ -137,9 +156,27 @@ fn done(acts: &[Act], names: &HashMap<i64, String>) -> Facts {
     if let Some(act) = best.or_else(|| all.first()) {
         let who = act.person_id.and_then(|id| names.get(&id).cloned());
         facts.insert("who", who.unwrap_or_default());
-        facts.insert("note", act.note.clone().unwrap_or_default());
+        facts.insert(
+            "note",
+            spoken(act.note.as_deref().unwrap_or_default()).to_owned(),
+        );
     }
     facts
+}
+
+/// What was said, without the positions of a digest (「1 3 已修改」) that only its reader knows.
+fn spoken(note: &str) -> &str {
+    let mut rest = note.trim();
+    loop {
+        let digits = rest.chars().take_while(char::is_ascii_digit).count();
+        let between =
+            |c: char| c.is_whitespace() || matches!(c, '、' | '，' | ',' | '.' | '：' | ':');
+        let after = rest.get(digits..).unwrap_or_default();
+        match (1..=3).contains(&digits) && after.starts_with(between) {
+            true => rest = after.trim_start_matches(between),
+            false => return rest,
+        }
+    }
 }
 
 fn when(lens: &Lens<'_>, feedback: &Feedback, issue: &Issue, acts: &[Act]) -> Facts {
@@ -149,7 +186,10 @@ fn when(lens: &Lens<'_>, feedback: &Feedback, issue: &Issue, acts: &[Act]) -> Fa
         at.unwrap_or_default()
     };
     let told = ["fed_back", "fed_file", "feedback_failed"];
-    let changed = acts.iter().rev().find(|act| !told.contains(&act.verb.as_str()));
+    let changed = acts
+        .iter()
+        .rev()
+        .find(|act| !told.contains(&act.verb.as_str()));
     Facts::from([
         ("fixed_at", time(issue.fix_reported_at)),
         ("closed_at", time(issue.closed_at)),
@@ -195,7 +235,12 @@ pub async fn sheet(
     let ids: Vec<i64> = changed.iter().map(|one| one.issue).collect();
     let lines = gather(tx, lens, (source, feedback), &ids, which.masked).await?;
     let mut sheet = Sheet {
-        headers: feedback.columns.0.iter().map(|(header, _)| header.clone()).collect(),
+        headers: feedback
+            .columns
+            .0
+            .iter()
+            .map(|(header, _)| header.clone())
+            .collect(),
         ..Sheet::default()
     };
     for line in lines {
@@ -214,9 +259,13 @@ pub async fn sheet(
             Cell::Text(text) => text.clone(),
             Cell::Field(field) => line.facts.get(field.as_str()).cloned().unwrap_or_default(),
         };
-        sheet.rows.push(feedback.columns.0.iter().map(cell).collect());
+        sheet
+            .rows
+            .push(feedback.columns.0.iter().map(cell).collect());
         let word = feedback.word(line.standing.state).to_owned();
-        sheet.said.push((line.issue, one.revision, line.standing.key(), word));
+        sheet
+            .said
+            .push((line.issue, one.revision, line.standing.key(), word));
     }
     Ok(sheet)
 }
@@ -246,4 +295,23 @@ pub async fn handed_in(
     }
     acts::record(tx, &acts).await?;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn positions_are_nothing_that_a_platform_is_told() {
+        for (said, told) in [
+            ("1 3 已修改", "已修改"),
+            ("2、误报 标题是引文", "误报 标题是引文"),
+            ("2021年的引文", "2021年的引文"),
+            ("已改 2 处", "已改 2 处"),
+            ("1", "1"),
+            ("", ""),
+        ] {
+            assert_eq!(spoken(said), told);
+        }
+    }
 }
