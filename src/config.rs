@@ -575,7 +575,7 @@ mod tests {
             ),
             (
                 "[[sources]]\nname = \"a\"\nurl = \"http://x\"\n[sources.feedback.columns]\n\"状态\" = \"sate\"\n",
-                "row 5: no field is called \"sate\"; did you mean \"state\"?",
+                "row 4: no field is called \"sate\"; did you mean \"state\"?",
             ),
             (
                 "[[sources]]\nname = \"a\"\nurl = \"http://x\"\n[sources.feedback.call]\nurl = \"http://x/geheim/{{ no }}\"\n",
