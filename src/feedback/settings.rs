@@ -256,7 +256,10 @@ impl OkValue {
         };
         match value {
             serde_json::Value::String(text) => *text == wanted,
-            other => other.to_string() == wanted,
+            other => {
+                let written = other.to_string();
+                written == wanted
+            }
         }
     }
 }
