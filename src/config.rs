@@ -428,7 +428,7 @@ fn wrong_feedback(source: &SourceSettings) -> Option<(String, String)> {
         return Some((key("on"), reason.to_owned()));
     }
     if feedback.columns.0.is_empty() {
-        let reason = "names no column: write 订单号 = \"ticket_no\"";
+        let reason = "names no column: write \"订单号\" = \"ticket_no\"";
         return Some((key("columns"), reason.to_owned()));
     }
     if feedback.wait_minutes > 1_440 {
@@ -583,8 +583,8 @@ mod tests {
                 "row 4",
             ),
             (
-                "[[sources]]\nname = \"a\"\nurl = \"http://x\"\n[sources.feedback.columns]\n状态 = \"sate\"\n",
-                "row 5: no field is called \"sate\"; did you mean \"state\"?",
+                "[[sources]]\nname = \"a\"\nurl = \"http://x\"\n[sources.feedback.columns]\n\"状态\" = \"sate\"\n",
+                "row 4: no field is called \"sate\"; did you mean \"state\"?",
             ),
             (
                 "[[sources]]\nname = \"a\"\nurl = \"http://x\"\n[sources.feedback.call]\nurl = \"http://x/geheim/{{ no }}\"\n",

@@ -6,6 +6,15 @@
 #[expect(dead_code, reason = "not every story tells everything")]
 mod support;
 
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex};
+
+use axum::body::Bytes;
+use axum::extract::State;
+use axum::http::{HeaderMap, Method, StatusCode, Uri};
+use duban::app::App;
+use duban::delivery::feedback::{feed, platforms};
+use duban::feedback::settings::Feedback;
 use duban::flow::Outcome;
 use duban::report::source::{Mode, SourceKind, SourceSettings};
 use support::World;
@@ -17,6 +26,18 @@ stories![
     the_state_words_of_a_platform_count_once,
     work_orders_are_shown_and_found,
     the_same_words_twice_are_one_issue_with_two_places,
+    a_fix_is_told_once_with_its_work_order,
+    two_sources_are_told_each_by_its_own_work_order,
+    a_platform_that_fails_is_told_again,
+    what_is_refused_is_told_to_the_managers,
+    nobody_tries_for_more_than_a_day,
+    what_is_taken_back_in_time_is_never_told,
+    what_was_told_is_corrected,
+    a_false_alarm_is_told_when_it_is_ruled,
+    a_restart_in_between_loses_nothing,
+    two_replicas_tell_once,
+    an_answer_that_is_no_success_is_none,
+    a_file_holds_what_is_new,
 ];
 
 const HEADER: &str =
@@ -228,5 +249,469 @@ async fn the_same_words_twice_are_one_issue_with_two_places(mut world: World) {
     );
     let life = ask(&mut world, operator, "/issue 2").await;
     assert!(!life.contains("📍"), "{life}");
+    world.end();
+}
+
+/// What a platform was told.
+#[derive(Clone, Debug)]
+struct Call {
+    line: String,
+    headers: HeaderMap,
+    body: serde_json::Value,
+}
+
+/// A platform that takes what it is told, unless something else was arranged.
+#[derive(Clone, Default)]
+struct Platform {
+    calls: Arc<Mutex<Vec<Call>>>,
+    answers: Arc<Mutex<VecDeque<(u16, &'static str)>>>,
+}
+
+impl Platform {
+    async fn start() -> (Self, String) {
+        let platform = Self::default();
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let router = axum::Router::new()
+            .fallback(take)
+            .with_state(platform.clone());
+        tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
+        (platform, url)
+    }
+
+    /// The next answers.
+    fn will(&self, answers: &[(u16, &'static str)]) {
+        self.answers.lock().unwrap().extend(answers);
+    }
+
+    fn calls(&self) -> Vec<Call> {
+        self.calls.lock().unwrap().clone()
+    }
+
+    /// Work order and state of each call.
+    fn told(&self) -> Vec<(String, String)> {
+        let text = |value: &serde_json::Value| value.as_str().unwrap_or_default().to_owned();
+        let calls = self.calls().into_iter();
+        calls
+            .map(|call| (text(&call.body["orderNo"]), text(&call.body["status"])))
+            .collect()
+    }
+}
+
+async fn take(
+    State(platform): State<Platform>,
+    method: Method,
+    uri: Uri,
+    headers: HeaderMap,
+    body: Bytes,
+) -> (StatusCode, &'static str) {
+    platform.calls.lock().unwrap().push(Call {
+        line: format!("{method} {uri}"),
+        headers,
+        body: serde_json::from_slice(&body).unwrap(),
+    });
+    let answer = platform.answers.lock().unwrap().pop_front();
+    let (status, text) = answer.unwrap_or((200, "{\"code\": 0}"));
+    (StatusCode::from_u16(status).unwrap(), text)
+}
+
+/// Has a source told by calls of this address.
+fn told_back(world: &mut World, source: usize, url: &str, more: &str) {
+    let text = format!(
+        "{more}\n[call]\nurl = \"{url}/api/orders/{{{{ ticket_no }}}}?key=geheim\"\nbearer = \"geheim\"\n\
+         ok_field = \"code\"\nok_values = [0]\n\
+         body = '{{\"orderNo\": {{{{ ticket_no }}}}, \"status\": {{{{ state }}}}, \"how\": {{{{ how }}}}, \"note\": {{{{ note }}}}, \
+         \"by\": {{{{ who }}}}, \"at\": {{{{ fixed_at }}}}}}'\n"
+    );
+    let feedback: Feedback = toml::from_str(&text).unwrap();
+    world.settings.sources[source].feedback = Some(feedback);
+}
+
+/// The city with `daily` told back, one issue of the work order W/1, and the operator bound.
+async fn told_city(world: &mut World, more: &str) -> (Platform, i64) {
+    let (platform, url) = Platform::start().await;
+    told_back(world, 0, &url, more);
+    world.restart().await;
+    let operator = world.bind("O1").await;
+    day(world, "2021-06-28", Some(&row("做为", "W/1", "")), None).await;
+    (platform, operator)
+}
+
+async fn a_fix_is_told_once_with_its_work_order(mut world: World) {
+    let (platform, operator) = told_city(&mut world, "").await;
+    assert!(
+        platform.calls().is_empty(),
+        "that it was found the platform knows"
+    );
+    world.until("2021-06-28 09:05").await;
+    ask(&mut world, operator, "/done 1").await;
+    world.until("2021-06-28 09:14").await;
+    assert!(platform.calls().is_empty(), "it may still be taken back");
+    world.until("2021-06-28 12:00").await;
+    let calls = platform.calls();
+    assert_eq!(calls.len(), 1, "{calls:#?}");
+    let call = &calls[0];
+    assert_eq!(call.line, "POST /api/orders/W%2F1?key=geheim");
+    assert_eq!(call.headers["authorization"], "Bearer geheim");
+    assert!(
+        call.headers["content-type"]
+            .to_str()
+            .unwrap()
+            .starts_with("application/json")
+    );
+    assert_eq!(call.headers["idempotency-key"].len(), 32);
+    let body = serde_json::json!({
+        "orderNo": "W/1", "status": "已整改", "how": "", "note": "", "by": "林晓雨",
+        "at": "2021-06-28 09:05",
+    });
+    assert_eq!(call.body, body);
+    let life = ask(&mut world, operator, "/issue 1").await;
+    assert!(life.contains("已回写平台：daily：已整改"), "{life}");
+    // Its own report confirms it: it knows.
+    day(&mut world, "2021-06-29", Some(""), None).await;
+    assert_eq!(world.issues().await, ["#1 closed verified"]);
+    world.until("2021-06-30 08:00").await;
+    assert_eq!(platform.calls().len(), 1);
+    // It is back, and fixed again: told again, under another key.
+    day(
+        &mut world,
+        "2021-06-30",
+        Some(&row("做为", "W/2", "")),
+        None,
+    )
+    .await;
+    ask(&mut world, operator, "/done 1").await;
+    world.until("2021-06-30 12:00").await;
+    let calls = platform.calls();
+    assert_eq!(platform.told()[1], ("W/2".to_owned(), "已整改".to_owned()));
+    assert_ne!(
+        calls[0].headers["idempotency-key"],
+        calls[1].headers["idempotency-key"]
+    );
+    world.end();
+}
+
+async fn two_sources_are_told_each_by_its_own_work_order(mut world: World) {
+    two_sources(&mut world, Mode::Snapshot).await;
+    let ((first, url), (second, other)) = (Platform::start().await, Platform::start().await);
+    told_back(&mut world, 0, &url, "");
+    told_back(
+        &mut world,
+        1,
+        &other,
+        "[words]\nfix_reported = \"已处理\"\n",
+    );
+    world.restart().await;
+    let operator = world.bind("O1").await;
+    let rest = row("其他", "", "");
+    let (here, there) = (row("做为", "SJ-1", ""), row("做为", "S-77", ""));
+    let (here, there) = (format!("{here}{rest}"), format!("{there}{rest}"));
+    day(&mut world, "2021-06-28", Some(&here), Some(&there)).await;
+    ask(&mut world, operator, "/done 1").await;
+    world.until("2021-06-28 12:00").await;
+    let told = |no: &str, state: &str| (no.to_owned(), state.to_owned());
+    assert_eq!(first.told(), [told("SJ-1", "已整改")]);
+    assert_eq!(second.told(), [told("S-77", "已处理")]);
+    // The second confirms it, which the first is told.
+    day(&mut world, "2021-06-29", Some(&rest), None).await;
+    day(&mut world, "2021-06-30", Some(&rest), Some(&rest)).await;
+    world.until("2021-06-30 12:00").await;
+    assert!(world.issues().await[0].starts_with("#1 closed verified"));
+    let confirmed = first.told();
+    assert_eq!(
+        confirmed.last(),
+        Some(&told("SJ-1", "复核已整改")),
+        "{confirmed:?}"
+    );
+    assert_ne!(second.told().last(), Some(&told("S-77", "复核已整改")));
+    world.end();
+}
+
+async fn a_platform_that_fails_is_told_again(mut world: World) {
+    let (platform, operator) = told_city(&mut world, "").await;
+    let manager = world.bind("M1").await;
+    platform.will(&[(503, "geheim"), (500, ""), (401, "")]);
+    world.until("2021-06-28 10:00").await;
+    ask(&mut world, operator, "/done 1").await;
+    let mut tries = Vec::new();
+    for minute in 0..60 {
+        let before = platform.calls().len();
+        world.until(&format!("2021-06-28 10:{minute:02}")).await;
+        if platform.calls().len() > before {
+            tries.push(minute);
+        }
+    }
+    // After ten minutes, then 1, 5 and 15 later.
+    assert_eq!(tries.len(), 4, "{tries:?}");
+    let gaps: Vec<i64> = tries.windows(2).map(|pair| pair[1] - pair[0]).collect();
+    assert_eq!(gaps, [1, 5, 15], "{tries:?}");
+    let keys: Vec<_> = platform
+        .calls()
+        .iter()
+        .map(|c| c.headers["idempotency-key"].clone())
+        .collect();
+    assert!(
+        keys.iter().all(|key| *key == keys[0]),
+        "the same call each time"
+    );
+    let status = ask(&mut world, manager, "/status").await;
+    assert!(!status.contains("📮"), "{status}");
+    // The next one fails, and the manager sees that it waits.
+    platform.will(&[(503, "geheim"), (503, "geheim"), (503, "geheim")]);
+    let rows = format!("{}{}", row("做为", "W/1", ""), row("第三", "W/3", ""));
+    day(&mut world, "2021-06-29", Some(&rows), None).await;
+    ask(&mut world, operator, "/done 2").await;
+    world.until("2021-06-29 09:11").await;
+    let status = ask(&mut world, manager, "/status").await;
+    assert!(
+        status.contains("📮 回写「daily」：重试中 1 项（127.0.0.1 answered 503"),
+        "{status}"
+    );
+    assert!(!status.contains("geheim"), "{status}");
+    world.end();
+}
+
+async fn what_is_refused_is_told_to_the_managers(mut world: World) {
+    let (platform, operator) = told_city(&mut world, "wait_minutes = 0").await;
+    let manager = world.bind("M1").await;
+    platform.will(&[(422, "no such order")]);
+    ask(&mut world, operator, "/done 1").await;
+    world.sandbox.unread(manager);
+    world.pass(300).await;
+    let told = world.reads(manager).text;
+    assert!(
+        told.contains("📮 回写「daily」") && told.contains("平台拒收：#1"),
+        "{told}"
+    );
+    world.until("2021-06-29 08:00").await;
+    assert_eq!(
+        platform.calls().len(),
+        1,
+        "what is refused is not said again"
+    );
+    let life = ask(&mut world, manager, "/issue 1").await;
+    assert!(
+        life.contains("回写平台失败：daily：127.0.0.1 answered 422"),
+        "{life}"
+    );
+    let status = ask(&mut world, manager, "/status").await;
+    assert!(status.contains("失败 1 项，可发 /feedback"), "{status}");
+    // The office has it told again.
+    let now = world.app.desk.clock.now_ms();
+    let mut tx = world.store().begin().await.unwrap();
+    let again = duban::feedback::table::retry(&mut tx, "daily", now)
+        .await
+        .unwrap();
+    tx.commit().await.unwrap();
+    world.pass(60).await;
+    assert_eq!((again, platform.calls().len()), (1, 2));
+    let status = ask(&mut world, manager, "/status").await;
+    assert!(!status.contains("📮"), "{status}");
+    world.end();
+}
+
+async fn nobody_tries_for_more_than_a_day(mut world: World) {
+    let (platform, operator) = told_city(&mut world, "wait_minutes = 0").await;
+    let manager = world.bind("M1").await;
+    platform.will(&[(503, ""); 60]);
+    ask(&mut world, operator, "/done 1").await;
+    world.until("2021-06-29 08:00").await;
+    let before = platform.calls().len();
+    assert!((20..40).contains(&before), "{before}");
+    world.until("2021-06-29 10:00").await;
+    let after = platform.calls().len();
+    world.until("2021-06-29 20:00").await;
+    assert_eq!(platform.calls().len(), after);
+    let told = world.sandbox.unread(manager);
+    let told: Vec<&str> = told.iter().map(|m| m.text.as_str()).collect();
+    assert!(
+        told.iter().any(|text| text.contains("一天内未能送达平台")),
+        "{told:#?}"
+    );
+    world.end();
+}
+
+async fn what_is_taken_back_in_time_is_never_told(mut world: World) {
+    let (platform, operator) = told_city(&mut world, "").await;
+    ask(&mut world, operator, "/done 1").await;
+    world.pass(120).await;
+    ask(&mut world, operator, "/undo").await;
+    assert_eq!(world.issues().await, ["#1 open"]);
+    world.until("2021-06-28 14:00").await;
+    assert!(platform.calls().is_empty(), "{:?}", platform.told());
+    world.end();
+}
+
+async fn what_was_told_is_corrected(mut world: World) {
+    let (platform, operator) = told_city(&mut world, "wait_minutes = 0").await;
+    ask(&mut world, operator, "/done 1").await;
+    world.pass(60).await;
+    ask(&mut world, operator, "/undo").await;
+    world.pass(60).await;
+    let told = |state: &str| ("W/1".to_owned(), state.to_owned());
+    assert_eq!(platform.told(), [told("已整改"), told("待整改")]);
+    // Several acts before the platform can be reached come down to the newest.
+    platform.will(&[(503, "")]);
+    ask(&mut world, operator, "/done 1").await;
+    ask(&mut world, operator, "/undo").await;
+    ask(&mut world, operator, "/done 1").await;
+    world.until("2021-06-28 12:00").await;
+    let all = platform.told();
+    assert_eq!(all.last(), Some(&told("已整改")), "{all:?}");
+    assert!(all.len() <= 5, "{all:?}");
+    world.end();
+}
+
+async fn a_false_alarm_is_told_when_it_is_ruled(mut world: World) {
+    let (platform, operator) = told_city(&mut world, "").await;
+    let manager = world.bind("M1").await;
+    let digest = world.sandbox.last(operator).unwrap();
+    world.pass(60).await;
+    let digest = world.sandbox.last(operator).unwrap_or(digest);
+    world
+        .sandbox
+        .reply(operator, digest.id, "1 误报 标题是引文");
+    world.settle().await;
+    world.until("2021-06-28 10:00").await;
+    assert!(platform.calls().is_empty(), "not before it is ruled");
+    let asked = world.sandbox.last(manager).unwrap();
+    assert!(asked.text.contains("误报申诉"), "{}", asked.text);
+    world.press(manager, asked.id, "同意，是误报").await;
+    world.pass(60).await;
+    assert_eq!(platform.told(), [("W/1".to_owned(), "误报".to_owned())]);
+    assert_eq!(platform.calls()[0].body["note"], "误报 标题是引文");
+    world.end();
+}
+
+async fn a_restart_in_between_loses_nothing(mut world: World) {
+    let (platform, operator) = told_city(&mut world, "").await;
+    ask(&mut world, operator, "/done 1").await;
+    world.restart().await;
+    world.until("2021-06-28 09:30").await;
+    world.restart().await;
+    world.until("2021-06-28 12:00").await;
+    assert_eq!(platform.told(), [("W/1".to_owned(), "已整改".to_owned())]);
+    // A process that died while it called: its lease runs out, and the same call is made again.
+    day(
+        &mut world,
+        "2021-06-29",
+        Some(&row("第三", "W/3", "")),
+        None,
+    )
+    .await;
+    ask(&mut world, operator, "/done 2").await;
+    world.pass(500).await;
+    let mut tx = world.store().begin().await.unwrap();
+    let now = world.app.desk.clock.now_ms() + 200_000;
+    let dead = duban::feedback::table::claim(&mut tx, "dead", (now, now + 900_000), 9).await;
+    tx.commit().await.unwrap();
+    assert_eq!(dead.unwrap().len(), 1);
+    world.pass(600).await;
+    assert_eq!(platform.calls().len(), 1);
+    world.until("2021-06-29 12:00").await;
+    assert_eq!(
+        platform.told()[1..],
+        [("W/3".to_owned(), "已整改".to_owned())]
+    );
+    world.end();
+}
+
+async fn two_replicas_tell_once(mut world: World) {
+    let (platform, operator) = told_city(&mut world, "wait_minutes = 60").await;
+    let rows: String = (0..12)
+        .map(|n| row(&format!("错{n}"), &format!("N{n}"), ""))
+        .collect();
+    day(&mut world, "2021-06-29", Some(&rows), None).await;
+    let all: Vec<String> = (2..14).map(|n| n.to_string()).collect();
+    ask(&mut world, operator, &format!("/done {}", all.join(" "))).await;
+    let clock = world.app.desk.clock.clone();
+    let other = App::build(&world.settings, clock.clone()).await.unwrap();
+    clock.advance_to(clock.now() + chrono::TimeDelta::minutes(61));
+    let called = platforms(&world.settings.sources);
+    let (one, two) = tokio::join!(feed(&world.app.desk, &called), feed(&other.desk, &called));
+    assert_eq!(one.unwrap().claimed + two.unwrap().claimed, 12);
+    let mut told: Vec<String> = platform.told().into_iter().map(|(no, _)| no).collect();
+    told.sort();
+    told.dedup();
+    assert_eq!((told.len(), platform.calls().len()), (12, 12));
+    world.end();
+}
+
+async fn an_answer_that_is_no_success_is_none(mut world: World) {
+    let (platform, operator) = told_city(&mut world, "wait_minutes = 0").await;
+    let busy = "{\"code\": 500, \"msg\": \"系统繁忙\"}";
+    platform.will(&[(200, busy), (200, "<html>"), (200, "{\"code\": \"0\"}")]);
+    ask(&mut world, operator, "/done 1").await;
+    world.until("2021-06-28 20:00").await;
+    assert_eq!(platform.calls().len(), 3);
+    world.end();
+}
+
+/// The cells of a workbook.
+fn cells(bytes: &[u8]) -> Vec<Vec<String>> {
+    use calamine::Reader as _;
+    let mut book: calamine::Xlsx<_> =
+        calamine::open_workbook_from_rs(std::io::Cursor::new(bytes.to_vec())).unwrap();
+    let sheet = book.worksheet_range_at(0).unwrap().unwrap();
+    let text = |row: &[calamine::Data]| row.iter().map(ToString::to_string).collect();
+    sheet.rows().map(text).collect()
+}
+
+async fn a_file_holds_what_is_new(mut world: World) {
+    let columns = "[columns]\n\"订单号\" = \"ticket_no\"\n\"整改状态\" = \"state\"\n\"整改说明\" = \"note\"\n\"整改人\" = \"who\"\n\"渠道\" = { text = \"督办\" }\n";
+    world.settings.sources[0].feedback = Some(toml::from_str(columns).unwrap());
+    world.restart().await;
+    let (operator, manager) = (world.bind("O1").await, world.bind("M1").await);
+    let area = world.bind("M2").await;
+    let rows = format!("{}{}", row("做为", "=1+1", ""), row("第三", "W3", ""));
+    day(&mut world, "2021-06-28", Some(&rows), None).await;
+    world.pass(120).await;
+    let none = ask(&mut world, manager, "/feedback").await;
+    assert!(none.contains("没有新的整改"), "{none}");
+    let digest = world.sandbox.last(operator).unwrap();
+    world.sandbox.reply(operator, digest.id, "1 已修改");
+    world.settle().await;
+    world.pass(5).await;
+    let elsewhere = ask(&mut world, area, "/feedback").await;
+    assert!(elsewhere.contains("全市"), "{elsewhere}");
+    world.sandbox.unread(manager);
+    world.sandbox.say(manager, "/feedback");
+    world.settle().await;
+    let sent = world.sandbox.last(manager).unwrap();
+    let file = sent.file.unwrap();
+    assert_eq!(file.name, "daily-回写-2021-06-28.xlsx");
+    let table = cells(&file.bytes);
+    assert_eq!(
+        table[0],
+        ["订单号", "整改状态", "整改说明", "整改人", "渠道"]
+    );
+    assert_eq!(
+        (table.len(), &table[1][0], &table[1][1]),
+        (2, &"=1+1".to_owned(), &"已整改".to_owned())
+    );
+    assert_eq!(table[1][3..], ["林晓雨", "督办"]);
+    let life = ask(&mut world, manager, "/issue 1").await;
+    assert!(
+        life.contains("已列入回写文件：daily：已整改 · 吴静怡"),
+        "{life}"
+    );
+    // Once is enough, until something changes; all of it on demand.
+    let none = ask(&mut world, manager, "/feedback daily").await;
+    assert!(none.contains("没有新的整改"), "{none}");
+    ask(&mut world, operator, "/done 2").await;
+    for (said, rows) in [("/feedback", 2), ("/feedback daily 全部", 3)] {
+        world.sandbox.say(manager, said);
+        world.settle().await;
+        let table = cells(&world.sandbox.last(manager).unwrap().file.unwrap().bytes);
+        assert_eq!(table.len(), rows, "{said}: {table:?}");
+    }
+    // What stood in a file and was taken back is corrected.
+    ask(&mut world, operator, "/undo").await;
+    world.sandbox.say(manager, "/feedback");
+    world.settle().await;
+    let table = cells(&world.sandbox.last(manager).unwrap().file.unwrap().bytes);
+    assert_eq!(table[1][..2], ["W3", "待整改"]);
+    let refused = ask(&mut world, operator, "/feedback").await;
+    assert!(refused.contains("没有这项权限"), "{refused}");
     world.end();
 }

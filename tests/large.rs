@@ -38,7 +38,7 @@ fn begin(world: &World, text: String) -> tokio::task::JoinHandle<duban::error::R
         drop(tx);
         let incoming = Incoming {
             source: &source,
-            file_name: "2021-06-28.csv",
+            file_name: "report.csv",
             bytes: text.as_bytes(),
             date: None,
         };
@@ -125,7 +125,7 @@ async fn a_press_is_answered_before_the_report_is_through(mut world: World) {
         .await;
     world.pass(120).await;
     let digest = world.reads(operator);
-    world.until("2021-06-28 09:00").await;
+    world.until("2021-06-29 09:00").await;
     let store = world.store().clone();
     let report = begin(&world, rows(0..ROWS));
     while count(
@@ -140,7 +140,7 @@ async fn a_press_is_answered_before_the_report_is_through(mut world: World) {
     let press = world.sandbox.press(operator, digest.id, "收到").unwrap();
     world.app.settle().await.unwrap();
     assert!(world.sandbox.toast(&press).is_some());
-    let through = "select count(*) from report where state = 'processed' and date = '2021-06-28'";
+    let through = "select count(*) from report where state = 'processed' and date = '2021-06-29'";
     assert_eq!(
         count(&store, through).await,
         0,

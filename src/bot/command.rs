@@ -60,6 +60,8 @@ pub enum Command {
     Announce,
     /// A workbook of the issues.
     Export,
+    /// A file to hand in to a platform.
+    Feedback,
     /// Leave out what is no duty.
     Mute,
     /// Who is not bound yet, and invitations.
@@ -108,6 +110,7 @@ impl Command {
         Self::Remind,
         Self::Announce,
         Self::Export,
+        Self::Feedback,
         Self::Mute,
         Self::Invite,
         Self::Unbind,
@@ -147,6 +150,7 @@ impl Command {
             Self::Remind => "remind",
             Self::Announce => "announce",
             Self::Export => "export",
+            Self::Feedback => "feedback",
             Self::Mute => "mute",
             Self::Invite => "invite",
             Self::Unbind => "unbind",
@@ -187,6 +191,7 @@ impl Command {
             Self::Remind => "command_remind",
             Self::Announce => "command_announce",
             Self::Export => "command_export",
+            Self::Feedback => "command_feedback",
             Self::Mute => "command_mute",
             Self::Invite => "command_invite",
             Self::Unbind => "command_unbind",
@@ -256,6 +261,7 @@ impl Command {
                 Self::Trend,
                 Self::Top,
                 Self::Export,
+                Self::Feedback,
                 Self::Remind,
                 Self::Announce,
                 Self::Unmatched,

@@ -13,7 +13,7 @@ use teloxide::types::{
 };
 
 use super::command::{self, Command};
-use super::{Answer, Evidence, Keep, Say, export, picture};
+use super::{Answer, Evidence, Keep, Say, export, feedback, picture};
 use crate::channel::{Failure, classify};
 use crate::delivery::{self, BUTTONS_MS, Place};
 use crate::desk::Desk;
@@ -79,6 +79,9 @@ pub(super) async fn give(desk: &Arc<Desk>, answer: Answer) {
     }
     for export in answer.exports {
         export::give(desk, export).await;
+    }
+    for handing in answer.handings {
+        feedback::give(desk, handing).await;
     }
     for say in answer.says {
         let place = answer.place.filter(|(chat, _)| *chat == say.chat);

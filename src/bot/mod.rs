@@ -9,6 +9,7 @@ mod dialog;
 mod done;
 mod due;
 mod export;
+mod feedback;
 pub mod fetch;
 mod fresh;
 mod give;
@@ -72,6 +73,7 @@ struct Answer {
     /// The chat whose menu of commands becomes that of a role, in a language.
     menu: Option<(i64, Role, Lang)>,
     exports: Vec<export::Export>,
+    handings: Vec<feedback::Handing>,
     pictures: Vec<picture::Picture>,
     /// The chat that has no menu of its own any more.
     no_menu: Option<i64>,

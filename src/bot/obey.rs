@@ -43,6 +43,7 @@ impl Visit<'_> {
             Ok(Command::Remind) => return self.remind(person, rest).await,
             Ok(Command::Announce) => return self.announce(person, rest).await,
             Ok(Command::Export) => return self.export(person, rest).await,
+            Ok(Command::Feedback) => return self.feedback(person, rest).await,
             Ok(Command::Mute) => return self.mute(person, rest).await,
             Ok(Command::Due) => self.due(person, rest).await?,
             Ok(Command::Issue) => return self.issue(person, rest).await,

@@ -4,6 +4,7 @@ mod allowed;
 mod calendar;
 mod check;
 mod duty;
+mod feedback;
 mod freshness;
 mod ingest;
 mod issue;
@@ -76,6 +77,8 @@ enum Command {
     Allowed(allowed::AllowedCommand),
     /// Show how well reports were understood, or find one right that is not as usual
     Report(report::ReportOptions),
+    /// Write what was done into a file that a platform takes in
+    Feedback(feedback::FeedbackOptions),
     /// Show when accounts were updated last, and until when they have to be
     Freshness(freshness::FreshnessOptions),
     /// Show what a manager sees on /status
@@ -150,6 +153,7 @@ async fn with_settings(path: &std::path::Path, command: Command) -> Result<bool>
         Command::Issue(command) => issue::issue(&settings, command).await,
         Command::Allowed(command) => allowed::allowed(&settings, command).await,
         Command::Freshness(options) => freshness::freshness(&settings, options).await,
+        Command::Feedback(options) => feedback::feedback(&settings, options).await,
         Command::Status(options) => list::status(&settings, options).await,
         Command::Report(options) => report::report(&settings, options).await,
         Command::Policy(options) => policy::policy(&settings, options).await,

@@ -140,13 +140,14 @@ impl Caller {
             Body::Form => Write::Percent,
             Body::Plain => Write::Plain,
         };
-        fill(&SecretString::from(body.as_str()), facts, write).map(Some)
+        fill(body, facts, write).map(Some)
     }
 
     /// Whether nothing can be told of an issue that has no work order.
     pub fn needs_ticket(&self) -> bool {
         let asks = |text: &str| text.contains("ticket_no");
-        asks(self.call.url.expose_secret()) || self.call.body.as_deref().is_some_and(asks)
+        let body = self.call.body.as_ref().map(|body| body.expose_secret());
+        asks(self.call.url.expose_secret()) || body.is_some_and(asks)
     }
 
     /// Calls the platform; `key` is the same for the same thing told again.

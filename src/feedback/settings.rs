@@ -115,7 +115,8 @@ pub enum Cell {
     Text(String),
 }
 
-/// The columns of a file, in the order of the settings: `订单号 = "ticket_no"`, `渠道 = { text = "督办" }`.
+/// The columns of a file, in the order of the settings: `"订单号" = "ticket_no"`,
+/// `"渠道" = { text = "督办" }`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Columns(pub Vec<(String, Cell)>);
 
@@ -200,8 +201,8 @@ pub struct Call {
     pub basic_user: Option<String>,
     /// … and the password.
     pub basic_password: Option<SecretString>,
-    /// The body. Of JSON, each `{{ field }}` becomes a string with its quotation marks.
-    pub body: Option<String>,
+    /// The body; it may hold a key too. Of JSON, each `{{ field }}` becomes a string with its quotation marks.
+    pub body: Option<SecretString>,
     /// Seconds to wait for an answer.
     pub timeout_s: u64,
     /// A proxy: `http://…` or `socks5h://…`.
@@ -255,7 +256,10 @@ impl OkValue {
         };
         match value {
             serde_json::Value::String(text) => *text == wanted,
-            other => other.to_string() == wanted,
+            other => {
+                let written = other.to_string();
+                written == wanted
+            }
         }
     }
 }
@@ -266,16 +270,19 @@ mod tests {
 
     #[test]
     fn columns_keep_their_order_and_mistakes_are_named() {
-        let text = "on = [\"fix_reported\"]\n[columns]\n订单号 = \"ticket_no\"\n整改状态 = \"state\"\n渠道 = { text = \"督办\" }\n[words]\nfix_reported = \"已改\"\n";
+        let text = "on = [\"fix_reported\"]\n[columns]\n\"订单号\" = \"ticket_no\"\n\"整改状态\" = \"state\"\n\"渠道\" = { text = \"督办\" }\n[words]\nfix_reported = \"已改\"\n";
         let feedback: Feedback = toml::from_str(text).unwrap_or_default();
         let headers: Vec<&str> = feedback.columns.0.iter().map(|c| c.0.as_str()).collect();
         assert_eq!(headers, ["订单号", "整改状态", "渠道"]);
         assert_eq!(feedback.word(State::FixReported), "已改");
         assert_eq!(feedback.word(State::FalseAlarm), "误报");
         for (text, want) in [
-            ("[columns]\n状态 = \"sate\"\n", "did you mean \"state\"?"),
+            (
+                "[columns]\n\"状态\" = \"sate\"\n",
+                "did you mean \"state\"?",
+            ),
             ("on = [\"fixed\"]\n", "unknown variant `fixed`"),
-            ("[columns]\n状态 = 1\n", "a field, or { text"),
+            ("[columns]\n\"状态\" = 1\n", "a field, or { text"),
             ("[words]\nfixd = \"x\"\n", "unknown variant"),
         ] {
             let error = toml::from_str::<Feedback>(text)

@@ -598,16 +598,13 @@ impl Received<'_> {
                 doubted: doubted.covers(issue.subject(), issue.unit_id),
                 held: others.is_some(),
             };
+            let listed = |known: &witness::Known| known.listed;
             match (track::silent(silence), others) {
                 (track::Silent::Verifies, _) => silent.gone.push(issue),
-                (track::Silent::Held, Some(names)) => {
-                    if noted
-                        .before
-                        .get(&issue.id)
-                        .is_some_and(|known| known.listed)
-                    {
-                        silent.held.push((issue.id, names.clone()));
-                    }
+                (track::Silent::Held, Some(names))
+                    if noted.before.get(&issue.id).is_some_and(listed) =>
+                {
+                    silent.held.push((issue.id, names.clone()));
                 }
                 _ => {}
             }

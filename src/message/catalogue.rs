@@ -74,6 +74,8 @@ templates![
     "export_none",
     "export_refused",
     "export_usage",
+    "feedback",
+    "feedback_caption",
     "found",
     "fresh",
     "fresh_line",

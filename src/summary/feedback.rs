@@ -156,9 +156,27 @@ fn done(acts: &[Act], names: &HashMap<i64, String>) -> Facts {
     if let Some(act) = best.or_else(|| all.first()) {
         let who = act.person_id.and_then(|id| names.get(&id).cloned());
         facts.insert("who", who.unwrap_or_default());
-        facts.insert("note", act.note.clone().unwrap_or_default());
+        facts.insert(
+            "note",
+            spoken(act.note.as_deref().unwrap_or_default()).to_owned(),
+        );
     }
     facts
+}
+
+/// What was said, without the positions of a digest (「1 3 已修改」) that only its reader knows.
+fn spoken(note: &str) -> &str {
+    let mut rest = note.trim();
+    loop {
+        let digits = rest.chars().take_while(char::is_ascii_digit).count();
+        let between =
+            |c: char| c.is_whitespace() || matches!(c, '、' | '，' | ',' | '.' | '：' | ':');
+        let after = rest.get(digits..).unwrap_or_default();
+        match (1..=3).contains(&digits) && after.starts_with(between) {
+            true => rest = after.trim_start_matches(between),
+            false => return rest,
+        }
+    }
 }
 
 fn when(lens: &Lens<'_>, feedback: &Feedback, issue: &Issue, acts: &[Act]) -> Facts {
@@ -252,14 +270,15 @@ pub async fn sheet(
     Ok(sheet)
 }
 
-/// Remembers what a file says, so that the next one holds what is new or has changed since.
+/// Remembers what a file says, and who asked for it, by name, so that the next one holds what is new or has changed since.
 pub async fn handed_in(
     tx: &mut Tx,
     source: &str,
     sheet: &Sheet,
-    by: Option<i64>,
+    by: Option<&str>,
     now: i64,
 ) -> Result<()> {
+    let by = by.map(|name| format!(" · {name}")).unwrap_or_default();
     let mut acts = Vec::with_capacity(sheet.said.len());
     for (issue, revision, key, word) in &sheet.said {
         table::filed(tx, source, (*issue, *revision), Some(key.as_str()), now).await?;
@@ -267,8 +286,7 @@ pub async fn handed_in(
             issue_id: *issue,
             at: now,
             verb: "fed_file".to_owned(),
-            person_id: by,
-            note: Some(format!("{source}：{word}")),
+            note: Some(format!("{source}：{word}{by}")),
             ..Act::default()
         });
     }
@@ -277,4 +295,23 @@ pub async fn handed_in(
     }
     acts::record(tx, &acts).await?;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn positions_are_nothing_that_a_platform_is_told() {
+        for (said, told) in [
+            ("1 3 已修改", "已修改"),
+            ("2、误报 标题是引文", "误报 标题是引文"),
+            ("2021年的引文", "2021年的引文"),
+            ("已改 2 处", "已改 2 处"),
+            ("1", "1"),
+            ("", ""),
+        ] {
+            assert_eq!(spoken(said), told);
+        }
+    }
 }

@@ -512,6 +512,13 @@ fn history(cast: &Cast, words: &Catalogue, page: usize) -> Rendered {
     withdrawn.report_id = None;
     withdrawn.evidence = Some("{}".to_owned());
     whats.push(What::Done(withdrawn));
+    whats.push(done("still_listed", None, Some("市平台 → 省平台")));
+    whats.push(done("fed_back", None, Some("省平台：已整改")));
+    whats.push(done(
+        "feedback_failed",
+        None,
+        Some("市平台：api.example answered 422"),
+    ));
     let entries = whats.into_iter().map(|what| Entry {
         at: ms("2026-09-29 10:00"),
         what,

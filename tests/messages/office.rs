@@ -1,6 +1,7 @@
 //! What the office reads: figures, reports that are at fault or not as usual, names to place, people not reached.
 
 use duban::audit::{Example, Wrong};
+use duban::feedback::table::Waits;
 use duban::matching::table::{Offer, Printed, Waiting};
 use duban::message::WaitingView;
 use duban::report::table::{Doubt, Doubted, Reading};
@@ -105,6 +106,19 @@ fn full() -> Status {
             ],
         }),
         unknown_years: vec![2027, 2028],
+        feedback: vec![
+            Waits {
+                source: data("省<平台>"),
+                waiting: 3,
+                failed: 2,
+                error: some("api.example answered 503 Service Unavailable"),
+            },
+            Waits {
+                source: data("市平台"),
+                waiting: 1,
+                ..Waits::default()
+            },
+        ],
     }
 }
 
@@ -154,6 +168,15 @@ fn faults() -> Vec<Sample> {
             || json!({"source": data("市平台"), "date": "2026-09-30", "rejected": [{"row": 2, "reason": "no such thing as <this>"}]}),
         ),
     ];
+    for (about, refused) in [("a platform refuses", true), ("a platform is gone", false)] {
+        all.push(sample("report_fault", about, move |_, words| {
+            let why = data("api.example answered 422 <code>");
+            let fault = json!({"source": data("省平台"),
+                "feedback": {"issue": 17, "why": why, "refused": refused}});
+            let context = context! { fault => Value::from_serialize(&fault) };
+            text(words.text("report_fault", context).unwrap())
+        }));
+    }
     for missing in ["empty", "unchanged", "older", "unread"] {
         all.push(sample("report_fault", missing, move |_, words| {
             let fault = json!({"source": data("市平台"), "date": "2026-09-30", "missing": missing});

@@ -166,6 +166,27 @@ pub fn samples() -> Vec<Sample> {
             "with none",
             |_| context! { numbers => Vec::<i64>::new(), command => "issue" },
         ),
+        said(
+            "feedback",
+            "which",
+            |_| context! { what => "which", names => [data("省<平台>"), data("市平台")] },
+        ),
+        said("feedback", "nothing new", |_| {
+            context! { what => "none", source => data("省<平台>") }
+        }),
+        said("feedback", "off", |_| context! { what => "off" }),
+        said(
+            "feedback",
+            "of an area",
+            |_| context! { what => "elsewhere" },
+        ),
+        said("feedback", "failed", |_| context! { what => "failed" }),
+        said("feedback_caption", "new", |_| {
+            context! { source => data("省<平台>"), count => 3, all => false }
+        }),
+        said("feedback_caption", "all", |_| {
+            context! { source => data("省<平台>"), count => 1, all => true }
+        }),
         said("lang", "to choose", |_| context! { unknown => false }),
         said("lang", "not there", |_| context! { unknown => true }),
         said(
