@@ -30,7 +30,7 @@ use crate::issue::due::Deadlines;
 use crate::matching::{self, Decision, Index};
 use crate::outbox::{self, Kind, Owed};
 use crate::report::dates::{self, Named};
-use crate::report::decode::{self, DecodeOptions, Decoded};
+use crate::report::decode::{self, Decoded};
 use crate::report::source::{Mode, SourceSettings};
 use crate::report::table::{self as reports, NewReport};
 use crate::report::usual::Odd;
@@ -218,14 +218,7 @@ async fn process_held(
     }
     tx.commit().await?;
 
-    let options = DecodeOptions {
-        format: source.format,
-        rows_path: source.rows.clone(),
-        file_name: incoming.file_name.to_owned(),
-        date,
-        zone: rules.zone,
-        updates: source.mode == Mode::Freshness,
-    };
+    let options = source.decoding(incoming.file_name, date, rules.zone);
     let decoded = match decode::decode(incoming.bytes, &options, &rules.vocabulary) {
         Ok(decoded) => decoded,
         Err(fault) => {

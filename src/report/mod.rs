@@ -9,4 +9,7 @@ pub mod mention;
 pub mod sheet;
 pub mod source;
 pub mod table;
+mod title;
+mod understand;
 pub mod usual;
+mod words;
