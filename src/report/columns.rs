@@ -190,6 +190,11 @@ impl Columns {
         at
     }
 
+    /// Whether a column has no header.
+    pub(super) fn is_bare(&self, at: usize) -> bool {
+        self.headers.get(at).is_none_or(String::is_empty)
+    }
+
     /// The header of a column, without spaces.
     pub(super) fn header(&self, at: usize) -> &str {
         self.headers.get(at).map_or("", String::as_str)
@@ -237,8 +242,11 @@ impl Columns {
     pub(super) fn fault(&self, lack: Lack, vocabulary: &Vocabulary) -> Fault {
         let (what, names, fields) = lack.words();
         let headers = || self.headers.iter().filter(|header| !header.is_empty());
-        let mut near: Vec<(f64, &str, &str)> = headers()
-            .map(|header| {
+        // What another column is known to mean, this one does not.
+        let free = |(_, used): &(&String, &Use)| **used == Use::Kept(None);
+        let free = self.headers.iter().zip(&self.uses).filter(free);
+        let mut near: Vec<(f64, &str, &str)> = free
+            .map(|(header, _)| {
                 let like = |field: &&str| vocabulary.like_header(header, field);
                 let best = fields.iter().map(|field| (like(&field), *field));
                 let (likeness, field) = best.fold((0.0, ""), |a, b| if b.0 > a.0 { b } else { a });

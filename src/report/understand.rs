@@ -49,6 +49,8 @@ pub(super) struct Table<'a> {
     states: Words<Option<Said>>,
     /// Error cells by column: the error, rows, the first of them.
     errors: BTreeMap<usize, (String, u64, u64)>,
+    /// Columns without a header where something stands: rows, the first of them.
+    bare: BTreeMap<usize, (u64, u64)>,
 }
 
 impl<'a> Table<'a> {
@@ -82,6 +84,7 @@ impl<'a> Table<'a> {
             severities: Words::new(),
             states: Words::new(),
             errors: BTreeMap::new(),
+            bare: BTreeMap::new(),
         };
         if let Some(name) = &sheet {
             table.titled(name);
@@ -298,10 +301,15 @@ impl<'a> Table<'a> {
         None
     }
 
-    /// Takes out cells that hold an error, and tells those that matter.
+    /// Takes out cells that hold an error, and tells those that matter; columns without a header are
+    /// counted.
     fn broken<C: Cell>(&mut self, number: u64, cells: &mut [C]) -> Option<Fault> {
         let mut fault = None;
         for (at, cell) in cells.iter_mut().enumerate() {
+            if !cell.as_ref().is_empty() && self.columns.is_bare(at) {
+                self.bare.entry(at).or_insert((0, number)).0 += 1;
+                continue;
+            }
             let Some(error) = cell.as_ref().strip_prefix(ERROR) else {
                 continue;
             };
@@ -399,6 +407,13 @@ impl<'a> Table<'a> {
             self.severities.with(Option::is_none),
             remedy,
         );
+        for (at, (rows, first)) in &self.bare {
+            let column = letters(*at);
+            out.notes.push(format!(
+                "{sheet}column {column} has no header: what stands in {rows} rows of it was left \
+                 out, first in row {first}"
+            ));
+        }
         for (at, (error, rows, first)) in &self.errors {
             out.notes.push(format!(
                 "{sheet}column {}: {rows} cells hold an error ({error}, first in row {first}) and \
@@ -414,6 +429,17 @@ struct Times {
     published: Option<DateTime<Utc>>,
     found: Option<DateTime<Utc>>,
     updated: Option<NaiveDate>,
+}
+
+/// A column as a workbook calls it: A, Z, AA.
+fn letters(at: usize) -> String {
+    let mut left = at + 1;
+    let mut letters = Vec::new();
+    while left > 0 {
+        letters.push(char::from(b'A' + ((left - 1) % 26) as u8));
+        left = (left - 1) / 26;
+    }
+    letters.iter().rev().collect()
 }
 
 /// Whether a cell says nothing, by being empty or by a dash.

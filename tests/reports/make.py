@@ -9,6 +9,7 @@ Accounts and people are invented. What is there already is written again; look a
 import datetime
 import io
 import pathlib
+import re
 import zipfile
 
 import openpyxl
@@ -35,6 +36,8 @@ def fixed(data):
     with zipfile.ZipFile(io.BytesIO(data)) as old, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as new:
         for part in old.infolist():
             content = old.read(part)
+            if part.filename == "docProps/core.xml":
+                content = re.sub(rb"20\d\d-\d\d-\d\dT[\d:.]+Z", b"2021-06-30T08:00:00Z", content)
             stamp = zipfile.ZipInfo(part.filename, (2021, 6, 30, 8, 0, 0))
             stamp.compress_type = zipfile.ZIP_STORED if part.filename == "mimetype" else zipfile.ZIP_DEFLATED
             new.writestr(stamp, content)
@@ -336,6 +339,23 @@ def open_document():
     (HERE / "open-document.ods").write_bytes(fixed(data.getvalue()))
 
 
+def endless():
+    """One row of an OpenDocument sheet that stands there a million times, in a few bytes."""
+    whole = OpenDocumentSpreadsheet()
+    table = Table(name="表")
+    for cells, times in [(["账号名称", "问题类型"], 1), (["示范一区发布", "错别字"] * 50, 1_000_000)]:
+        row = TableRow(numberrowsrepeated=times)
+        for text in cells:
+            cell = TableCell(valuetype="string")
+            cell.addElement(P(text=text))
+            row.addElement(cell)
+        table.addElement(row)
+    whole.spreadsheet.addElement(table)
+    data = io.BytesIO()
+    whole.write(data)
+    (HERE / "endless.ods").write_bytes(fixed(data.getvalue()))
+
+
 def texts():
     old = "帳號名稱,帳號類型,問題類型,錯敏詞,發佈時間\r\n示範一區發佈,微信公眾號,錯別字,做為,2021/6/29\r\n"
     (HERE / "traditional-big5.csv").write_bytes(old.encode("big5"))
@@ -374,4 +394,5 @@ def texts():
 workbooks()
 old_workbooks()
 open_document()
+endless()
 texts()

@@ -123,6 +123,7 @@ pub(super) fn read(
     }
     let text = marked(&text, mark);
     let mut rows = Rows {
+        text: &text,
         reader: reader(&text, mark),
         wide: (!mark.is_ascii()).then_some(mark),
         limits: settings.limits,
@@ -146,7 +147,7 @@ pub(super) fn read(
     let mut table = table.map_err(|(_, fault)| fault)?;
     let mut above = head.above;
     while !rows.block.is_empty() {
-        rows.tell(above, wanted, &text, &mut table, decoded)?;
+        rows.tell(above, wanted, &mut table, decoded)?;
         above = 0;
         rows.next_block()?;
     }
@@ -156,6 +157,7 @@ pub(super) fn read(
 
 /// The rows of a text, a block at a time.
 struct Rows<'t> {
+    text: &'t str,
     reader: csv::Reader<&'t [u8]>,
     /// The delimiter that a control character stands for.
     wide: Option<char>,
@@ -181,10 +183,10 @@ impl Rows<'_> {
             read += 1;
             self.cells += record.len() as u64;
             if record.len() > Limits::COLUMNS {
-                return Err(Limits::too_wide(record.len()).row(line(record)));
+                return Err(Limits::too_wide(record.len()).row(line(record, self.text)));
             }
             if self.cells > self.limits.cells {
-                return Err(self.limits.too_many_cells().row(line(record)));
+                return Err(self.limits.too_many_cells().row(line(record, self.text)));
             }
         }
         self.block.truncate(read);
@@ -192,11 +194,11 @@ impl Rows<'_> {
     }
 
     fn owned(&self, record: &StringRecord) -> Row {
-        let cells = record.iter().map(|raw| self.text(raw).into_owned());
-        (line(record), cells.collect())
+        let cells = record.iter().map(|raw| self.shown(raw).into_owned());
+        (line(record, self.text), cells.collect())
     }
 
-    fn text<'r>(&self, raw: &'r str) -> Cow<'r, str> {
+    fn shown<'r>(&self, raw: &'r str) -> Cow<'r, str> {
         let text = cell(raw);
         match self.wide {
             // Inside quotes it was no delimiter.
@@ -214,20 +216,19 @@ impl Rows<'_> {
         &self,
         above: usize,
         wanted: usize,
-        text: &str,
         table: &mut Table<'_>,
         decoded: &mut Decoded,
     ) -> Result<(), Fault> {
         let widest = self.block.iter().map(StringRecord::len).max();
         let least = widest.unwrap_or_default().min(wanted);
         for record in self.block.iter().skip(above) {
-            let mut cells: Vec<Cow<'_, str>> = record.iter().map(|raw| self.text(raw)).collect();
+            let mut cells: Vec<Cow<'_, str>> = record.iter().map(|raw| self.shown(raw)).collect();
             let filled = filled(&cells);
             if filled == 0 || is_closing(&cells) {
                 continue;
             }
-            let line = line(record);
-            if let Some(fault) = never_closed(record, text) {
+            let line = line(record, self.text);
+            if let Some(fault) = never_closed(record, self.text) {
                 decoded.incomplete = Some(fault.clone());
                 decoded.rejected.push(Rejected { fault, named: None });
             } else if cells.len() >= least && filled <= wanted {
@@ -250,8 +251,16 @@ impl Rows<'_> {
     }
 }
 
-fn line(record: &StringRecord) -> u64 {
-    record.position().map_or(0, csv::Position::line)
+/// The line in which a record begins. The reader counts the second half of `\r\n`, and empty lines,
+/// only with the record that follows.
+fn line(record: &StringRecord, text: &str) -> u64 {
+    let Some(position) = record.position() else {
+        return 0;
+    };
+    let start = usize::try_from(position.byte()).unwrap_or(usize::MAX);
+    let rest = text.as_bytes().get(start..).unwrap_or_default();
+    let ends = rest.iter().take_while(|byte| matches!(byte, b'\r' | b'\n'));
+    position.line() + ends.filter(|byte| **byte == b'\n').count() as u64
 }
 
 /// A quote that is opened and never closed takes all rows below into its cell.
@@ -269,7 +278,11 @@ fn never_closed(record: &StringRecord, text: &str) -> Option<Fault> {
     }
     let reason = "a double quote is opened in this row and never closed, so that nobody knows where \
                   the rows below it begin; close it, or write it twice where it belongs to the text";
-    Some(Fault::new(reason).code("quote_open").row(line(record)))
+    Some(
+        Fault::new(reason)
+            .code("quote_open")
+            .row(line(record, text)),
+    )
 }
 
 #[cfg(test)]
@@ -328,6 +341,28 @@ mod tests {
         // Titles above the header may hold anything.
         let text = "每日报告；一，二，三，四\n账号名称,错敏词\n示范发布,做为\n";
         assert_eq!(seen(text).0, ["示范发布|做为|"]);
+    }
+
+    #[test]
+    fn rows_are_counted_as_a_person_counts_lines() {
+        for ends in ["\n", "\r\n"] {
+            let text = [
+                "账号名称,错敏词",
+                "",
+                "甲,\"做\n为\"",
+                "乙,按装",
+                "",
+                "丙,既使",
+                "丁",
+            ];
+            let decoded = read(&text.join(ends));
+            let rows: Vec<u64> = decoded.findings.iter().map(|finding| finding.row).collect();
+            assert_eq!(rows, [3, 5, 7], "{ends:?}");
+            assert_eq!(
+                decoded.rejected.iter().filter_map(|r| r.fault.row).max(),
+                Some(8)
+            );
+        }
     }
 
     #[test]

@@ -206,7 +206,7 @@ mod tests {
         let words = Vocabulary::builtin().unwrap();
         let cut = bytes.get(..bytes.len() - 2).unwrap();
         let read = read(cut, None, &words, &mut decoded).unwrap();
-        assert!(read.ends_with("错别"), "{read}");
+        assert_eq!(read, "账号名称,问题类型\n");
         assert!(decoded.incomplete.is_some());
         assert!(super::read(b"a\0b", None, &words, &mut decoded).is_err());
         assert!(super::read(b"ab", Some("latin9000"), &words, &mut decoded).is_err());

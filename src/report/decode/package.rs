@@ -2,15 +2,15 @@
 //! rows, so that it need not be read twice.
 
 use std::collections::HashMap;
-use std::io::{Cursor, Read as _};
+use std::io::{BufReader, Cursor, Read as _};
 use std::sync::LazyLock;
 
 use quick_xml::XmlVersion;
-use quick_xml::events::Event;
+use quick_xml::events::{BytesStart, Event};
 use regex::bytes::Regex;
 use zip::ZipArchive;
 
-use super::Area;
+use super::{Area, Limits};
 use crate::error::Fault;
 
 /// What a package holds.
@@ -95,9 +95,9 @@ impl<'a> Package<'a> {
         if size <= self.limit {
             return Ok(());
         }
-        let (size, limit) = (size >> 20, self.limit >> 20);
+        let limit = self.limit;
         let reason = format!(
-            "unpacked the workbook has {size} MiB or more, the limit is {limit}; delete what is not \
+            "unpacked the workbook has {size} bytes or more, the limit is {limit}; delete what is not \
              of the table, have the report split, or raise max_unpacked of the source"
         );
         Err(Fault::new(reason).code("too_large"))
@@ -242,10 +242,73 @@ impl<'a> Package<'a> {
         Some(text)
     }
 
+    /// Refuses an OpenDocument sheet whose repeated cells are more than may be read: they are few
+    /// bytes, and calamine writes each of them out. Says whether cells are merged over several rows.
+    pub(super) fn spreads(&mut self, limits: &Limits) -> Result<bool, Fault> {
+        let part = self.zip.by_name("content.xml").map_err(|_| damaged())?;
+        let mut reader = quick_xml::Reader::from_reader(BufReader::new(part));
+        let (mut buffer, mut merged) = (Vec::new(), false);
+        // Of this row: how often it stands there, its cells, those up to the last that is filled.
+        let (mut times, mut cells, mut filled) = (1_u64, 0_u64, 0_u64);
+        let (mut total, mut widest, mut blank) = (0_u64, 0_u64, 0_u64);
+        loop {
+            buffer.clear();
+            let event = reader.read_event_into(&mut buffer).map_err(|_| damaged())?;
+            match &event {
+                Event::Start(element) | Event::Empty(element) => {
+                    let is = element.local_name();
+                    let is: &str = is.as_ref();
+                    let number = |name: &str| repeated(element, name);
+                    match is {
+                        "table-row" => {
+                            times = number("number-rows-repeated").unwrap_or(1);
+                            (cells, filled) = (0, 0);
+                        }
+                        "table-cell" | "covered-table-cell" => {
+                            let repeats = number("number-columns-repeated").unwrap_or(1);
+                            cells = cells.saturating_add(repeats);
+                            merged |= number("number-rows-spanned").is_some_and(|rows| rows > 1);
+                            let mut says = element.attributes().flatten();
+                            if says.any(|a| {
+                                matches!(a.key.local_name().as_ref(), "value-type" | "formula")
+                            }) {
+                                filled = cells;
+                            }
+                        }
+                        _ => {}
+                    }
+                }
+                Event::End(element) if element.local_name().as_ref() == "table-row" => {
+                    if filled == 0 {
+                        blank = blank.saturating_add(times);
+                    } else {
+                        widest = widest.max(filled);
+                        let rows = times.saturating_add(std::mem::take(&mut blank));
+                        total = total.saturating_add(rows.saturating_mul(widest));
+                    }
+                    if total > limits.cells {
+                        return Err(limits.too_many_cells());
+                    }
+                }
+                Event::End(element) if element.local_name().as_ref() == "table" => {
+                    (blank, widest) = (0, 0);
+                }
+                Event::Eof => return Ok(merged),
+                _ => {}
+            }
+        }
+    }
+
     /// Whether a part holds this text.
     pub(super) fn mentions(&mut self, name: &str, what: &str) -> bool {
         self.text(name).is_some_and(|text| text.contains(what))
     }
+}
+
+fn repeated(element: &BytesStart<'_>, name: &str) -> Option<u64> {
+    let mut all = element.attributes().flatten();
+    let found = all.find(|a| a.key.local_name().as_ref() == name)?;
+    found.value.parse().ok()
 }
 
 /// Calls for each element of that local name with a way to ask for its attributes.

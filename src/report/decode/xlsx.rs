@@ -6,8 +6,8 @@ use std::io::Cursor;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use calamine::{
-    Data, DataRef, Dimensions, Ods, Range, Reader, SheetType, SheetVisible, Sheets, Xls, XlsError,
-    Xlsb, Xlsx, open_workbook_from_rs,
+    Cell, Data, DataRef, Dimensions, Ods, Range, Reader, SheetType, SheetVisible, Sheets, Xls,
+    XlsError, Xlsb, Xlsx, open_workbook_from_rs,
 };
 
 use super::grid::{Became, Grid, Named};
@@ -97,7 +97,7 @@ impl<'b> Book<'b> {
                 if package.mentions("META-INF/manifest.xml", "encryption-data") {
                     return Err(encrypted());
                 }
-                if package.mentions("content.xml", "number-rows-spanned") {
+                if package.spreads(&options.tables.limits)? {
                     decoded.notes.push(
                         "cells that are merged over several rows are not filled down in .ods; save \
                          the workbook as .xlsx"
@@ -203,7 +203,20 @@ impl<'b> Book<'b> {
         };
         let mut grid = Grid::new(named, vocabulary, options);
         match &mut self.sheets {
-            Sheets::Xlsx(book) => stream(book, name, &mut grid, decoded)?,
+            Sheets::Xlsx(book) => {
+                let mut reader = book
+                    .worksheet_cells_reader(name)
+                    .map_err(|error| bad(&error))?;
+                let mut next = || reader.next_cell().map_err(|error| error.to_string());
+                stream(name, &mut next, &mut grid, decoded)?;
+            }
+            Sheets::Xlsb(book) => {
+                let mut reader = book
+                    .worksheet_cells_reader(name)
+                    .map_err(|error| bad(&error))?;
+                let mut next = || reader.next_cell().map_err(|error| error.to_string());
+                stream(name, &mut next, &mut grid, decoded)?;
+            }
             book => {
                 let range = book.worksheet_range(name).map_err(|error| bad(&error))?;
                 rows(&range, &mut grid, decoded)?;
@@ -247,33 +260,29 @@ fn holds_wide(bytes: &[u8], name: &str) -> bool {
     entries.any(|entry| entry.starts_with(&wide))
 }
 
+/// The next cell of a sheet, or why there is none.
+type NextCell<'n, 'b> = &'n mut dyn FnMut() -> Result<Option<Cell<DataRef<'b>>>, String>;
+
 /// Reads the rows of a sheet cell by cell, so that no sheet is larger than what it holds.
 fn stream(
-    book: &mut Xlsx<Bytes<'_>>,
     name: &str,
+    next: NextCell<'_, '_>,
     grid: &mut Grid<'_>,
     decoded: &mut Decoded,
 ) -> Result<(), Fault> {
-    let bad = |error: calamine::XlsxError, row: u32| {
+    let bad = |error: String, row: u32| {
         let reason =
             format!("the sheet cannot be read on from here ({error}); fetch the report again");
-        Fault::new(reason)
-            .code("bad_sheet")
-            .sheet(name)
-            .row(u64::from(row) + 1)
+        let fault = Fault::new(reason).code("bad_sheet").sheet(name);
+        fault.row(u64::from(row) + 1)
     };
     let mut cells: Vec<String> = Vec::new();
     let mut here = 0;
-    let mut reader = book
-        .worksheet_cells_reader(name)
-        .map_err(|error| bad(error, 0))?;
-    while let Some(cell) = reader.next_cell().map_err(|error| bad(error, here))? {
+    while let Some(cell) = next().map_err(|error| bad(error, here))? {
         let (row, column) = cell.get_position();
         if row != here {
             if row < here {
-                let reason = "the rows of the sheet are not in order; save the workbook again";
-                let fault = Fault::new(reason).code("bad_sheet").sheet(name);
-                return Err(fault.row(u64::from(row) + 1));
+                return Err(bad("its rows are not in order".to_owned(), row));
             }
             grid.row(u64::from(here) + 1, &mut cells, decoded)?;
             if grid.is_left() {
@@ -282,26 +291,19 @@ fn stream(
             cells.clear();
             here = row;
         }
-        let value = cell.get_value();
-        if matches!(value, DataRef::Empty) {
-            continue;
-        }
-        let column = column as usize;
-        if column >= Limits::COLUMNS {
-            return Err(Limits::too_wide(column + 1)
-                .sheet(name)
-                .row(u64::from(row) + 1));
-        }
-        let text = match value {
+        let (number, column) = (u64::from(row) + 1, column as usize);
+        let text = match cell.get_value() {
+            DataRef::Empty => continue,
             DataRef::SharedString(text) => text.trim().to_owned(),
             DataRef::String(text) => text.trim().to_owned(),
-            DataRef::Float(number) => {
-                float(*number, || grid.long_number(u64::from(row) + 1, column))
-            }
+            DataRef::Float(value) => float(*value, || grid.long_number(number, column)),
             other => plain(&Data::from(other.clone())),
         };
         if text.is_empty() {
             continue;
+        }
+        if column >= Limits::COLUMNS {
+            return Err(Limits::too_wide(column + 1).sheet(name).row(number));
         }
         if cells.len() <= column {
             cells.resize(column + 1, String::new());
