@@ -68,11 +68,13 @@ pub(super) fn read<'a>(
         Err(error) if error.error_len().is_none() => bytes.get(..error.valid_up_to()),
         Err(_) => None,
     };
-    if let Some(whole) = cut
-        .filter(|whole| !whole.is_empty())
-        .map(String::from_utf8_lossy)
-    {
-        let reason = "the file ends in the middle of a character: it was cut off; fetch it again";
+    if let Some(cut) = cut {
+        // The row that was cut through says something else than it did.
+        let last = cut.iter().rposition(|byte| *byte == b'\n');
+        let whole = cut.get(..last.map_or(0, |at| at + 1)).unwrap_or_default();
+        let whole = String::from_utf8_lossy(whole);
+        let reason = "the file ends in the middle of a character: it was cut off, and its last \
+                      row was left out; fetch it again";
         decoded.incomplete = Some(Fault::new(reason).code("cut_off"));
         return Ok(told(whole, UTF_8, false, decoded));
     }

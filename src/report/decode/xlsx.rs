@@ -162,10 +162,10 @@ impl<'b> Book<'b> {
                 continue;
             }
             let name = fault.sheet.clone().unwrap_or_default();
-            let reason = &fault.reason;
-            decoded
-                .notes
-                .push(format!("sheet {name} was left out: {reason}"));
+            decoded.notes.push(match fault.code {
+                Some("no_header") => format!("sheet {name} has no header row and was left out"),
+                _ => format!("sheet {name} was left out: {}", fault.reason),
+            });
         }
         Ok(())
     }
