@@ -361,7 +361,7 @@ def texts():
     (HERE / "traditional-big5.csv").write_bytes(old.encode("big5"))
     (HERE / "traditional-utf8.csv").write_text(old, newline="")
     # Big5 or GB18030: no header that is known tells.
-    (HERE / "which-encoding.csv").write_bytes("甲乙,大小\r\n中文,一\r\n".encode("big5"))
+    (HERE / "which-encoding.csv").write_bytes("媒體,管理\r\n問題,處理\r\n".encode("big5"))
     plain = "账号名称\t问题类型\t错敏词\t所在上下文\r\n示范一区发布\t错别字\t做为\t\"第一行\r\n第二行，“引文”\"\r\n示范二区教育\t错别字\t按装\t=\"0012\"\r\n"
     (HERE / "utf16-tabs.txt").write_bytes(plain.encode("utf-16"))
     (HERE / "utf8-bom.tsv").write_bytes(b"\xef\xbb\xbf" + plain.encode())

@@ -195,9 +195,9 @@ mod tests {
         let damaged = [simple.as_bytes(), b"\xff,x\n"].concat();
         seen(&damaged, &format!("{simple}\u{fffd},x\n"), "UTF-8", 1);
         // No header that is known in either.
-        let (vague, _, _) = BIG5.encode("中文,大小\n");
+        let (vague, _, _) = BIG5.encode("媒體,管理\n");
         assert_eq!(read_as(&vague, None).2, 1);
-        assert_eq!(read_as(&vague, Some("big5")).0, "中文,大小\n");
+        assert_eq!(read_as(&vague, Some("big5")).0, "媒體,管理\n");
     }
 
     #[test]
