@@ -16,6 +16,7 @@ use crate::feedback::call::Caller;
 use crate::flow::Mask;
 use crate::hours::Days;
 use crate::message::lang::Lang;
+use crate::report::decode::by_label;
 use crate::report::source::{self, Mode, SourceKind, SourceSettings};
 use crate::schedule::cron::Schedule;
 use crate::schedule::summary::SummarySettings;
@@ -390,6 +391,9 @@ impl Settings {
             if let Some((key, reason)) = wrong_feedback(source) {
                 return fault(&key, "", &reason);
             }
+            if let Some((key, value, reason)) = wrong_table(source) {
+                return fault(key, &value, reason);
+            }
             if let Some(text) = &source.schedule
                 && let Err(reason) = Schedule::parse(text, self.office.timezone)
             {
@@ -466,6 +470,27 @@ fn wrong_bounds(source: &SourceSettings) -> Option<(&'static str, String, &'stat
     let days = source.stale_days.filter(|days| *days > 60)?;
     let reason = "so many working days, up to 60; 0: nothing is too old";
     Some((".stale_days", days.to_string(), reason))
+}
+
+/// What is wrong with how tables are read: the key, its value, why.
+fn wrong_table(source: &SourceSettings) -> Option<(&'static str, String, &'static str)> {
+    let label = source.encoding.as_ref();
+    if let Some(label) = label.filter(|label| by_label(label).is_none()) {
+        let reason = "no such encoding; write utf-8, gb18030, big5 or utf-16le";
+        return Some((".encoding", label.clone(), reason));
+    }
+    let none = |mark: &char| mark.is_alphanumeric() || matches!(mark, '"' | '\n' | '\r' | '\0');
+    if let Some(mark) = source.delimiter.filter(none) {
+        let reason = "write what stands between the cells, for instance \";\" or \"\\t\"";
+        return Some((".delimiter", mark.to_string(), reason));
+    }
+    let limits = [
+        (".max_rows", source.max_rows),
+        (".max_cells", source.max_cells),
+        (".max_unpacked", source.max_unpacked),
+    ];
+    let (key, _) = limits.into_iter().find(|(_, limit)| *limit == Some(0))?;
+    Some((key, "0".to_owned(), "with this limit nothing could be read"))
 }
 
 /// Puts the value of `DUBAN_SECTION__KEY` into the table.
@@ -593,6 +618,22 @@ mod tests {
             (
                 "[[sources]]\nname = \"a\"\nurl = \"http://x\"\nmode = \"freshness\"\n[sources.feedback]\n",
                 "means nothing with mode",
+            ),
+            (
+                "[[sources]]\nname = \"a\"\nurl = \"http://x\"\nencoding = \"gb9000\"\n",
+                "row 4, column sources.a.encoding, value \"gb9000\": no such encoding",
+            ),
+            (
+                "[[sources]]\nname = \"a\"\nurl = \"http://x\"\ndelimiter = \"tab\"\n",
+                "row 4",
+            ),
+            (
+                "[[sources]]\nname = \"a\"\nurl = \"http://x\"\ndelimiter = \"x\"\n",
+                "sources.a.delimiter",
+            ),
+            (
+                "[[sources]]\nname = \"a\"\nurl = \"http://x\"\nmax_rows = 0\n",
+                "sources.a.max_rows",
             ),
             ("[telegram]\nmode = \"webhook\"\n", "telegram.webhook_url"),
             (

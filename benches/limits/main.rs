@@ -11,6 +11,7 @@
 mod bulk;
 mod city;
 mod day;
+mod decode;
 mod idle;
 mod listing;
 mod living;
@@ -48,6 +49,9 @@ async fn main() {
     let runs = |name: &str| wanted.is_empty() || wanted.iter().any(|want| want == name);
     if runs("matching") {
         matching::run();
+    }
+    if runs("decode") {
+        decode::run();
     }
     if runs("day") {
         day::run().await;

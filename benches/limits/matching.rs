@@ -10,7 +10,8 @@ use std::time::Instant;
 use chrono::NaiveDate;
 use duban::finding::Finding;
 use duban::matching::{Decision, Index, ShortForms};
-use duban::report::decode::{self, DecodeOptions, Format};
+use duban::report::decode;
+use duban::report::source::SourceSettings;
 use duban::roster::{Roster, import};
 use duban::vocabulary::Vocabulary;
 use unicode_normalization::UnicodeNormalization as _;
@@ -57,14 +58,8 @@ fn findings(printed: &[String], date: NaiveDate) -> Vec<Finding> {
         .iter()
         .map(|name| format!("{name},错别字,错\n"))
         .collect();
-    let options = DecodeOptions {
-        format: Format::Csv,
-        rows_path: None,
-        file_name: "names.csv".to_owned(),
-        date,
-        zone: chrono_tz::Asia::Shanghai,
-        updates: false,
-    };
+    let options =
+        SourceSettings::named("names").decoding("names.csv", date, chrono_tz::Asia::Shanghai);
     let text = format!("账号名称,问题类型,错敏词\n{text}");
     let vocabulary = Vocabulary::load(None).unwrap();
     let decoded = decode::decode(text.as_bytes(), &options, &vocabulary).unwrap();

@@ -13,9 +13,9 @@ use crate::channel::{Failure, classify};
 use crate::config::Settings;
 use crate::desk::Desk;
 use crate::error::Result;
-use crate::report::decode::{self, DecodeOptions};
+use crate::report::decode;
 use crate::report::folder::Looked;
-use crate::report::source::{self, Fetched, Memory, Mode, SourceKind, SourceSettings};
+use crate::report::source::{self, Fetched, Memory, SourceKind, SourceSettings};
 use crate::roster::{Roster, audit, table};
 use crate::schedule::cron::Schedule;
 
@@ -42,6 +42,7 @@ pub(super) async fn check(settings: &Settings) -> Result<bool> {
     let vocabulary = &desk.rules.vocabulary;
     let mut uncovered = settings.unknown_platforms(vocabulary);
     uncovered.extend(settings.unknown_areas(&roster));
+    uncovered.extend(settings.unknown_fields(vocabulary));
     for fault in uncovered {
         said.fail(fault)?;
     }
@@ -247,14 +248,7 @@ impl Said {
         file: &Fetched,
         today: NaiveDate,
     ) -> Result<()> {
-        let options = DecodeOptions {
-            format: source.format,
-            rows_path: source.rows.clone(),
-            file_name: file.file_name.clone(),
-            date: today,
-            zone: desk.rules.zone,
-            updates: source.mode == Mode::Freshness,
-        };
+        let options = source.decoding(&file.file_name, today, desk.rules.zone);
         let about = format!("source {}: {}", source.name, file.file_name);
         match decode::decode(&file.bytes, &options, &desk.rules.vocabulary) {
             Ok(decoded) => {

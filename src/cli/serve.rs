@@ -19,7 +19,8 @@ pub(super) async fn serve(settings: &Settings) -> Result<bool> {
     Ok(true)
 }
 
-/// A platform that a source covers and nobody knows: nothing of it would ever be verified. Areas
+/// A platform that a source covers and nobody knows: nothing of it would ever be verified; or a
+/// field of its columns that no finding has. Areas
 /// come and go with the roster, so that they are only warned of.
 async fn uncovered(settings: &Settings, app: &App) -> Result<Option<Fault>> {
     let mut tx = app.desk.store.read().await?;
@@ -27,6 +28,7 @@ async fn uncovered(settings: &Settings, app: &App) -> Result<Option<Fault>> {
     for fault in settings.unknown_areas(&directory.roster) {
         tracing::warn!("{fault}");
     }
-    let unknown = settings.unknown_platforms(&app.desk.rules.vocabulary);
-    Ok(unknown.into_iter().next())
+    let vocabulary = &app.desk.rules.vocabulary;
+    let unknown = settings.unknown_platforms(vocabulary).into_iter();
+    Ok(unknown.chain(settings.unknown_fields(vocabulary)).next())
 }

@@ -3,6 +3,7 @@
 
 use super::{Settings, nearest};
 use crate::error::Fault;
+use crate::report::decode::IGNORE;
 use crate::roster::{Roster, Unit};
 use crate::vocabulary::{Platform, Vocabulary};
 
@@ -34,6 +35,30 @@ impl Settings {
                     let reason = no_area(code, &roster.units);
                     faults.push(self.covers_fault(n, "areas", code, &reason));
                 }
+            }
+        }
+        faults
+    }
+
+    /// Fields that `[sources.columns]` names and no finding has, each with the nearest right name.
+    pub fn unknown_fields(&self, vocabulary: &Vocabulary) -> Vec<Fault> {
+        let fields = vocabulary.fields();
+        let mut faults = Vec::new();
+        for (n, source) in self.sources.iter().enumerate() {
+            for (header, field) in &source.columns {
+                if field.is_empty() || field == IGNORE || fields.contains(&field.as_str()) {
+                    continue;
+                }
+                let near = nearest(field, fields.iter().copied());
+                let near =
+                    near.map_or_else(String::new, |near| format!("; did you mean {near:?}?"));
+                let all = fields.join(", ");
+                let reason = format!(
+                    "there is no such field{near}; there are: {all}; and {IGNORE:?} leaves the column out"
+                );
+                let (path, name) = (format!("sources.{n}.columns.{header}"), &source.name);
+                let shown = format!("sources.{name}.columns.{header}");
+                faults.push(self.places.fault(&path, &shown, field, &reason));
             }
         }
         faults

@@ -25,7 +25,8 @@ static SIMPLIFIED: LazyLock<Vec<char>> = LazyLock::new(|| {
         .collect()
 });
 
-fn simplified(c: char) -> char {
+/// The simplified form of a traditional character; others stay as they are.
+pub fn simplified(c: char) -> char {
     let at = (c as usize).wrapping_sub(0x3400);
     SIMPLIFIED.get(at).copied().unwrap_or(c)
 }
@@ -113,6 +114,10 @@ fn without_pinyin(text: &[char]) -> Vec<char> {
 
 /// Whether text was lost: a replacement character, or an ASCII `?` beside a Han character.
 pub fn is_damaged(text: &str) -> bool {
+    // Either begins with one of these bytes, which few texts hold.
+    if !text.bytes().any(|byte| matches!(byte, b'?' | 0xef)) {
+        return false;
+    }
     let mut before = ' ';
     let mut letters = text.chars().peekable();
     while let Some(c) = letters.next() {

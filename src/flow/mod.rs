@@ -36,7 +36,7 @@ use crate::issue::due::Deadlines;
 use crate::matching::{self, Decision, Index};
 use crate::outbox::{self, Kind, Owed};
 use crate::report::dates::{self, Named};
-use crate::report::decode::{self, DecodeOptions, Decoded};
+use crate::report::decode::{self, Decoded};
 use crate::report::quality::Headers;
 use crate::report::source::{Mode, SourceSettings};
 use crate::report::table::{self as reports, NewReport};
@@ -234,7 +234,7 @@ async fn process_held(
     }
     tx.commit().await?;
 
-    let options = options(rules, incoming, date);
+    let options = source.decoding(incoming.file_name, date, rules.zone);
     let decoded = match decode::decode(incoming.bytes, &options, &rules.vocabulary) {
         Ok(decoded) => decoded,
         Err(fault) => {
@@ -257,19 +257,6 @@ async fn process_held(
         began,
     };
     received.track(store, incoming, decoded, again).await
-}
-
-/// What the decoder is told of a report of this day.
-fn options(rules: &Rules, incoming: &Incoming<'_>, date: NaiveDate) -> DecodeOptions {
-    let source = incoming.source;
-    DecodeOptions {
-        format: source.format,
-        rows_path: source.rows.clone(),
-        file_name: incoming.file_name.to_owned(),
-        date,
-        zone: rules.zone,
-        updates: source.mode == Mode::Freshness,
-    }
 }
 
 /// The report's day: as the caller knows it, as its name says it, else today. One that lies beyond

@@ -3,7 +3,7 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::Serialize;
 
-use super::{Directory, Incoming, Received, Rules, day_of, digest, options};
+use super::{Directory, Incoming, Received, Rules, day_of, digest};
 use crate::error::{Fault, Result};
 use crate::finding::Finding;
 use crate::matching::{Candidate, Decision};
@@ -201,7 +201,7 @@ pub async fn trial(
     let date = day_of(incoming, today)?;
     let decoded = decode::decode(
         incoming.bytes,
-        &options(rules, incoming, date),
+        &source.decoding(incoming.file_name, date, rules.zone),
         &rules.vocabulary,
     )?;
     let mut decisions: Vec<Decision> = decoded

@@ -1,18 +1,14 @@
-//! What the columns mean: a row becomes a finding, or is rejected with its place.
+//! What the columns of a table mean: by their headers, by what the source's settings say, and what is missing.
 
-use std::collections::{BTreeMap, HashMap};
-
-use chrono::{DateTime, TimeDelta, Utc};
-
-use super::dates::{self, When};
-use super::sheet::{Column, DecodeOptions, Decoded, Rejected, Sheet};
+use super::sheet::DecodeOptions;
+use super::sheet::{Column, Decoded, IGNORE, Sheet};
+use super::understand::Table;
 use crate::error::Fault;
-use crate::finding::{Finding, Severity, text};
 use crate::vocabulary::Vocabulary;
 
 /// Turns the rows of a sheet into findings. An error means that a needed column is missing.
 pub fn understand(
-    mut sheet: Sheet,
+    sheet: Sheet,
     vocabulary: &Vocabulary,
     options: &DecodeOptions,
     out: &mut Decoded,
@@ -20,314 +16,296 @@ pub fn understand(
     if sheet.rows.is_empty() && sheet.headers.is_empty() {
         return Ok(());
     }
-    let columns = Columns::of(&sheet, vocabulary, options.updates)?;
-    if !columns.unknown.is_empty() {
-        let names: Vec<&str> = columns
-            .unknown
-            .iter()
-            .map(|(_, name)| name.as_str())
-            .collect();
-        out.notes
-            .push(format!("columns kept as they are: {}", names.join("、")));
+    let table = Table::open(sheet.name, &sheet.headers, vocabulary, options, out);
+    let mut table = table.map_err(|(_, fault)| fault)?;
+    for (number, mut cells) in sheet.rows {
+        table.row(number, &mut cells, out)?;
     }
-    out.columns.extend(columns.told(&sheet));
-    let sheet_platform = sheet
-        .name
-        .as_deref()
-        .and_then(|name| vocabulary.platform(name))
-        .map(|platform| platform.id.clone());
-    let mut unknown: BTreeMap<String, usize> = BTreeMap::new();
-    for (number, cells) in std::mem::take(&mut sheet.rows) {
-        let row = Row {
-            columns: &columns,
-            cells: &cells,
-            vocabulary,
-            options,
-        };
-        let mut finding = row.names(number);
-        finding.sheet.clone_from(&sheet.name);
-        match &finding.platform_text {
-            Some(word) => *unknown.entry(word.clone()).or_default() += 1,
-            None => finding.platform = finding.platform.or_else(|| sheet_platform.clone()),
-        }
-        match row.complete(finding) {
-            Ok(finding) => out.findings.push(finding),
-            Err(unread) => {
-                let (finding, fault) = *unread;
-                let fault = Fault {
-                    sheet: sheet.name.clone(),
-                    row: Some(number),
-                    ..fault
-                };
-                let named = finding.account_name.is_some()
-                    || finding.unit_name.is_some()
-                    || finding.account_uid.is_some();
-                out.rejected.push(Rejected {
-                    fault,
-                    named: named.then(|| Box::new(finding)),
-                });
-            }
-        }
-    }
-    for (word, rows) in unknown {
-        out.notes.push(format!(
-            "platform {word} is not known ({rows} rows): add the word to platforms.toml"
-        ));
-    }
+    table.close(out);
     Ok(())
 }
 
+/// A field of a finding that a column can carry. Others of `headers.toml` are kept by their header.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Field {
+    AccountName,
+    Platform,
+    AccountUid,
+    Homepage,
+    Unit,
+    UnitCode,
+    Supervisor,
+    Area,
+    ProblemType,
+    Severity,
+    WrongText,
+    Suggestion,
+    Context,
+    ArticleTitle,
+    ArticleUrl,
+    Article,
+    PublishTime,
+    FoundTime,
+    LastUpdate,
+    RectifyState,
+    ReviewState,
+    TicketNo,
+    Organisation,
+}
+
+/// The fields by their names in `headers.toml`, in the order of the enum; a number in a row is of
+/// no use to a finding.
+const FIELDS: [&str; 24] = [
+    "account_name",
+    "platform",
+    "account_uid",
+    "homepage",
+    "unit",
+    "unit_code",
+    "supervisor",
+    "area",
+    "problem_type",
+    "severity",
+    "wrong_text",
+    "suggestion",
+    "context",
+    "article_title",
+    "article_url",
+    "article",
+    "publish_time",
+    "found_time",
+    "last_update",
+    "rectify_state",
+    "review_state",
+    "ticket_no",
+    "organisation",
+    "seq",
+];
+
+/// What a column is taken for.
+#[derive(Clone, Debug, PartialEq)]
+enum Use {
+    /// One of [`FIELDS`].
+    Field(usize),
+    /// Kept by its header; the field is known where no finding has a place for it.
+    Kept(Option<String>),
+    /// Left out by the source's settings.
+    Ignored,
+    /// No header, nothing below that counts.
+    Nothing,
+}
+
 /// Which column carries which field.
-struct Columns {
-    field: HashMap<String, (usize, String)>,
-    unknown: Vec<(usize, String)>,
+#[derive(Debug)]
+pub(super) struct Columns {
+    /// The headers as written, without spaces, each only once.
+    headers: Vec<String>,
+    uses: Vec<Use>,
+    at: [Option<usize>; FIELDS.len()],
+    /// Columns that are kept by their headers.
+    pub(super) kept: Vec<usize>,
 }
 
 impl Columns {
-    fn of(sheet: &Sheet, vocabulary: &Vocabulary, updates: bool) -> Result<Self, Fault> {
+    /// By their headers; what is odd about them is noted.
+    pub(super) fn of(
+        sheet: Option<&str>,
+        headers: &[String],
+        vocabulary: &Vocabulary,
+        notes: &mut Vec<String>,
+    ) -> Self {
         let mut columns = Self {
-            field: HashMap::new(),
-            unknown: Vec::new(),
+            headers: Vec::with_capacity(headers.len()),
+            uses: vec![Use::Nothing; headers.len()],
+            at: [None; FIELDS.len()],
+            kept: Vec::new(),
         };
-        for (at, header) in sheet.headers.iter().enumerate() {
+        let at_sheet = sheet.map_or_else(String::new, |name| format!("sheet {name}: "));
+        for header in headers {
             let shown: String = header.split_whitespace().collect();
-            match vocabulary.header(header) {
-                Some(field) if !columns.field.contains_key(field) => {
-                    columns.field.insert(field.to_owned(), (at, shown));
-                }
-                _ if !shown.is_empty() => columns.unknown.push((at, shown)),
-                _ => {}
+            columns.headers.push(columns.once(shown));
+        }
+        // What the settings say comes before what stands further left.
+        let mapped = |header: &&(usize, &String)| vocabulary.is_mapped(header.1);
+        let (first, then): (Vec<_>, Vec<_>) = headers.iter().enumerate().partition(|h| mapped(&h));
+        for (at, header) in first.into_iter().chain(then) {
+            let Some(shown) = columns.headers.get(at).filter(|shown| !shown.is_empty()) else {
+                continue;
+            };
+            let used = match vocabulary.header(header) {
+                Some(IGNORE) => Use::Ignored,
+                Some(field) => match FIELDS.iter().position(|name| *name == field) {
+                    None => Use::Kept(Some(field.to_owned())),
+                    Some(n) => match columns.at.get(n).copied().flatten() {
+                        None => Use::Field(n),
+                        Some(other) => {
+                            let counts = columns.headers.get(other).map_or("", String::as_str);
+                            notes.push(format!(
+                                "{at_sheet}columns {counts} and {shown} both say {field}: {counts} \
+                                 counts, the other is kept as it is"
+                            ));
+                            Use::Kept(None)
+                        }
+                    },
+                },
+                None => Use::Kept(None),
+            };
+            if let Use::Field(n) = used
+                && let Some(slot) = columns.at.get_mut(n)
+            {
+                *slot = Some(at);
+            }
+            if let Some(slot) = columns.uses.get_mut(at) {
+                *slot = used;
             }
         }
-        if let Some((at, shown)) = columns.field.get("organisation").cloned() {
-            columns
-                .field
-                .entry("unit".to_owned())
-                .or_insert((at, shown));
+        let kept = columns.uses.iter().enumerate();
+        let kept = kept.filter(|(_, used)| matches!(used, Use::Kept(_)));
+        columns.kept = kept.map(|(at, _)| at).collect();
+        let unknown = |at: &&usize| columns.uses.get(**at) == Some(&Use::Kept(None));
+        let unknown = columns.kept.iter().filter(unknown);
+        let names: Vec<&str> = unknown.map(|at| columns.header(*at)).collect();
+        if !names.is_empty() {
+            notes.push(format!("columns kept as they are: {}", names.join("、")));
         }
-        let has = |names: &[&str]| names.iter().any(|name| columns.field.contains_key(*name));
-        let seen = sheet.headers.join("、");
-        let need = |what: &str, names: &str| {
-            let fault = Fault::new(format!(
-                "no column says {what}; one of these is needed: {names}; the headers are: {seen}"
-            ));
-            Fault {
-                sheet: sheet.name.clone(),
-                ..fault.code("no_column")
-            }
-        };
-        if !has(&["account_name", "account_uid", "unit", "unit_code"]) {
-            return Err(need(
-                "which account or unit is meant",
-                "账号名称、唯一标识、责任单位",
-            ));
-        }
-        if updates && !has(&["last_update"]) {
-            return Err(need(
-                "when the account was updated last",
-                "最后更新时间、检查时更新日期",
-            ));
-        }
-        if !updates && !has(&["problem_type", "wrong_text"]) {
-            return Err(need("what is wrong", "问题类型、错敏词"));
-        }
-        Ok(columns)
+        columns
     }
-}
 
-impl Columns {
+    /// A header that stands there for the second time gets a number: 备注, 备注(2).
+    fn once(&self, shown: String) -> String {
+        if shown.is_empty() || !self.headers.contains(&shown) {
+            return shown;
+        }
+        let numbered = (2..).map(|n| format!("{shown}({n})"));
+        let mut free = numbered.filter(|name| !self.headers.contains(name));
+        free.next().unwrap_or(shown)
+    }
+
+    /// Where a field stands; 机构 stands for the unit where no column names one.
+    pub(super) fn place(&self, field: Field) -> Option<usize> {
+        let at = self.at.get(field as usize).copied().flatten();
+        if field == Field::Unit {
+            return at.or_else(|| self.at.get(Field::Organisation as usize).copied().flatten());
+        }
+        at
+    }
+
+    /// Whether a column has no header.
+    pub(super) fn is_bare(&self, at: usize) -> bool {
+        self.headers.get(at).is_none_or(String::is_empty)
+    }
+
+    /// The header of a column, without spaces.
+    pub(super) fn header(&self, at: usize) -> &str {
+        self.headers.get(at).map_or("", String::as_str)
+    }
+
     /// What each column was taken for, from left to right.
-    fn told(&self, sheet: &Sheet) -> Vec<Column> {
-        let known = |at: usize| {
-            let taken = self.field.iter().filter(|(_, (place, _))| *place == at);
-            // 机构 stands for the unit where no column names one.
-            taken.map(|(field, _)| field).min()
-        };
-        let named = sheet.headers.iter().enumerate();
-        let named = named.map(|(at, header)| (at, header.split_whitespace().collect::<String>()));
-        let named = named.filter(|(_, header)| !header.is_empty());
+    pub(super) fn told(&self, sheet: Option<&str>) -> Vec<Column> {
+        let named = self.headers.iter().zip(&self.uses).enumerate();
+        let named = named.filter(|(_, (header, _))| !header.is_empty());
+        let organisation = self.at.get(Field::Organisation as usize).copied().flatten();
         named
-            .map(|(at, header)| Column {
-                sheet: sheet.name.clone(),
-                header,
-                field: known(at).cloned(),
+            .map(|(at, (header, used))| Column {
+                sheet: sheet.map(str::to_owned),
+                header: header.clone(),
+                field: match used {
+                    Use::Field(_)
+                        if organisation == Some(at) && self.place(Field::Unit) == organisation =>
+                    {
+                        Some("unit".to_owned())
+                    }
+                    Use::Field(n) => FIELDS.get(*n).map(|name| (*name).to_owned()),
+                    Use::Kept(field) => field.clone(),
+                    Use::Ignored => Some(IGNORE.to_owned()),
+                    Use::Nothing => None,
+                },
             })
             .collect()
     }
-}
 
-struct Row<'a> {
-    columns: &'a Columns,
-    cells: &'a [String],
-    vocabulary: &'a Vocabulary,
-    options: &'a DecodeOptions,
-}
-
-impl Row<'_> {
-    fn get(&self, field: &str) -> Option<&str> {
-        let (at, _) = self.columns.field.get(field)?;
-        let text = self.cells.get(*at)?.trim();
-        (!matches!(text, "" | "-" | "—" | "--" | "无" | "/")).then_some(text)
+    /// What a table needs and this one has not: what for, and the fields that would do.
+    pub(super) fn lacks(&self, updates: bool) -> Option<Lack> {
+        use Field::{AccountName, AccountUid, LastUpdate, ProblemType, Unit, UnitCode, WrongText};
+        let has = |fields: &[Field]| fields.iter().any(|field| self.place(*field).is_some());
+        let whose = [AccountName, AccountUid, Unit, UnitCode];
+        if !has(&whose) {
+            return Some(Lack::Whose);
+        }
+        if updates && !has(&[LastUpdate]) {
+            return Some(Lack::When);
+        }
+        (!updates && !has(&[ProblemType, WrongText])).then_some(Lack::What)
     }
 
-    fn own(&self, field: &str) -> Option<String> {
-        self.get(field).map(str::to_owned)
-    }
-
-    /// What the row names, before anything is judged.
-    fn names(&self, number: u64) -> Finding {
-        let word = self.get("platform");
-        let platform = word.and_then(|word| self.vocabulary.platform(word));
-        Finding {
-            sheet: None,
-            row: number,
-            account_name: self.own("account_name"),
-            platform_text: word.filter(|_| platform.is_none()).map(str::to_owned),
-            platform: platform.map(|p| p.id.clone()),
-            account_uid: self.own("account_uid"),
-            homepage: self.own("homepage"),
-            unit_name: self.own("unit"),
-            unit_code: self.own("unit_code"),
-            supervisor: self.own("supervisor"),
-            area: self.own("area"),
-            category: "other".to_owned(),
-            category_text: self.own("problem_type"),
-            severity: Severity::Normal,
-            urgent: false,
-            positive: false,
-            wrong_text: self.own("wrong_text"),
-            suggestion: self.own("suggestion"),
-            context: self.own("context"),
-            article_title: self.own("article_title"),
-            article_url: self.own("article_url"),
-            published_at: None,
-            found_at: None,
-            last_update: None,
-            rectify_state: self.own("rectify_state"),
-            review_state: self.own("review_state"),
-            said: None,
-            ticket_no: self.own("ticket_no"),
-            other: self.other(),
-        }
-    }
-
-    fn other(&self) -> BTreeMap<String, String> {
-        let kept = self.columns.unknown.iter().filter_map(|(at, header)| {
-            let text = self.cells.get(*at).filter(|text| !text.is_empty())?;
-            Some((header.clone(), text.clone()))
-        });
-        kept.collect()
-    }
-
-    fn fault(&self, field: &str, code: &'static str, reason: &str) -> Fault {
-        let mut fault = Fault::new(reason).code(code);
-        if let Some((at, header)) = self.columns.field.get(field) {
-            fault = fault.column(header);
-            if let Some(value) = self.cells.get(*at).filter(|v| !v.is_empty()) {
-                fault = fault.value(value.chars().take(80).collect::<String>());
-            }
-        }
-        fault
-    }
-
-    /// The finding whole, or what was readable of it and what is wrong.
-    fn complete(&self, mut finding: Finding) -> Result<Finding, Box<(Finding, Fault)>> {
-        for field in [
-            "account_name",
-            "unit",
-            "account_uid",
-            "wrong_text",
-            "problem_type",
-        ] {
-            if self.get(field).is_some_and(text::is_damaged) {
-                let reason =
-                    "characters were lost (� or ?); have the report exported again as UTF-8";
-                return Err(Box::new((finding, self.fault(field, "damaged", reason))));
-            }
-        }
-        let named = [
-            &finding.account_name,
-            &finding.account_uid,
-            &finding.unit_name,
-        ];
-        if named.iter().all(|name| name.is_none()) && finding.unit_code.is_none() {
-            let reason = "the row names neither an account nor a unit; fill in one of them";
-            let fault = self.fault("account_name", "no_name", reason);
-            return Err(Box::new((finding, fault)));
-        }
-        let nothing_wrong = finding.category_text.is_none() && finding.wrong_text.is_none();
-        if nothing_wrong && !self.options.updates {
-            let reason = "the row does not say what is wrong; fill in 问题类型 or 错敏词";
-            let fault = self.fault("problem_type", "no_problem", reason);
-            return Err(Box::new((finding, fault)));
-        }
-        for (field, slot) in [("publish_time", 0), ("found_time", 1), ("last_update", 2)] {
-            match self.time(field) {
-                Ok(None) => {}
-                Ok(Some(at)) if slot == 0 => finding.published_at = Some(at),
-                Ok(Some(at)) if slot == 1 => finding.found_at = Some(at),
-                Ok(Some(at)) => {
-                    let day = at.with_timezone(&self.options.zone).date_naive();
-                    if day > self.options.date + TimeDelta::days(1) {
-                        let reason = "the last update lies after the report's day";
-                        let fault = self.fault(field, "update_to_come", reason);
-                        return Err(Box::new((finding, fault)));
-                    }
-                    finding.last_update = Some(day);
-                }
-                Err(fault) => return Err(Box::new((finding, fault))),
-            }
-        }
-        self.judge(&mut finding);
-        Ok(finding)
-    }
-
-    fn time(&self, field: &str) -> Result<Option<DateTime<Utc>>, Fault> {
-        let Some(text) = self.get(field) else {
-            return Ok(None);
+    /// That it is missing, with the headers that are most like it.
+    pub(super) fn fault(&self, lack: Lack, vocabulary: &Vocabulary) -> Fault {
+        let (what, names, fields) = lack.words();
+        let headers = || self.headers.iter().filter(|header| !header.is_empty());
+        // What another column is known to mean, this one does not.
+        let free = |(_, used): &(&String, &Use)| **used == Use::Kept(None);
+        let free = self.headers.iter().zip(&self.uses).filter(free);
+        let mut near: Vec<(f64, &str, &str)> = free
+            .map(|(header, _)| {
+                let like = |field: &&str| vocabulary.like_header(header, field);
+                let best = fields.iter().map(|field| (like(&field), *field));
+                let (likeness, field) = best.fold((0.0, ""), |a, b| if b.0 > a.0 { b } else { a });
+                (likeness, header.as_str(), field)
+            })
+            .filter(|(likeness, _, _)| *likeness >= 0.4)
+            .collect();
+        near.sort_by(|a, b| b.0.total_cmp(&a.0));
+        let nearest = near
+            .iter()
+            .take(3)
+            .map(|(_, header, field)| format!("{header:?} = {field:?}"));
+        let nearest: Vec<String> = nearest.collect();
+        let remedy = match nearest.as_slice() {
+            [] => String::from("rename a column, or say under [sources.columns] which it is"),
+            _ => format!(
+                "if one of these is it, rename it or put it under [sources.columns]: {}",
+                nearest.join(", ")
+            ),
         };
-        match dates::read(text, self.options.date, self.options.zone) {
-            When::Nothing => Ok(None),
-            When::At(at) => Ok(Some(at)),
-            When::Unreadable => {
-                let reason = "not a date; write it as 2021-06-30 or 2021年6月30日 9:05";
-                Err(self.fault(field, "not_a_date", reason))
-            }
-        }
+        let seen: Vec<&str> = headers().map(String::as_str).collect();
+        let seen: String = seen.join("、").chars().take(400).collect();
+        Fault::new(format!(
+            "no column says {what}; one of these is needed: {names}; {remedy}; the headers are: {seen}"
+        ))
+        .code("no_column")
     }
+}
 
-    /// Category, severity, urgency, praise, and where the article is.
-    fn judge(&self, finding: &mut Finding) {
-        let category = finding
-            .category_text
-            .as_deref()
-            .and_then(|w| self.vocabulary.category(w));
-        match category {
-            Some(category) => {
-                finding.category.clone_from(&category.id);
-                finding.severity = category.severity;
-                finding.urgent = category.urgent;
-                finding.positive = category.positive;
-            }
-            None if finding.category_text.is_none() => finding.category = "typo".to_owned(),
-            None => {}
-        }
-        if let Some(severity) = self
-            .get("severity")
-            .and_then(|w| self.vocabulary.severity(w))
-        {
-            finding.severity = severity;
-        }
-        // The review outweighs what was reported; it is the later of the two.
-        let said = |field: &str| self.get(field).and_then(|w| self.vocabulary.said(w));
-        finding.said = said("review_state").or_else(|| said("rectify_state"));
-        if let Some(article) = self.get("article") {
-            let slot = if article.contains("://") {
-                &mut finding.article_url
-            } else {
-                &mut finding.article_title
-            };
-            slot.get_or_insert_with(|| article.to_owned());
+/// What a table lacks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Lack {
+    /// Whose a row is.
+    Whose,
+    /// When the account was updated.
+    When,
+    /// What is wrong.
+    What,
+}
+
+impl Lack {
+    /// In words, the usual headers, and the fields.
+    fn words(self) -> (&'static str, &'static str, &'static [&'static str]) {
+        match self {
+            Self::Whose => (
+                "which account or unit is meant",
+                "账号名称、唯一标识、责任单位",
+                &["account_name", "account_uid", "unit", "unit_code"],
+            ),
+            Self::When => (
+                "when the account was updated last",
+                "最后更新时间、检查时更新日期",
+                &["last_update"],
+            ),
+            Self::What => (
+                "what is wrong",
+                "问题类型、错敏词",
+                &["problem_type", "wrong_text"],
+            ),
         }
     }
 }

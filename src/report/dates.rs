@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use chrono::{DateTime, Datelike as _, NaiveDate, NaiveTime, TimeDelta, Utc};
+use chrono::{DateTime, Datelike as _, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, Utc};
 use regex::Regex;
 
 use crate::clock::at_local;
@@ -22,18 +22,32 @@ fn pattern(text: &str) -> Option<Regex> {
     Regex::new(text).ok()
 }
 
+/// The hour, in words of the day and figures.
+macro_rules! clock {
+    () => {
+        r"(凌晨|早上|上午|中午|下午|傍晚|晚上|晚)?\s*(?:(\d{1,2})\s*[:：时点]\s*(\d{1,2})?\s*分?(?:[:：]?(\d{1,2})(?:\.\d+)?秒?)?\s*(?i:(AM|PM))?)?"
+    };
+}
+
 static FULL: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    pattern(
-        r"^(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?[T\s]*(上午|下午)?\s*(?:(\d{1,2})[:：时](\d{1,2})?[分]?(?:[:：](\d{1,2}))?)?.*$",
-    )
+    pattern(concat!(
+        r"^(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?(?:\s*[（(]?(?:星期|周)[一二三四五六日天][)）]?)?[T,，\s]*",
+        clock!(),
+        r"(?:[^\d].*)?$"
+    ))
 });
 static SHORT: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    pattern(
-        r"^(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?\s*(上午|下午)?\s*(?:(\d{1,2})[:：时](\d{1,2})?)?.*$",
-    )
+    pattern(concat!(
+        r"^(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*[日号]?\s*",
+        clock!(),
+        r"(?:[^\d/.-].*)?$"
+    ))
 });
-static COMPACT: LazyLock<Option<Regex>> = LazyLock::new(|| pattern(r"^(20\d{2})(\d{2})(\d{2})$"));
+static COMPACT: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    pattern(r"^(20\d{2})(\d{2})(\d{2})(?:[T\s]*(\d{2}):?(\d{2})(?::?(\d{2}))?)?$")
+});
 static SERIAL: LazyLock<Option<Regex>> = LazyLock::new(|| pattern(r"^([34567]\d{4})(\.\d+)?$"));
+static EPOCH: LazyLock<Option<Regex>> = LazyLock::new(|| pattern(r"^(1\d{9})(\d{3})?$"));
 static INSIDE: LazyLock<Option<Regex>> = LazyLock::new(|| {
     pattern(r"(20\d{2})(?:(\d{2})(\d{2})|\s*[-/._年]\s*(\d{1,2})\s*[-/._月]\s*(\d{1,2}))")
 });
@@ -41,73 +55,187 @@ static PART: LazyLock<Option<Regex>> = LazyLock::new(|| {
     pattern(r"20\d{2}(?:\d{2,4}|\s*[-/._年]\s*\d{1,2}\s*月?(?:\s*[-/._]?\s*\d{1,2}日?)?)")
 });
 
-/// Reads a date cell; a missing year is the one that makes it nearest before the report's day.
-pub fn read(text: &str, report: NaiveDate, zone: chrono_tz::Tz) -> When {
-    let text = text.trim();
-    if matches!(text, "" | "—" | "-" | "--" | "/" | "无" | "未更新" | "null") {
-        return When::Nothing;
-    }
-    if let Ok(at) = DateTime::parse_from_rfc3339(text) {
-        return When::At(at.with_timezone(&Utc));
-    }
-    local(text, report).map_or(When::Unreadable, |(day, time)| {
-        When::At(at_local(zone, day, time))
-    })
+/// In what a date cell is read: the report's day completes a year, the zone makes it a moment.
+#[derive(Clone, Copy, Debug)]
+pub struct Frame {
+    report: NaiveDate,
+    zone: chrono_tz::Tz,
+    /// Serial days count from 1904 on, not from 1900.
+    pub(super) since_1904: bool,
 }
 
-fn local(text: &str, report: NaiveDate) -> Option<(NaiveDate, NaiveTime)> {
-    let number = |part: Option<regex::Match<'_>>| part.and_then(|m| m.as_str().parse::<u32>().ok());
-    if let Some(found) = COMPACT.as_ref().and_then(|p| p.captures(text)) {
-        let year = found.get(1)?.as_str().parse().ok()?;
-        let day = NaiveDate::from_ymd_opt(year, number(found.get(2))?, number(found.get(3))?)?;
-        return Some((day, NaiveTime::MIN));
+impl Frame {
+    /// For a report of that day, in the office's zone.
+    pub fn new(report: NaiveDate, zone: chrono_tz::Tz) -> Self {
+        Self {
+            report,
+            zone,
+            since_1904: false,
+        }
     }
-    if let Some(found) = SERIAL.as_ref().and_then(|p| p.captures(text)) {
+
+    /// Reads a date cell. A missing year is the one that makes it the latest that is not after the
+    /// day that follows the report's.
+    pub fn read(&self, text: &str) -> When {
+        let text = text.trim();
+        if let Some(at) = plain(text) {
+            return When::At(at_local(self.zone, at.date(), at.time()));
+        }
+        if is_nothing(text) {
+            return When::Nothing;
+        }
+        if let Ok(at) = DateTime::parse_from_rfc3339(text) {
+            return When::At(at.with_timezone(&Utc));
+        }
+        if let Some(found) = EPOCH.as_ref().and_then(|p| p.captures(text)) {
+            let seconds = found.get(1).and_then(|m| m.as_str().parse().ok());
+            let at = seconds.and_then(|seconds| DateTime::from_timestamp(seconds, 0));
+            return at.map_or(When::Unreadable, When::At);
+        }
+        self.local(text).map_or(When::Unreadable, |(day, time)| {
+            When::At(at_local(self.zone, day, time))
+        })
+    }
+
+    fn local(&self, text: &str) -> Option<(NaiveDate, NaiveTime)> {
+        if let Some(found) = COMPACT.as_ref().and_then(|p| p.captures(text)) {
+            let day = NaiveDate::from_ymd_opt(
+                number(&found, 1)?.try_into().ok()?,
+                number(&found, 2)?,
+                number(&found, 3)?,
+            )?;
+            let part = |n| number(&found, n).unwrap_or_default();
+            return Some((day, NaiveTime::from_hms_opt(part(4), part(5), part(6))?));
+        }
+        if let Some(found) = SERIAL.as_ref().and_then(|p| p.captures(text)) {
+            return self.serial(&found);
+        }
+        if let Some(found) = FULL.as_ref().and_then(|p| p.captures(text)) {
+            let year = number(&found, 1)?.try_into().ok()?;
+            let day = NaiveDate::from_ymd_opt(year, number(&found, 2)?, number(&found, 3)?)?;
+            return Some((day, clock(&found, 4)?));
+        }
+        let found = SHORT.as_ref()?.captures(text)?;
+        let (month, day) = (number(&found, 1)?, number(&found, 2)?);
+        let of = |year| NaiveDate::from_ymd_opt(year, month, day);
+        // A report that comes in the morning may be stamped with the day before.
+        let last = self.report.succ_opt().unwrap_or(self.report);
+        let day = match of(last.year()) {
+            Some(day) if day <= last => day,
+            _ => of(last.year() - 1)?,
+        };
+        Some((day, clock(&found, 3)?))
+    }
+
+    /// The day of a workbook's number: 44377.5 is noon of 2021-06-30, or of 2025-07-01 since 1904.
+    fn serial(&self, found: &regex::Captures<'_>) -> Option<(NaiveDate, NaiveTime)> {
         let days: i64 = found.get(1)?.as_str().parse().ok()?;
-        let day =
-            NaiveDate::from_ymd_opt(1899, 12, 30)?.checked_add_signed(TimeDelta::days(days))?;
-        let share: f64 = found
-            .get(2)
-            .and_then(|m| m.as_str().parse().ok())
-            .unwrap_or_default();
+        let first = match self.since_1904 {
+            true => NaiveDate::from_ymd_opt(1904, 1, 1)?,
+            false => NaiveDate::from_ymd_opt(1899, 12, 30)?,
+        };
+        let day = first.checked_add_signed(TimeDelta::days(days))?;
+        let share = found.get(2).and_then(|m| m.as_str().parse().ok());
+        let share: f64 = share.unwrap_or_default();
         let seconds = (share * 86_400.0).round().clamp(0.0, 86_399.0) as u32;
-        return Some((
+        Some((
             day,
             NaiveTime::from_num_seconds_from_midnight_opt(seconds, 0)?,
-        ));
+        ))
     }
-    let clock =
-        |half: Option<&str>, hour: Option<u32>, minute: Option<u32>, second: Option<u32>| {
-            let mut hour = hour.unwrap_or_default();
-            if half == Some("下午") && hour < 12 {
-                hour += 12;
-            }
-            NaiveTime::from_hms_opt(hour, minute.unwrap_or_default(), second.unwrap_or_default())
-        };
-    if let Some(found) = FULL.as_ref().and_then(|p| p.captures(text)) {
-        let year = found.get(1)?.as_str().parse().ok()?;
-        let day = NaiveDate::from_ymd_opt(year, number(found.get(2))?, number(found.get(3))?)?;
-        let half = found.get(4).map(|m| m.as_str());
-        let time = clock(
-            half,
-            number(found.get(5)),
-            number(found.get(6)),
-            number(found.get(7)),
-        )?;
-        return Some((day, time));
+}
+
+/// Words that stand where a date is not there.
+fn is_nothing(text: &str) -> bool {
+    let text = text.trim_matches(['-', '－', '—', '–', '/', '\\', '.']);
+    text.is_empty()
+        || matches!(
+            text,
+            "无" | "未更新"
+                | "从未更新"
+                | "暂无"
+                | "未知"
+                | "不详"
+                | "null"
+                | "NULL"
+                | "None"
+                | "N/A"
+                | "0"
+        )
+}
+
+fn number(found: &regex::Captures<'_>, at: usize) -> Option<u32> {
+    found.get(at)?.as_str().parse().ok()
+}
+
+/// The time of day of the pieces from `at` on: word, hour, minute, second, AM or PM.
+fn clock(found: &regex::Captures<'_>, at: usize) -> Option<NaiveTime> {
+    let word = found.get(at).map_or("", |m| m.as_str());
+    let half = found.get(at + 4).map_or("", |m| m.as_str());
+    let mut hour = number(found, at + 1).unwrap_or_default();
+    let later = matches!(word, "下午" | "傍晚" | "晚上" | "晚") || half.eq_ignore_ascii_case("pm");
+    // 中午 is from eleven to two: 中午1点 is 13:00.
+    if (later && hour < 12) || (word == "中午" && hour < 10 && found.get(at + 1).is_some()) {
+        hour += 12;
+    } else if hour == 12 && (matches!(word, "凌晨" | "上午") || half.eq_ignore_ascii_case("am"))
+    {
+        hour = 0;
     }
-    let found = SHORT.as_ref()?.captures(text)?;
-    let (month, day) = (number(found.get(1))?, number(found.get(2))?);
-    let this = NaiveDate::from_ymd_opt(report.year(), month, day);
-    let day = match this {
-        Some(day) if day <= report => day,
-        _ => NaiveDate::from_ymd_opt(report.year() - 1, month, day)?,
+    let part = |n| number(found, n).unwrap_or_default();
+    NaiveTime::from_hms_opt(hour, part(at + 2), part(at + 3))
+}
+
+/// `2021-06-30`, `2021/6/30 9:05`, `2021.6.30 09:05:00`: what nearly every cell holds, read without
+/// a pattern.
+fn plain(text: &str) -> Option<NaiveDateTime> {
+    let mut bytes = text.as_bytes();
+    let year = figures(&mut bytes, 4, 4)?;
+    let mark = eat(&mut bytes, b"-/.")?;
+    let month = figures(&mut bytes, 1, 2)?;
+    eat(&mut bytes, &[mark])?;
+    let day = figures(&mut bytes, 1, 2)?;
+    let day = NaiveDate::from_ymd_opt(i32::try_from(year).ok()?, month, day)?;
+    if bytes.is_empty() {
+        return Some(day.and_time(NaiveTime::MIN));
+    }
+    eat(&mut bytes, b" T")?;
+    let hour = figures(&mut bytes, 1, 2)?;
+    eat(&mut bytes, b":")?;
+    let minute = figures(&mut bytes, 2, 2)?;
+    let second = match bytes {
+        [] => 0,
+        _ => {
+            eat(&mut bytes, b":")?;
+            figures(&mut bytes, 2, 2)?
+        }
     };
-    let half = found.get(3).map(|m| m.as_str());
-    Some((
-        day,
-        clock(half, number(found.get(4)), number(found.get(5)), None)?,
-    ))
+    bytes.is_empty().then_some(())?;
+    day.and_hms_opt(hour, minute, second)
+}
+
+/// Takes a number of so many figures from the front.
+fn figures(bytes: &mut &[u8], least: usize, most: usize) -> Option<u32> {
+    let count = bytes
+        .iter()
+        .take(most)
+        .take_while(|b| b.is_ascii_digit())
+        .count();
+    let (figures, rest) = bytes.split_at_checked(count).filter(|_| count >= least)?;
+    *bytes = rest;
+    Some(
+        figures
+            .iter()
+            .fold(0, |sum, b| sum * 10 + u32::from(b - b'0')),
+    )
+}
+
+/// Takes one of these marks from the front.
+fn eat(bytes: &mut &[u8], marks: &[u8]) -> Option<u8> {
+    let (first, rest) = bytes
+        .split_first()
+        .filter(|(first, _)| marks.contains(first))?;
+    *bytes = rest;
+    Some(*first)
 }
 
 /// What a file's name says of the day of its report.
@@ -175,7 +303,8 @@ mod tests {
     fn every_form_of_a_date() {
         let report = NaiveDate::from_ymd_opt(2021, 6, 30).unwrap();
         let zone = chrono_tz::Asia::Shanghai;
-        let at = |text| match read(text, report, zone) {
+        let frame = Frame::new(report, zone);
+        let at = |text| match frame.read(text) {
             When::At(at) => at.with_timezone(&zone).format("%Y-%m-%d %H:%M").to_string(),
             other => format!("{other:?}"),
         };
@@ -189,6 +318,24 @@ mod tests {
             ("20210630", "2021-06-30 00:00"),
             ("2021/6/30 9:05", "2021-06-30 09:05"),
             ("2021/6/30 下午 3:05", "2021-06-30 15:05"),
+            ("2021年6月30日（星期三）上午12:05", "2021-06-30 00:05"),
+            ("2021年6月30日下午3时05分20秒", "2021-06-30 15:05"),
+            ("2021-06-30 3:05:00 PM", "2021-06-30 15:05"),
+            ("2021-06-30 09:05:12.345", "2021-06-30 09:05"),
+            ("2021年6月30日晚8点", "2021-06-30 20:00"),
+            ("6月30日中午12:30", "2021-06-30 12:30"),
+            ("6-29 9:05", "2021-06-29 09:05"),
+            ("7月1日 0:10", "2021-07-01 00:10"),
+            ("7月2日", "2020-07-02 00:00"),
+            ("20210630 090512", "2021-06-30 09:05"),
+            ("20210630090512", "2021-06-30 09:05"),
+            ("1625015100", "2021-06-30 09:05"),
+            ("1625015100000", "2021-06-30 09:05"),
+            ("2021-06-30 25:00", "Unreadable"),
+            ("12/6/30", "Unreadable"),
+            ("6/30/2021", "Unreadable"),
+            ("2021年6月", "Unreadable"),
+            ("——", "Nothing"),
             ("44377", "2021-06-30 00:00"),
             ("44377.5", "2021-06-30 12:00"),
             ("2021-06-30T01:00:00Z", "2021-06-30 09:00"),
@@ -199,6 +346,29 @@ mod tests {
         ] {
             assert_eq!(at(text), want, "{text}");
         }
+    }
+
+    #[test]
+    fn a_year_that_is_not_said_is_that_of_the_report_across_new_year() {
+        let zone = chrono_tz::Asia::Shanghai;
+        for (report, text, want) in [
+            ("2022-01-03", "12月31日", "2021-12-31"),
+            ("2022-01-03", "1月2日", "2022-01-02"),
+            ("2021-12-31", "1月1日", "2022-01-01"),
+            ("2021-12-31", "1月2日", "2021-01-02"),
+            ("2024-03-01", "2月29日", "2024-02-29"),
+        ] {
+            let frame = Frame::new(report.parse().unwrap(), zone);
+            let When::At(at) = frame.read(text) else {
+                panic!("{text}")
+            };
+            let day = at.with_timezone(&zone).date_naive().to_string();
+            assert_eq!(day, want, "{report} {text}");
+        }
+        let mut frame = Frame::new("2021-06-30".parse().unwrap(), zone);
+        frame.since_1904 = true;
+        let noon: DateTime<Utc> = "2021-06-30T04:00:00Z".parse().unwrap();
+        assert_eq!(frame.read("42915.5"), When::At(noon));
     }
 
     #[test]

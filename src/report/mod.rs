@@ -11,5 +11,8 @@ pub mod quality;
 pub mod sheet;
 pub mod source;
 pub mod table;
+mod title;
+mod understand;
 pub mod upload;
 pub mod usual;
+mod words;

@@ -1,5 +1,7 @@
 //! A report as read: its form, its sheets of cells, and what became of the rows.
 
+use std::collections::BTreeMap;
+
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
@@ -17,7 +19,7 @@ pub enum Format {
     Json,
     /// Text with a delimiter.
     Csv,
-    /// A workbook, XLSX or XLS.
+    /// A workbook: XLSX, XLS, XLSB or ODS.
     Xlsx,
 }
 
@@ -62,6 +64,81 @@ pub struct DecodeOptions {
     pub zone: chrono_tz::Tz,
     /// The rows say when accounts were updated last, and nothing that is wrong.
     pub updates: bool,
+    /// What the source's settings say of its tables.
+    pub tables: Tables,
+}
+
+/// What a source's settings say of its tables, where what is found by itself is not right.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Tables {
+    /// The encoding of texts, by a label of the web's: `gb18030`, `big5`, `utf-16le`.
+    pub encoding: Option<String>,
+    /// What stands between the cells of a text table.
+    pub delimiter: Option<char>,
+    /// Hidden sheets are read too.
+    pub hidden_sheets: bool,
+    /// What columns mean, by their headers; [`IGNORE`] or nothing: the column is left out.
+    pub columns: BTreeMap<String, String>,
+    /// What is too large to be read.
+    pub limits: Limits,
+}
+
+/// The field of a column that is left out.
+pub const IGNORE: &str = "ignore";
+
+/// What is too large to be a report, and is refused before it fills the memory.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// Rows below the headers, over all sheets.
+    pub rows: u64,
+    /// Cells, over all sheets.
+    pub cells: u64,
+    /// Bytes of a workbook once it is unpacked.
+    pub unpacked: u64,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            rows: 1_000_000,
+            cells: 30_000_000,
+            unpacked: 1 << 30,
+        }
+    }
+}
+
+impl Limits {
+    /// Cells in a row: as many as a sheet of a workbook can have.
+    pub const COLUMNS: usize = 16_384;
+
+    /// The row does not fit any more.
+    pub(super) fn too_many_rows(&self) -> Fault {
+        Fault::new(format!(
+            "the report has more than {} rows; have it split, or raise max_rows of the source",
+            self.rows
+        ))
+        .code("too_many_rows")
+    }
+
+    /// The cell does not fit any more.
+    pub(super) fn too_many_cells(&self) -> Fault {
+        Fault::new(format!(
+            "the report has more than {} cells; delete what is not of the table, have the report \
+             split, or raise max_cells of the source",
+            self.cells
+        ))
+        .code("too_many_cells")
+    }
+
+    /// The row is wider than a sheet can be.
+    pub(super) fn too_wide(cells: usize) -> Fault {
+        Fault::new(format!(
+            "the row has {cells} cells, more than the {} that a sheet can have; check what stands \
+             between the cells (delimiter of the source), or delete what is not of the table",
+            Self::COLUMNS
+        ))
+        .code("too_wide")
+    }
 }
 
 /// A table as read: one header, rows of cells.
@@ -91,7 +168,8 @@ pub struct Column {
     pub sheet: Option<String>,
     /// The header as written, without spaces.
     pub header: String,
-    /// The field of a finding, by its name in `headers.toml`; none: kept with the finding as it is.
+    /// The field of a finding, by its name in `headers.toml`; `ignore`: left out by the source's
+    /// settings; none: kept with the finding as it is.
     pub field: Option<String>,
 }
 
@@ -102,6 +180,8 @@ pub struct Decoded {
     pub format: Format,
     /// The encoding of its text.
     pub encoding: Option<String>,
+    /// What stands between its cells, in a text table.
+    pub delimiter: Option<char>,
     /// The rows that were understood.
     pub findings: Vec<Finding>,
     /// The others.
@@ -112,4 +192,20 @@ pub struct Decoded {
     pub columns: Vec<Column>,
     /// Why it does not hold all rows, if it says so itself: its silence then proves nothing.
     pub incomplete: Option<Fault>,
+}
+
+impl Decoded {
+    /// A report of that form, of which nothing has been read yet.
+    pub(super) fn new(format: Format) -> Self {
+        Self {
+            format,
+            encoding: None,
+            delimiter: None,
+            findings: Vec::new(),
+            rejected: Vec::new(),
+            notes: Vec::new(),
+            columns: Vec::new(),
+            incomplete: None,
+        }
+    }
 }

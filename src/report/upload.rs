@@ -5,7 +5,7 @@ use std::io::{Read as _, Write as _};
 
 use chrono::{NaiveDate, TimeDelta};
 
-use super::dates::{self, Named, When};
+use super::dates::{self, Frame, Named, When};
 use super::source::{Mode, SourceKind, SourceSettings};
 use crate::error::{Error, Result};
 use crate::store::{Row, Tx, vals};
@@ -278,7 +278,7 @@ pub fn day_said(text: &str, today: NaiveDate, zone: chrono_tz::Tz) -> Option<Nai
     if let Named::Day(day) = dates::date_in(text) {
         return Some(day);
     }
-    match dates::read(text, today, zone) {
+    match Frame::new(today, zone).read(text) {
         When::At(at) => Some(at.with_timezone(&zone).date_naive()),
         _ => None,
     }

@@ -3,7 +3,7 @@
 
 mod envelope;
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::Path;
 
 use serde::Deserialize;
@@ -11,7 +11,7 @@ use unicode_normalization::UnicodeNormalization as _;
 
 use crate::error::{Error, Fault, Result};
 use crate::finding::fingerprint::Links;
-use crate::finding::{Said, Severity};
+use crate::finding::{Said, Severity, text};
 
 pub use envelope::{Envelope, Telling};
 
@@ -57,6 +57,8 @@ pub struct Vocabulary {
     phrases: Vec<(String, usize)>,
     severity_by: HashMap<String, Severity>,
     header_by: HashMap<String, String>,
+    /// Headers, folded, that a source's settings say the meaning of.
+    mapped: HashSet<String>,
     said_by: HashMap<String, Said>,
     envelope: Envelope,
     /// What of an article's link says nothing of the article.
@@ -82,6 +84,20 @@ pub fn fold(text: &str) -> String {
         .filter(|c| c.is_alphanumeric() || *c == '_')
         .flat_map(char::to_lowercase)
         .collect()
+}
+
+/// Folded, and in simplified characters: 帳號名稱 = 帐号名称.
+fn simple(text: &str) -> String {
+    fold(text).chars().map(text::simplified).collect()
+}
+
+/// What a table of folded words holds for a text: as it is, without what stands in its brackets, in
+/// simplified characters.
+fn found<'a, T>(table: &'a HashMap<String, T>, text: &str) -> Option<&'a T> {
+    table
+        .get(&fold(text))
+        .or_else(|| table.get(&fold(&without_brackets(text))))
+        .or_else(|| table.get(&simple(&without_brackets(text))))
 }
 
 /// Without what stands in brackets: 微信公众号(订阅号) → 微信公众号.
@@ -184,10 +200,25 @@ impl Vocabulary {
 
     /// A platform by its id or any name.
     pub fn platform(&self, name: &str) -> Option<&Platform> {
-        self.platform_by
-            .get(&fold(name))
-            .or_else(|| self.platform_by.get(&fold(&without_brackets(name))))
-            .and_then(|n| self.platforms.get(*n))
+        found(&self.platform_by, name).and_then(|n| self.platforms.get(*n))
+    }
+
+    /// The platform whose name a text begins or ends with, the longest such name, and the rest.
+    pub fn platform_beside<'t>(&self, text: &'t str) -> Option<(&Platform, &'t str)> {
+        let names = self.platforms.iter().flat_map(|platform| {
+            let names = platform
+                .names
+                .iter()
+                .filter(|name| name.chars().count() > 1);
+            names.map(move |name| (platform, name.as_str()))
+        });
+        let beside = names.filter_map(|(platform, name)| {
+            let rest = text
+                .strip_prefix(name)
+                .or_else(|| text.strip_suffix(name))?;
+            Some((platform, rest))
+        });
+        beside.min_by_key(|(_, rest)| rest.len())
     }
 
     /// A category by its id or words; the longest known phrase in the text decides.
@@ -196,15 +227,14 @@ impl Vocabulary {
         if folded.is_empty() {
             return None;
         }
-        self.category_by
-            .get(&folded)
-            .or_else(|| {
-                self.phrases
-                    .iter()
-                    .find(|(phrase, _)| phrase.chars().count() > 2 && folded.contains(phrase))
-                    .map(|(_, n)| n)
+        let known = |words: &str| {
+            let named = self.category_by.get(words);
+            named.and_then(|n| self.categories.get(*n)).or_else(|| {
+                let (_, category) = self.category_in(words)?;
+                Some(category)
             })
-            .and_then(|n| self.categories.get(*n))
+        };
+        known(&folded).or_else(|| known(&simple(words)))
     }
 
     /// The longest known phrase of more than two letters that a folded sentence holds, with its category.
@@ -233,7 +263,7 @@ impl Vocabulary {
 
     /// A severity by its words.
     pub fn severity(&self, words: &str) -> Option<Severity> {
-        self.severity_by.get(&fold(words)).copied()
+        found(&self.severity_by, words).copied()
     }
 
     /// What the fields around a JSON report's rows mean.
@@ -243,15 +273,50 @@ impl Vocabulary {
 
     /// What the words of a state column say of a finding, if they say anything.
     pub fn said(&self, words: &str) -> Option<Said> {
-        self.said_by.get(&fold(words)).copied()
+        found(&self.said_by, words).copied()
     }
 
     /// The field that a column's header stands for; decorations such as `*` and `(必填)` fall away.
     pub fn header(&self, header: &str) -> Option<&str> {
-        self.header_by
-            .get(&fold(header))
-            .or_else(|| self.header_by.get(&fold(&without_brackets(header))))
-            .map(String::as_str)
+        found(&self.header_by, header).map(String::as_str)
+    }
+
+    /// The words with what a source's settings say of its columns in place of what their headers
+    /// usually stand for; a column without a field is `ignore`.
+    pub fn with_columns(&self, columns: &BTreeMap<String, String>, ignore: &str) -> Self {
+        let mut words = self.clone();
+        for (header, field) in columns {
+            let field = if field.is_empty() { ignore } else { field };
+            words.header_by.insert(fold(header), field.to_owned());
+            words.mapped.insert(fold(header));
+        }
+        words
+    }
+
+    /// Whether a source's settings say what this header stands for.
+    pub fn is_mapped(&self, header: &str) -> bool {
+        self.mapped.contains(&fold(header))
+    }
+
+    /// The fields that headers stand for, by name.
+    pub fn fields(&self) -> Vec<&str> {
+        let mut fields: Vec<&str> = self.header_by.values().map(String::as_str).collect();
+        fields.sort_unstable();
+        fields.dedup();
+        fields
+    }
+
+    /// How like a text is to the headers of a field, from 0 to 1, counted over characters.
+    pub fn like_header(&self, text: &str, field: &str) -> f64 {
+        let text: Vec<char> = simple(text).chars().collect();
+        let names = self.header_by.iter().filter(|(_, of)| *of == field);
+        let likeness = names.map(|(name, _)| {
+            let name: Vec<char> = name.chars().collect();
+            let apart = strsim::generic_levenshtein(&text, &name);
+            let longest = text.len().max(name.len()).max(1);
+            1.0 - apart as f64 / longest as f64
+        });
+        likeness.fold(0.0, f64::max)
     }
 }
 
@@ -305,6 +370,8 @@ mod tests {
         assert_eq!(words.header("账号\n名称"), Some("account_name"));
         assert_eq!(words.header("*账号名称(必填)"), Some("account_name"));
         assert_eq!(words.header("责任单位"), Some("unit"));
+        assert_eq!(words.header("帳號名稱"), Some("account_name"));
+        assert_eq!(platform("微信公眾號"), Some("wechat"));
         assert_eq!(words.severity("单项否决"), Some(Severity::Veto));
         assert_eq!(words.said("复核已整改"), Some(Said::Verified));
         let states = [

@@ -49,6 +49,39 @@ fn what_a_source_covers_is_held_against_words_and_roster() {
     assert!(said.contains("weixn"), "{said}");
 }
 
+#[test]
+fn what_a_source_says_of_its_columns_is_checked_and_counts() {
+    let folder = staffed();
+    let at = folder.path();
+    let source =
+        "[[sources]]\nname = \"daily\"\nkind = \"folder\"\npath = \"in\"\n[sources.columns]\n";
+    let columns = "\"来源\" = \"acount_name\"\n\"内部\" = \"ignore\"\n";
+    write(at, "config/duban.toml", format!("{source}{columns}"));
+    let said = bad(at, &["check"], 1);
+    for part in [
+        "FAIL config/duban.toml, row 6, column sources.daily.columns.来源, value \"acount_name\"",
+        "did you mean \"account_name\"?",
+    ] {
+        assert!(said.contains(part), "{part}: {said}");
+    }
+    let mut serve = command(at, &["serve"]);
+    let output = run(serve.env("DUBAN_TELEGRAM__TOKEN", "1:x"));
+    assert_eq!(output.status.code(), Some(1), "{}", text_of(&output));
+    write(
+        at,
+        "config/duban.toml",
+        format!("{source}{}", columns.replace("acount", "account")),
+    );
+    write(
+        at,
+        "in/2021-06-28.csv",
+        "来源,问题类型,内部\n示范发布,错别字,不外传\n",
+    );
+    let said = bad(at, &["check"], 1);
+    assert!(!said.contains("columns"), "{said}");
+    assert!(said.contains("1 findings, 0 rejected"), "{said}");
+}
+
 fn text_of(output: &Output) -> String {
     format!("{}{}", text(&output.stdout), text(&output.stderr))
 }

@@ -163,6 +163,14 @@ fn faults() -> Vec<Sample> {
             json!({"source": data("市平台"), "date": "2026-09-30", "format": "csv", "encoding": "GB18030",
                 "incomplete": {"column": "total", "value": "600"}, "rejected": rows})
         }),
+        report("cut off, nothing rejected", || {
+            json!({"source": data("市平台"), "date": "2026-09-30", "format": "csv", "encoding": "UTF-8",
+                "incomplete": {"file": data("每日检查.csv"), "code": "cut_off", "reason": "the file ends in the middle of a character"}})
+        }),
+        report("a workbook with a password", || {
+            json!({"source": data("市平台"), "error": "每日检查.xlsx: the workbook is protected by a password",
+                "fault": {"code": "encrypted", "file": data("每日检查.xlsx"), "reason": "the workbook is protected by a password; save it again without one"}})
+        }),
         report(
             "one row rejected",
             || json!({"source": data("市平台"), "date": "2026-09-30", "rejected": [{"row": 2, "reason": "no such thing as <this>"}]}),

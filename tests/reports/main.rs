@@ -8,8 +8,8 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use duban::finding::Finding;
-use duban::report::decode::{self, DecodeOptions, Decoded};
-use duban::report::source::{Mode, SourceSettings};
+use duban::report::decode::{self, Decoded};
+use duban::report::source::SourceSettings;
 use duban::vocabulary::Vocabulary;
 
 /// All inputs are of this day unless their name says another.
@@ -34,14 +34,8 @@ fn settings(input: &Path) -> SourceSettings {
 
 fn read(input: &Path) -> Result<Decoded, duban::error::Fault> {
     let source = settings(input);
-    let options = DecodeOptions {
-        format: source.format,
-        rows_path: source.rows.clone(),
-        file_name: input.file_name().unwrap().to_string_lossy().into_owned(),
-        date: DAY.parse().unwrap(),
-        zone: chrono_tz::Asia::Shanghai,
-        updates: source.mode == Mode::Freshness,
-    };
+    let name = input.file_name().unwrap().to_string_lossy();
+    let options = source.decoding(&name, DAY.parse().unwrap(), chrono_tz::Asia::Shanghai);
     let bytes = std::fs::read(input).unwrap();
     decode::decode(&bytes, &options, &Vocabulary::builtin().unwrap())
 }

@@ -1,30 +1,17 @@
-//! Text tables: encoding and delimiter are found and said.
+//! Text tables: what stands between the cells is found and said; rows are read one by one.
 
 use std::borrow::Cow;
-use std::io::Cursor;
 
-use super::{Decoded, Rejected, Sheet, header_row, is_closing, no_header};
+use csv::StringRecord;
+
+use super::header::{self, HEAD_ROWS, Row};
+use super::{DecodeOptions, Decoded, Limits, Rejected, encoding, is_closing, no_header};
 use crate::error::Fault;
+use crate::report::understand::Table;
 use crate::vocabulary::Vocabulary;
 
-/// Reads text: BOM, then strict UTF-8, then GB18030. The text and the encoding's name.
-pub fn decode_text(bytes: &[u8]) -> (String, &'static str) {
-    if let Some((encoding, length)) = encoding_rs::Encoding::for_bom(bytes) {
-        let (text, _) =
-            encoding.decode_without_bom_handling(bytes.get(length..).unwrap_or_default());
-        return (text.into_owned(), encoding.name());
-    }
-    match std::str::from_utf8(bytes) {
-        Ok(text) => (text.to_owned(), "UTF-8"),
-        Err(_) => {
-            let (text, _) = encoding_rs::GB18030.decode_without_bom_handling(bytes);
-            (text.into_owned(), "GB18030")
-        }
-    }
-}
-
 /// What may stand between the cells of a row, the likeliest first.
-const MARKS: [char; 4] = [',', '\t', ';', '，'];
+const MARKS: [char; 5] = [',', '\t', ';', '，', '|'];
 
 /// Rows, and bytes, that are looked at to find the delimiter.
 const LOOKED_AT: (usize, usize) = (40, 64 * 1024);
@@ -32,30 +19,26 @@ const LOOKED_AT: (usize, usize) = (40, 64 * 1024);
 /// Excel leaves out the empty cells at the end of so many rows at once.
 const BLOCK: usize = 16;
 
-type Row = (u64, Vec<String>);
+/// Stands for a delimiter that is no ASCII character.
+const STAND_IN: &str = "\u{1f}";
 
 /// The delimiter by which a header row is found whose cells are known, and, of several, the one by
-/// which most of the rows below have as many cells. What stands in free text decides nothing.
-fn delimiter(text: &str, vocabulary: &Vocabulary) -> char {
+/// which most of the rows below have as many cells; with the number of known headers. What stands
+/// in free text decides nothing.
+pub(super) fn delimiter(text: &str, vocabulary: &Vocabulary) -> (char, usize) {
     let text = text
         .get(..text.floor_char_boundary(LOOKED_AT.1))
         .unwrap_or(text);
     let mut best = (',', (0, 0));
     for mark in MARKS {
-        let head: Vec<Row> = rows(text, mark)
-            .take(LOOKED_AT.0)
-            .filter_map(Result::ok)
-            .collect();
-        let cells: Vec<Vec<String>> = head.into_iter().map(|(_, cells)| cells).collect();
-        let Some(at) = header_row(&cells, vocabulary) else {
-            continue;
-        };
-        let header = cells.get(at).map(|row| filled(row)).unwrap_or_default();
-        let known = cells.get(at).into_iter().flatten();
-        let known = known
-            .filter(|cell| vocabulary.header(cell).is_some())
-            .count();
-        let below = cells.iter().skip(at + 1);
+        let cells = first_rows(text, mark);
+        let at = header::header_row(&cells, vocabulary);
+        // Of a header in two rows each may have one known name alone.
+        let each = cells.iter().take(HEAD_ROWS);
+        let known = each.map(|row| header::known(row, vocabulary)).max();
+        let known = known.unwrap_or_default();
+        let header = at.and_then(|at| cells.get(at)).map_or(0, |row| filled(row));
+        let below = cells.iter().skip(at.map_or(cells.len(), |at| at + 1));
         let alike = below
             .filter(|row| filled(row) <= header && row.len() >= header)
             .count();
@@ -63,139 +46,258 @@ fn delimiter(text: &str, vocabulary: &Vocabulary) -> char {
             best = (mark, (known, alike));
         }
     }
-    best.0
+    (best.0, best.1.0)
+}
+
+fn first_rows(text: &str, mark: char) -> Vec<Vec<String>> {
+    let text = marked(text, mark);
+    let records = reader(&text, mark).into_records();
+    let records = records.take(LOOKED_AT.0).filter_map(Result::ok);
+    let cells = |record: StringRecord| record.iter().map(|raw| cell(raw).to_owned()).collect();
+    records.map(cells).collect()
 }
 
 /// How many cells a row has without the empty ones at its end.
-fn filled(cells: &[String]) -> usize {
+fn filled<S: AsRef<str>>(cells: &[S]) -> usize {
     cells
         .iter()
-        .rposition(|cell| !cell.is_empty())
+        .rposition(|cell| !cell.as_ref().is_empty())
         .map_or(0, |last| last + 1)
 }
 
 /// `="0012"` and `'0012` as a spreadsheet means them.
-fn cell(raw: &str) -> String {
+fn cell(raw: &str) -> &str {
     let text = raw.trim();
-    let text = text
-        .strip_prefix("=\"")
-        .and_then(|t| t.strip_suffix('"'))
-        .unwrap_or(text);
-    text.strip_prefix('\'').unwrap_or(text).trim().to_owned()
-}
-
-pub(super) fn sheets(
-    bytes: &[u8],
-    vocabulary: &Vocabulary,
-    decoded: &mut Decoded,
-) -> Result<Vec<Sheet>, Fault> {
-    if bytes.contains(&0) && encoding_rs::Encoding::for_bom(bytes).is_none() {
-        return Err(
-            Fault::new("this is no text: neither a table, a workbook nor JSON").code("not_text"),
-        );
+    match text.as_bytes().first() {
+        Some(b'=') => text
+            .strip_prefix("=\"")
+            .and_then(|t| t.strip_suffix('"'))
+            .map_or(text, str::trim),
+        // A text that begins and ends with quotes is quoted.
+        Some(b'\'') => text
+            .strip_prefix('\'')
+            .filter(|rest| !rest.contains('\''))
+            .map_or(text, str::trim),
+        _ => text,
     }
-    let (text, encoding) = decode_text(bytes);
-    decoded.encoding = Some(encoding.to_owned());
-    let mark = delimiter(&text, vocabulary);
-    let rows = rows(&text, mark).collect::<Result<Vec<Row>, Fault>>()?;
-    let cells: Vec<Vec<String>> = rows
-        .iter()
-        .take(15)
-        .map(|(_, cells)| cells.clone())
-        .collect();
-    let at = header_row(&cells, vocabulary).ok_or_else(|| no_header(&cells))?;
-    let headers = cells.into_iter().nth(at).unwrap_or_default();
-    let rows = whole_rows(rows, at, &headers, decoded);
-    Ok(vec![Sheet {
-        name: None,
-        headers,
-        rows,
-    }])
 }
 
-/// The rows below the header that have its cells; those that have other ones are rejected, since
-/// nobody knows which of theirs belongs where. Closing rows are left out before they are counted.
-fn whole_rows(rows: Vec<Row>, at: usize, headers: &[String], decoded: &mut Decoded) -> Vec<Row> {
-    let wanted = filled(headers);
-    let mut kept = Vec::with_capacity(rows.len());
-    let mut rows = rows.into_iter().enumerate().peekable();
-    while rows.peek().is_some() {
-        let block: Vec<(usize, Row)> = rows.by_ref().take(BLOCK).collect();
-        let widest = block.iter().map(|(_, (_, cells))| cells.len()).max();
-        let least = widest.unwrap_or_default().min(wanted);
-        for (n, (line, cells)) in block {
-            let blank = cells.iter().all(String::is_empty);
-            if n <= at || blank || is_closing(&cells) {
-                continue;
-            }
-            if cells.len() >= least && filled(&cells) <= wanted {
-                kept.push((line, cells));
-                continue;
-            }
-            let has = if cells.len() < least {
-                cells.len()
-            } else {
-                filled(&cells)
-            };
-            let fault = Fault::new(format!(
-                "the row has {has} cells, the header {wanted}; put a text that contains the \
-                 delimiter in double quotes, or complete the row"
-            ));
-            let fault = fault.code("cells_differ").row(line);
-            decoded.rejected.push(Rejected { fault, named: None });
-        }
+/// The text with an ASCII character for its delimiter.
+fn marked(text: &str, mark: char) -> Cow<'_, str> {
+    match mark.is_ascii() {
+        true => Cow::Borrowed(text),
+        false => Cow::Owned(text.replace(mark, STAND_IN)),
     }
-    kept
 }
 
-/// All rows of a text table with their line numbers. A full-width comma as the delimiter is read
-/// as a control character, which the reader takes, and inside quotes is put back.
-fn rows(text: &str, mark: char) -> impl Iterator<Item = Result<Row, Fault>> + '_ {
-    const STAND_IN: &str = "\u{1f}";
-    let wide = mark == '，';
-    let text = match wide {
-        true => Cow::Owned(text.replace(mark, STAND_IN).into_bytes()),
-        false => Cow::Borrowed(text.as_bytes()),
-    };
-    let reader = csv::ReaderBuilder::new()
+fn reader(text: &str, mark: char) -> csv::Reader<&[u8]> {
+    csv::ReaderBuilder::new()
         .has_headers(false)
         .flexible(true)
-        .delimiter(if wide { 0x1f } else { mark as u8 })
-        .from_reader(Cursor::new(text));
-    reader.into_records().map(move |record| {
-        let record = record.map_err(|error| {
-            let row = error.position().map(csv::Position::line);
-            Fault::new(format!("the row cannot be read: {error}"))
-                .code("not_a_row")
-                .row(row.unwrap_or_default())
-        })?;
-        let line = record.position().map(csv::Position::line);
-        let cells = record.iter().map(cell);
-        let cells = cells.map(|cell| {
-            if wide {
-                cell.replace(STAND_IN, "，")
-            } else {
-                cell
+        .delimiter(u8::try_from(mark).ok().filter(u8::is_ascii).unwrap_or(0x1f))
+        .from_reader(text.as_bytes())
+}
+
+/// Reads a text table.
+pub(super) fn read(
+    bytes: &[u8],
+    vocabulary: &Vocabulary,
+    options: &DecodeOptions,
+    decoded: &mut Decoded,
+) -> Result<(), Fault> {
+    let settings = &options.tables;
+    let text = encoding::read(bytes, settings.encoding.as_deref(), vocabulary, decoded)?;
+    let mark = settings
+        .delimiter
+        .unwrap_or_else(|| delimiter(&text, vocabulary).0);
+    decoded.delimiter = Some(mark);
+    if settings.delimiter.is_none() && mark != ',' {
+        let shown = if mark == '\t' {
+            "tabs".to_owned()
+        } else {
+            format!("{mark}")
+        };
+        decoded
+            .notes
+            .push(format!("cells are separated by {shown}"));
+    }
+    let text = marked(&text, mark);
+    let mut rows = Rows {
+        text: &text,
+        reader: reader(&text, mark),
+        wide: (!mark.is_ascii()).then_some(mark),
+        limits: settings.limits,
+        cells: 0,
+        block: Vec::new(),
+    };
+    rows.next_block()?;
+    let first: Vec<Row> = rows.block.iter().map(|record| rows.owned(record)).collect();
+    let head = header::find(&first, &[], vocabulary).ok_or_else(|| {
+        let cells: Vec<Vec<String>> = first.into_iter().map(|(_, cells)| cells).collect();
+        let mut fault = no_header(&cells);
+        // Why it may look so: the encoding, the delimiter.
+        for note in &decoded.notes {
+            fault.reason.push_str("; ");
+            fault.reason.push_str(note);
+        }
+        fault
+    })?;
+    let wanted = filled(&head.headers);
+    let table = Table::open(None, &head.headers, vocabulary, options, decoded);
+    let mut table = table.map_err(|(_, fault)| fault)?;
+    let mut above = head.above;
+    while !rows.block.is_empty() {
+        rows.tell(above, wanted, &mut table, decoded)?;
+        above = 0;
+        rows.next_block()?;
+    }
+    table.close(decoded);
+    Ok(())
+}
+
+/// The rows of a text, a block at a time.
+struct Rows<'t> {
+    text: &'t str,
+    reader: csv::Reader<&'t [u8]>,
+    /// The delimiter that a control character stands for.
+    wide: Option<char>,
+    limits: Limits,
+    cells: u64,
+    block: Vec<StringRecord>,
+}
+
+impl Rows<'_> {
+    fn next_block(&mut self) -> Result<(), Fault> {
+        self.block.resize_with(BLOCK, StringRecord::new);
+        let mut read = 0;
+        for record in &mut self.block {
+            let more = self.reader.read_record(record).map_err(|error| {
+                let row = error.position().map(csv::Position::line);
+                Fault::new(format!("the row cannot be read: {error}"))
+                    .code("not_a_row")
+                    .row(row.unwrap_or_default())
+            })?;
+            if !more {
+                break;
             }
-        });
-        Ok((line.unwrap_or_default(), cells.collect()))
-    })
+            read += 1;
+            self.cells += record.len() as u64;
+            if record.len() > Limits::COLUMNS {
+                return Err(Limits::too_wide(record.len()).row(line(record, self.text)));
+            }
+            if self.cells > self.limits.cells {
+                return Err(self.limits.too_many_cells().row(line(record, self.text)));
+            }
+        }
+        self.block.truncate(read);
+        Ok(())
+    }
+
+    fn owned(&self, record: &StringRecord) -> Row {
+        let cells = record.iter().map(|raw| self.shown(raw).into_owned());
+        (line(record, self.text), cells.collect())
+    }
+
+    fn shown<'r>(&self, raw: &'r str) -> Cow<'r, str> {
+        let text = cell(raw);
+        match self.wide {
+            // Inside quotes it was no delimiter.
+            Some(mark) if text.contains(STAND_IN) => {
+                Cow::Owned(text.replace(STAND_IN, mark.encode_utf8(&mut [0; 4])))
+            }
+            _ => Cow::Borrowed(text),
+        }
+    }
+
+    /// Tells the block's rows that have the header's cells; those that have other ones are
+    /// rejected, since nobody knows which of theirs belongs where. Closing rows are left out before
+    /// they are counted.
+    fn tell(
+        &self,
+        above: usize,
+        wanted: usize,
+        table: &mut Table<'_>,
+        decoded: &mut Decoded,
+    ) -> Result<(), Fault> {
+        let widest = self.block.iter().map(StringRecord::len).max();
+        let least = widest.unwrap_or_default().min(wanted);
+        for record in self.block.iter().skip(above) {
+            let mut cells: Vec<Cow<'_, str>> = record.iter().map(|raw| self.shown(raw)).collect();
+            let filled = filled(&cells);
+            if filled == 0 || is_closing(&cells) {
+                continue;
+            }
+            let line = line(record, self.text);
+            if let Some(fault) = never_closed(record, self.text) {
+                decoded.incomplete = Some(fault.clone());
+                decoded.rejected.push(Rejected { fault, named: None });
+            } else if cells.len() >= least && filled <= wanted {
+                table.row(line, &mut cells, decoded)?;
+            } else {
+                let has = if cells.len() < least {
+                    cells.len()
+                } else {
+                    filled
+                };
+                let fault = Fault::new(format!(
+                    "the row has {has} cells, the header {wanted}; put a text that contains the \
+                     delimiter in double quotes, or complete the row"
+                ));
+                let fault = fault.code("cells_differ").row(line);
+                decoded.rejected.push(Rejected { fault, named: None });
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The line in which a record begins. The reader counts the second half of `\r\n`, and empty lines,
+/// only with the record that follows.
+fn line(record: &StringRecord, text: &str) -> u64 {
+    let Some(position) = record.position() else {
+        return 0;
+    };
+    let start = usize::try_from(position.byte()).unwrap_or(usize::MAX);
+    let rest = text.as_bytes().get(start..).unwrap_or_default();
+    let ends = rest.iter().take_while(|byte| matches!(byte, b'\r' | b'\n'));
+    position.line() + ends.filter(|byte| **byte == b'\n').count() as u64
+}
+
+/// A quote that is opened and never closed takes all rows below into its cell.
+fn never_closed(record: &StringRecord, text: &str) -> Option<Fault> {
+    // Only the last record reaches to the end, and its last cell holds lines then.
+    if !record.iter().next_back()?.contains('\n') {
+        return None;
+    }
+    let start = usize::try_from(record.position()?.byte()).ok()?;
+    let rest = text.get(start..)?;
+    let quotes = record.as_slice().matches('"').count();
+    let reaches = rest.len() < record.as_slice().len() + quotes + record.len() * 4 + 8;
+    if !reaches || rest.bytes().filter(|byte| *byte == b'"').count() % 2 == 0 {
+        return None;
+    }
+    let reason = "a double quote is opened in this row and never closed, so that nobody knows where \
+                  the rows below it begin; close it, or write it twice where it belongs to the text";
+    Some(
+        Fault::new(reason)
+            .code("quote_open")
+            .row(line(record, text)),
+    )
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::report::decode::{DecodeOptions, Format, decode};
+    use crate::report::decode::{Format, decode};
+    use crate::report::source::SourceSettings;
 
     fn read(text: &str) -> Decoded {
-        let options = DecodeOptions {
+        let source = SourceSettings {
             format: Format::Csv,
-            rows_path: None,
-            file_name: "r.csv".into(),
-            date: chrono::NaiveDate::from_ymd_opt(2021, 6, 30).unwrap(),
-            zone: chrono_tz::Asia::Shanghai,
-            updates: false,
+            ..SourceSettings::named("r")
         };
+        let day = chrono::NaiveDate::from_ymd_opt(2021, 6, 30).unwrap();
+        let options = source.decoding("r.csv", day, chrono_tz::Asia::Shanghai);
         decode(text.as_bytes(), &options, &Vocabulary::builtin().unwrap()).unwrap()
     }
 
@@ -235,10 +337,32 @@ mod tests {
         }
         // Words that are known by either mark: the one by which the rows agree.
         let text = "账号名称,问题类型;错敏词;所在上下文\n示范发布;做为;一,二,三\n";
-        assert_eq!(delimiter(text, &Vocabulary::builtin().unwrap()), ';');
+        assert_eq!(delimiter(text, &Vocabulary::builtin().unwrap()).0, ';');
         // Titles above the header may hold anything.
         let text = "每日报告；一，二，三，四\n账号名称,错敏词\n示范发布,做为\n";
         assert_eq!(seen(text).0, ["示范发布|做为|"]);
+    }
+
+    #[test]
+    fn rows_are_counted_as_a_person_counts_lines() {
+        for ends in ["\n", "\r\n"] {
+            let text = [
+                "账号名称,错敏词",
+                "",
+                "甲,\"做\n为\"",
+                "乙,按装",
+                "",
+                "丙,既使",
+                "丁",
+            ];
+            let decoded = read(&text.join(ends));
+            let rows: Vec<u64> = decoded.findings.iter().map(|finding| finding.row).collect();
+            assert_eq!(rows, [3, 5, 7], "{ends:?}");
+            assert_eq!(
+                decoded.rejected.iter().filter_map(|r| r.fault.row).max(),
+                Some(8)
+            );
+        }
     }
 
     #[test]
@@ -255,6 +379,15 @@ mod tests {
             let seen = seen(&format!("{header}\n{rows}"));
             assert_eq!((seen.0.len(), seen.1), (found, rejected), "{rows}");
         }
+        // A quote in the last column is never closed: the rows below it are lost, and that is said.
+        let open = read(&format!("{header}\n甲,做为,\"一\n乙,按装,三\n丙,按装,四\n"));
+        assert_eq!((open.findings.len(), open.rejected.len()), (0, 1));
+        assert!(open.incomplete.is_some());
+        let closed = read(&format!("{header}\n甲,做为,\"一\n乙,按装,三\"\n"));
+        assert_eq!(
+            (closed.findings.len(), closed.incomplete.is_some()),
+            (1, false)
+        );
         // Excel leaves out empty cells at the end of sixteen rows at once, not of single ones.
         let first = "甲,做为,一\n".repeat(15);
         let second = "甲,做为\n".repeat(16);

@@ -1,18 +1,17 @@
 //! What envelopes say, as platforms write them.
 
-use super::{DecodeOptions, Format, decode};
+use super::decode;
+use crate::report::source::SourceSettings;
 use crate::vocabulary::Vocabulary;
 
 /// `ok` with the number of findings, `part` where more rows exist, else the fault's code.
 fn told(json: &str, rows: Option<&str>) -> String {
-    let options = DecodeOptions {
-        format: Format::Auto,
-        rows_path: rows.map(Into::into),
-        file_name: "r.json".into(),
-        date: chrono::NaiveDate::from_ymd_opt(2021, 6, 30).unwrap(),
-        zone: chrono_tz::Asia::Shanghai,
-        updates: false,
+    let source = SourceSettings {
+        rows: rows.map(Into::into),
+        ..SourceSettings::named("r")
     };
+    let day = chrono::NaiveDate::from_ymd_opt(2021, 6, 30).unwrap();
+    let options = source.decoding("r.json", day, chrono_tz::Asia::Shanghai);
     let row = r#"{"账号名称":"示范发布","错敏词":"做为"}"#;
     let json = json.replace("ROW", row);
     match decode(json.as_bytes(), &options, &Vocabulary::builtin().unwrap()) {

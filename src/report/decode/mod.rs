@@ -1,21 +1,30 @@
 //! Bytes become sheets, one file per format; `columns` turns sheets into findings.
 
 mod csv;
+mod encoding;
 mod envelope;
 #[cfg(test)]
 mod envelope_tests;
+mod grid;
+mod header;
 mod json;
+mod package;
 mod parts;
 mod xlsx;
 
 use super::columns;
-pub use super::sheet::{Column, DecodeOptions, Decoded, Format, Rejected, Sheet};
+pub use super::sheet::{
+    Column, DecodeOptions, Decoded, Format, IGNORE, Limits, Rejected, Sheet, Tables,
+};
 use crate::error::Fault;
 use crate::vocabulary::Vocabulary;
 
-pub use csv::decode_text;
+pub use encoding::{by_label, decode_text};
+use header::{is_closing, no_header};
 pub use parts::{Pages, rows_of};
-pub use xlsx::workbook;
+
+/// Cells of a workbook that are one: the first and the last of them, row and column from 0.
+type Area = ((u32, u32), (u32, u32));
 
 /// Reads a report. An error means that nothing of it could be used.
 pub fn decode(
@@ -32,6 +41,14 @@ pub fn decode(
 /// Reads a report that came in one piece, or one page of another.
 fn one(bytes: &[u8], options: &DecodeOptions, vocabulary: &Vocabulary) -> Result<Decoded, Fault> {
     let format = options.format.of(bytes);
+    let mapped;
+    let vocabulary = match options.tables.columns.is_empty() {
+        true => vocabulary,
+        false => {
+            mapped = vocabulary.with_columns(&options.tables.columns, IGNORE);
+            &mapped
+        }
+    };
     let in_file = |fault: Fault| Fault {
         file: Some(options.file_name.clone()),
         ..fault
@@ -41,15 +58,8 @@ fn one(bytes: &[u8], options: &DecodeOptions, vocabulary: &Vocabulary) -> Result
             Fault::new("the file is empty; a report without findings has its header").code("empty"),
         ));
     }
-    let mut decoded = Decoded {
-        format,
-        encoding: None,
-        findings: Vec::new(),
-        rejected: Vec::new(),
-        notes: Vec::new(),
-        columns: Vec::new(),
-        incomplete: None,
-    };
+    foreign(bytes, options.format).map_err(in_file)?;
+    let mut decoded = Decoded::new(format);
     let sheets = match format {
         Format::Json => json::sheets(
             bytes,
@@ -57,8 +67,10 @@ fn one(bytes: &[u8], options: &DecodeOptions, vocabulary: &Vocabulary) -> Result
             vocabulary,
             &mut decoded,
         ),
-        Format::Xlsx => xlsx::sheets(bytes, vocabulary, &mut decoded),
-        Format::Csv | Format::Auto => csv::sheets(bytes, vocabulary, &mut decoded),
+        Format::Xlsx => xlsx::read(bytes, vocabulary, options, &mut decoded).map(|()| vec![]),
+        Format::Csv | Format::Auto => {
+            csv::read(bytes, vocabulary, options, &mut decoded).map(|()| vec![])
+        }
     }
     .map_err(in_file)?;
     for sheet in sheets {
@@ -74,45 +86,49 @@ fn one(bytes: &[u8], options: &DecodeOptions, vocabulary: &Vocabulary) -> Result
     Ok(decoded)
 }
 
-/// The header among the first rows: the one with most known headers, at least two.
-pub(super) fn header_row(rows: &[Vec<String>], vocabulary: &Vocabulary) -> Option<usize> {
-    let hits = |row: &Vec<String>| {
-        row.iter()
-            .filter(|c| vocabulary.header(c).is_some())
-            .count()
+/// What files of other programs begin with, and what they are; none is read, whatever its name says.
+const FOREIGN: [(&[u8], &str); 10] = [
+    (b"%PDF", "a PDF"),
+    (b"{\\rtf", "an RTF text"),
+    (b"\x89PNG", "a picture"),
+    (b"\xff\xd8\xff", "a picture"),
+    (b"GIF8", "a picture"),
+    (b"Rar!", "a RAR archive"),
+    (b"7z\xbc\xaf", "a 7z archive"),
+    (b"\x1f\x8b", "a gzip archive"),
+    (b"MIME-Version:", "a web archive (MHTML)"),
+    (b"SQLite format 3", "a database"),
+];
+
+/// Refuses what is told by its content to be something else than a report.
+fn foreign(bytes: &[u8], said: Format) -> Result<(), Fault> {
+    let start = bytes
+        .strip_prefix(b"\xef\xbb\xbf")
+        .unwrap_or(bytes)
+        .trim_ascii_start();
+    let begins = FOREIGN.iter().find(|(magic, _)| start.starts_with(magic));
+    let head = start.get(..4_096).unwrap_or(start);
+    let spreadsheet = b"urn:schemas-microsoft-com:office:spreadsheet";
+    let xml = start.starts_with(b"<") && head.windows(spreadsheet.len()).any(|w| w == spreadsheet);
+    let what = match begins {
+        _ if xml => Some("an XML spreadsheet of 2003, as some platforms call .xls"),
+        found => found.map(|(_, what)| *what),
     };
-    let (at, best) = rows
-        .iter()
-        .take(15)
-        .map(hits)
-        .enumerate()
-        .max_by_key(|(n, hits)| (*hits, std::cmp::Reverse(*n)))?;
-    (best >= 2).then_some(at)
-}
-
-/// What to say when no header was found.
-pub(super) fn no_header(rows: &[Vec<String>]) -> Fault {
-    let first = rows.first().map(|row| row.join(" | ")).unwrap_or_default();
-    let first: String = first.chars().take(120).collect();
-    Fault::new(format!(
-        "no header row among the first 15 rows: at least two known column names are needed, \
-         for instance 账号名称 and 问题类型; the first row is: {first}"
-    ))
-    .code("no_header")
-}
-
-/// First words of rows that only sum up, and of those that remark; a remark's word stands alone.
-const SUMS: [&str; 3] = ["合计", "小计", "总计"];
-const REMARKS: [&str; 3] = ["备注", "说明", "注"];
-
-/// Whether a row below the header closes the table instead of saying a finding.
-pub(super) fn is_closing(cells: &[String]) -> bool {
-    let mut filled = cells.iter().filter(|c| !c.is_empty());
-    let first = filled.next().map_or("", String::as_str);
-    let remarks = |word: &&str| {
-        let rest = first.strip_prefix(*word);
-        rest.is_some_and(|rest| !rest.starts_with(char::is_alphabetic))
-    };
-    let closes = SUMS.iter().any(|word| first.starts_with(word)) || REMARKS.iter().any(remarks);
-    closes && filled.count() <= 2
+    if let Some(what) = what {
+        let reason = format!(
+            "this is {what}, not a table, a workbook or JSON; open it in Excel or WPS and save the \
+             table as .xlsx"
+        );
+        return Err(Fault::new(reason).code("other_form"));
+    }
+    let is = Format::Auto.of(bytes);
+    if said != Format::Auto && (said == Format::Xlsx) != (is == Format::Xlsx) {
+        let (said, is) = (said.as_str(), is.as_str());
+        let reason = format!(
+            "the source says format = {said:?}, the content is {is}; leave format out, then the \
+             content decides"
+        );
+        return Err(Fault::new(reason).code("other_format"));
+    }
+    Ok(())
 }

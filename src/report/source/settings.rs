@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
+use chrono::NaiveDate;
 use secrecy::SecretString;
 use serde::Deserialize;
 
@@ -11,7 +12,7 @@ use super::mail::Mail;
 use super::paging::Paging;
 use super::sign::Sign;
 use crate::feedback::settings::Feedback;
-use crate::report::decode::Format;
+use crate::report::decode::{DecodeOptions, Format, Limits, Tables};
 use crate::report::usual::Bounds;
 
 /// How a source is reached.
@@ -125,6 +126,20 @@ pub struct SourceSettings {
     pub covers: Covers,
     /// Where the rows of a JSON envelope are.
     pub rows: Option<String>,
+    /// The encoding of text tables, where what is found is not right: `gb18030`, `big5`, `utf-8` …
+    pub encoding: Option<String>,
+    /// What stands between the cells of text tables: one character.
+    pub delimiter: Option<char>,
+    /// Hidden sheets of workbooks are read too.
+    pub hidden_sheets: bool,
+    /// What columns mean, by their headers: a field, or `ignore` to leave the column out.
+    pub columns: BTreeMap<String, String>,
+    /// The most rows of a report; 1,000,000 unless set.
+    pub max_rows: Option<u64>,
+    /// The most cells of a report; 30,000,000 unless set.
+    pub max_cells: Option<u64>,
+    /// The most bytes of a workbook once it is unpacked; 1 GiB unless set.
+    pub max_unpacked: Option<u64>,
     /// Headers sent along.
     pub headers: BTreeMap<String, String>,
     /// A bearer token.
@@ -172,6 +187,30 @@ impl SourceSettings {
             least_share: self.least_share.unwrap_or(usual.least_share),
             least_rows: self.least_rows.unwrap_or(usual.least_rows),
             stale_days: self.stale_days.unwrap_or(usual.stale_days),
+        }
+    }
+
+    /// How a report of that day is read.
+    pub fn decoding(&self, file_name: &str, date: NaiveDate, zone: chrono_tz::Tz) -> DecodeOptions {
+        let usual = Limits::default();
+        DecodeOptions {
+            format: self.format,
+            rows_path: self.rows.clone(),
+            file_name: file_name.to_owned(),
+            date,
+            zone,
+            updates: self.mode == Mode::Freshness,
+            tables: Tables {
+                encoding: self.encoding.clone(),
+                delimiter: self.delimiter,
+                hidden_sheets: self.hidden_sheets,
+                columns: self.columns.clone(),
+                limits: Limits {
+                    rows: self.max_rows.unwrap_or(usual.rows),
+                    cells: self.max_cells.unwrap_or(usual.cells),
+                    unpacked: self.max_unpacked.unwrap_or(usual.unpacked),
+                },
+            },
         }
     }
 
