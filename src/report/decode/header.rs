@@ -234,6 +234,9 @@ const SIGNS: [&str; 11] = [
     "制表日期",
 ];
 
+/// How any of these words begins.
+const BEGIN: &str = "合小总共累备说注填制审复负联";
+
 /// Whether a row below the header closes the table instead of saying a finding.
 pub(super) fn is_closing<S: AsRef<str>>(cells: &[S]) -> bool {
     let mut filled = cells
@@ -245,6 +248,10 @@ pub(super) fn is_closing<S: AsRef<str>>(cells: &[S]) -> bool {
     };
     let (second, rest) = (filled.next(), filled);
     // Most rows begin with a number or a name that is none of these.
+    let may = |cell: &str| cell.starts_with(|c| BEGIN.contains(c));
+    if !may(first) && !second.is_some_and(may) {
+        return false;
+    }
     let rest: Vec<&str> = rest.collect();
     let numbers = |cells: &[&str]| cells.iter().all(|cell| is_number(cell));
     if is_sum(first) {
