@@ -57,8 +57,13 @@ pub(super) fn find(rows: &[Row], merged: &[Area], vocabulary: &Vocabulary) -> Op
             }
         }
     }
-    let (_, at, mut deep) = best?;
+    let (hits, at, mut deep) = best?;
     while deep < DEEPEST && goes_on(rows, at, deep, merged) {
+        // Rows of the table would take the place of names that are known.
+        let longer = combined(rows, at, deep + 1, merged, vocabulary);
+        if longer.is_none_or(|names| known(&names, vocabulary) < hits) {
+            break;
+        }
         deep += 1;
     }
     Some(Head {
@@ -179,7 +184,7 @@ fn goes_on(rows: &[Row], at: usize, deep: usize, merged: &[Area]) -> bool {
         let Some(begins) = begins.filter(|begins| !filled(upper, begins + 1)) else {
             return false;
         };
-        (begins..=at).all(|at| filled(lower, at)) && at < width
+        (begins..=at.max(begins + 1)).all(|at| filled(lower, at)) && at < width
     };
     let named: Vec<usize> = (0..lower.len()).filter(|at| filled(lower, *at)).collect();
     named.len() >= 2 && named.iter().all(|at| grouped(*at))
@@ -229,6 +234,9 @@ const SIGNS: [&str; 11] = [
     "制表日期",
 ];
 
+/// How any of these words begins.
+const BEGIN: &str = "合小总共累备说注填制审复负联";
+
 /// Whether a row below the header closes the table instead of saying a finding.
 pub(super) fn is_closing<S: AsRef<str>>(cells: &[S]) -> bool {
     let mut filled = cells
@@ -240,6 +248,10 @@ pub(super) fn is_closing<S: AsRef<str>>(cells: &[S]) -> bool {
     };
     let (second, rest) = (filled.next(), filled);
     // Most rows begin with a number or a name that is none of these.
+    let may = |cell: &str| cell.starts_with(|c| BEGIN.contains(c));
+    if !may(first) && !second.is_some_and(may) {
+        return false;
+    }
     let rest: Vec<&str> = rest.collect();
     let numbers = |cells: &[&str]| cells.iter().all(|cell| is_number(cell));
     if is_sum(first) {
@@ -274,7 +286,10 @@ fn is_sum(cell: &str) -> bool {
         return false;
     }
     let close: String = cell.chars().filter(|c| !c.is_whitespace()).collect();
-    SUMS.iter().any(|word| close.starts_with(word))
+    SUMS.iter().any(|word| {
+        let after = close.strip_prefix(word);
+        after.is_some_and(|after| !after.starts_with(char::is_alphabetic))
+    })
 }
 
 fn is_number(cell: &str) -> bool {
@@ -339,6 +354,11 @@ mod tests {
         let want = Some(("账号名称,责任单位,首次,再次,问题类型".into(), 2));
         assert_eq!(found(&dates, &merged), want);
         assert_eq!(found(&dates, &[]), want);
+        // A column without a header makes no group of the one before it.
+        let bare = ["账号名称,,错敏词", "甲,一,做为", "乙,二,按装"];
+        assert_eq!(found(&bare, &[]).map(|head| head.1), Some(1));
+        let bare = ["账号名称,错敏词,", "甲,做为,一"];
+        assert_eq!(found(&bare, &[]).map(|head| head.1), Some(1));
         // A first row that is not full is no part of the header.
         let sparse = [
             "账号名称,责任单位,问题类型,错敏词",
