@@ -239,10 +239,16 @@ impl Vocabulary {
     }
 
     /// The field that a column's header stands for; decorations such as `*` and `(必填)` fall away.
+    /// The path of a field within another is known as `account.name` or `account_name`.
     pub fn header(&self, header: &str) -> Option<&str> {
+        let by_path = || {
+            let path = header.contains('.').then(|| header.replace('.', "_"))?;
+            self.header_by.get(&fold(&path))
+        };
         self.header_by
             .get(&fold(header))
             .or_else(|| self.header_by.get(&fold(&without_brackets(header))))
+            .or_else(by_path)
             .map(String::as_str)
     }
 }

@@ -1,10 +1,18 @@
 //! Bytes become sheets, one file per format; `columns` turns sheets into findings.
 
+mod archive;
 mod csv;
+mod docx;
 mod envelope;
 #[cfg(test)]
 mod envelope_tests;
+mod form;
+mod grid;
+mod html;
 mod json;
+mod path;
+mod row;
+mod tree;
 mod xlsx;
 
 use super::columns;
@@ -13,6 +21,7 @@ use crate::error::Fault;
 use crate::vocabulary::Vocabulary;
 
 pub use csv::decode_text;
+pub use path::check as check_rows;
 pub use xlsx::workbook;
 
 /// Reads a report. An error means that nothing of it could be used.
@@ -21,7 +30,16 @@ pub fn decode(
     options: &DecodeOptions,
     vocabulary: &Vocabulary,
 ) -> Result<Decoded, Fault> {
-    let format = options.format.of(bytes);
+    decode_whole(bytes, options, vocabulary, false)
+}
+
+/// Reads a report, which may come out of an archive itself.
+fn decode_whole(
+    bytes: &[u8],
+    options: &DecodeOptions,
+    vocabulary: &Vocabulary,
+    packed: bool,
+) -> Result<Decoded, Fault> {
     let in_file = |fault: Fault| Fault {
         file: Some(options.file_name.clone()),
         ..fault
@@ -31,6 +49,7 @@ pub fn decode(
             Fault::new("the file is empty; a report without findings has its header").code("empty"),
         ));
     }
+    let format = form::of(options.format, bytes).map_err(in_file)?;
     let mut decoded = Decoded {
         format,
         encoding: None,
@@ -40,6 +59,18 @@ pub fn decode(
         columns: Vec::new(),
         incomplete: None,
     };
+    if format == Format::Zip {
+        if packed {
+            let reason = "this is an archive within the archive; pack the reports themselves";
+            return Err(in_file(Fault::new(reason).code("bad_archive")));
+        }
+        let in_archive = |fault: Fault| match fault.file {
+            Some(_) => fault,
+            None => in_file(fault),
+        };
+        archive::decode(bytes, options, vocabulary, &mut decoded).map_err(in_archive)?;
+        return Ok(decoded);
+    }
     let sheets = match format {
         Format::Json => json::sheets(
             bytes,
@@ -47,13 +78,23 @@ pub fn decode(
             vocabulary,
             &mut decoded,
         ),
+        Format::JsonLines => json::lines(bytes, vocabulary, &mut decoded),
+        Format::Html => html::sheets(bytes, vocabulary, &mut decoded),
+        Format::Docx => docx::sheets(bytes, vocabulary, &mut decoded),
         Format::Xlsx => xlsx::sheets(bytes, vocabulary, &mut decoded),
-        Format::Csv | Format::Auto => csv::sheets(bytes, vocabulary, &mut decoded),
+        Format::Csv | Format::Auto | Format::Zip => csv::sheets(bytes, vocabulary, &mut decoded),
     }
     .map_err(in_file)?;
+    let rows: usize = sheets.iter().map(|sheet| sheet.rows.len()).sum();
+    let rows = rows + decoded.rejected.len();
     for sheet in sheets {
         columns::understand(sheet, vocabulary, options, &mut decoded).map_err(in_file)?;
     }
+    debug_assert_eq!(
+        decoded.findings.len() + decoded.rejected.len(),
+        rows,
+        "each row is understood or rejected"
+    );
     if let Some(fault) = decoded.incomplete.take() {
         decoded.notes.push(fault.reason.clone());
         decoded.incomplete = Some(in_file(fault));
