@@ -14,6 +14,7 @@ use crate::error::{Error, Fault, Result, closest, explain, toml_fault};
 use crate::flow::Mask;
 use crate::hours::Days;
 use crate::message::lang::Lang;
+use crate::report::decode;
 use crate::report::source::{Mode, SourceKind, SourceSettings};
 use crate::schedule::cron::Schedule;
 use crate::schedule::summary::SummarySettings;
@@ -377,6 +378,11 @@ impl Settings {
             if let Some((key, value, reason)) = wrong_bounds(source) {
                 return fault(key, &value, reason);
             }
+            if let Some(rows) = &source.rows
+                && let Err(wrong) = decode::check_rows(rows)
+            {
+                return fault(".rows", rows, &wrong.reason);
+            }
             if let Some(text) = &source.schedule
                 && let Err(reason) = Schedule::parse(text, self.office.timezone)
             {
@@ -517,6 +523,10 @@ mod tests {
             ("[office]\nwork_end = \"25:00\"\n", "write a time of day"),
             ("[[sources]]\nname = \"a\"\n", "needs a url"),
             ("[delivery]\nsend_days = \"week\"\n", "row 2"),
+            (
+                "[[sources]]\nname = \"a\"\nurl = \"http://x\"\nrows = \"$.data[\"\n",
+                "row 4, column sources.a.rows",
+            ),
             (
                 "[[sources]]\nname = \"a\"\nurl = \"http://x\"\nschedule = \"8 30\"\n",
                 "fields",

@@ -1,12 +1,14 @@
 //! A folder as a source: nothing in it is moved, and what was taken before is not read at every look.
 
 use std::collections::HashMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 use std::time::SystemTime;
 
+use tokio::io::AsyncReadExt as _;
+
 use super::source::{Fetched, SourceSettings, limit};
-use crate::error::{Error, Result};
+use crate::error::{Error, Fault, Result};
 
 /// A file as it lies in a folder: a change of it changes this, unless it comes within one tick of the file
 /// system's clock and leaves the size as it was.
@@ -58,7 +60,16 @@ impl Looked {
 }
 
 /// The endings of files that are reports.
-const ENDINGS: [&str; 6] = ["json", "csv", "tsv", "txt", "xlsx", "xls"];
+const ENDINGS: [&str; 15] = [
+    "json", "jsonl", "ndjson", "csv", "tsv", "txt", "xlsx", "xlsm", "xls", "ods", "html", "htm", "docx", "doc",
+    "zip",
+];
+
+/// Whether a file of this name may be a report; what it is is told by its content.
+pub fn may_be_report(name: &str) -> bool {
+    let ending = name.rsplit('.').next().unwrap_or_default().to_lowercase();
+    ENDINGS.contains(&ending.as_str())
+}
 
 /// The reports of a folder in the order of their names, but those that were taken.
 pub(super) async fn read(source: &SourceSettings, looked: &Looked) -> Result<Vec<Fetched>> {
@@ -69,8 +80,7 @@ pub(super) async fn read(source: &SourceSettings, looked: &Looked) -> Result<Vec
     let mut files = Vec::new();
     while let Some(entry) = entries.next_entry().await.map_err(about())? {
         let name = entry.file_name().to_string_lossy().into_owned();
-        let ending = name.rsplit('.').next().unwrap_or_default().to_lowercase();
-        if ENDINGS.contains(&ending.as_str()) && !name.starts_with(['.', '~']) {
+        if may_be_report(&name) && !name.starts_with(['.', '~']) {
             files.push((name, entry.path()));
         }
     }
@@ -83,11 +93,7 @@ pub(super) async fn read(source: &SourceSettings, looked: &Looked) -> Result<Vec
         let about = || Error::io(path.display().to_string());
         let found = tokio::fs::metadata(&path).await.map_err(about())?;
         if found.len() > limit(source) {
-            let limit = limit(source);
-            let shown = path.display();
-            return Err(Error::other(format!(
-                "{shown}: larger than max_bytes = {limit}"
-            )));
+            return Err(too_large(&path, source));
         }
         let lies = found.modified().ok().map(|modified| Lies {
             source: source.name.clone(),
@@ -98,7 +104,7 @@ pub(super) async fn read(source: &SourceSettings, looked: &Looked) -> Result<Vec
         if lies.as_ref().is_some_and(|lies| looked.enough(lies)) {
             continue;
         }
-        let bytes = tokio::fs::read(&path).await.map_err(about())?;
+        let bytes = read_file(source, path.clone()).await?;
         fetched.push(Fetched {
             file_name,
             bytes,
@@ -108,4 +114,34 @@ pub(super) async fn read(source: &SourceSettings, looked: &Looked) -> Result<Vec
         });
     }
     Ok(fetched)
+}
+
+fn too_large(path: &Path, source: &SourceSettings) -> Error {
+    let fault = Fault::new(format!(
+        "the file is larger than max_bytes = {} of the source {}; have the report split, or raise it",
+        limit(source),
+        source.name
+    ));
+    fault
+        .code("too_large")
+        .file(path.display().to_string())
+        .into()
+}
+
+/// Reads a file as a report of a source, and no more of it than the source takes: also what has no size that
+/// could be asked for.
+pub async fn read_file(source: &SourceSettings, path: PathBuf) -> Result<Vec<u8>> {
+    let about = || Error::io(path.display().to_string());
+    let file = tokio::fs::File::open(&path).await.map_err(about())?;
+    let size = file.metadata().await.map_err(about())?.len();
+    if size > limit(source) {
+        return Err(too_large(&path, source));
+    }
+    let mut bytes = Vec::with_capacity(usize::try_from(size).unwrap_or_default());
+    let mut file = file.take(limit(source).saturating_add(1));
+    file.read_to_end(&mut bytes).await.map_err(about())?;
+    if bytes.len() as u64 > limit(source) {
+        return Err(too_large(&path, source));
+    }
+    Ok(bytes)
 }

@@ -18,11 +18,15 @@ pub(super) fn sheets(
     decoded: &mut Decoded,
 ) -> Result<Vec<Sheet>, Fault> {
     let broken = || {
-        let reason = "the document cannot be read; open it in Word and save it again as .docx";
+        let reason = "the document is damaged or not complete; open it in Word and save it again as .docx";
         Fault::new(reason).code("not_a_document")
     };
-    let body = archive::part(bytes, "word/document.xml")?.ok_or_else(broken)?;
-    let links = archive::part(bytes, "word/_rels/document.xml.rels")?;
+    let part = |name| match archive::part(bytes, name) {
+        Err(fault) if fault.code == Some("bad_archive") => Err(broken()),
+        other => other,
+    };
+    let body = part("word/document.xml")?.ok_or_else(broken)?;
+    let links = part("word/_rels/document.xml.rels")?;
     let links = links.map(|xml| addresses(&xml)).unwrap_or_default();
     let tables = tables(&body, links)?;
     if tables.is_empty() {

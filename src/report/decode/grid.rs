@@ -224,6 +224,31 @@ fn named(number: usize, table: &Table, before: &[Sheet]) -> String {
 const TITLES: [&str; 2] = ["article", "article_title"];
 const ADDRESSES: [&str; 3] = ["article_url", "homepage", "snapshot"];
 
+/// The fields that are names: where one is written in two lines, the cell was too narrow.
+const NAMES: [&str; 7] = [
+    "account_name",
+    "account_uid",
+    "area",
+    "organisation",
+    "platform",
+    "supervisor",
+    "unit",
+];
+
+/// A name without the ends of its lines; words of letters stay apart.
+fn one_line(text: &str) -> String {
+    let mut joined = String::with_capacity(text.len());
+    for line in text.split('\n') {
+        let apart = joined.ends_with(|c: char| c.is_ascii_alphanumeric())
+            && line.starts_with(|c: char| c.is_ascii_alphanumeric());
+        if apart {
+            joined.push(' ');
+        }
+        joined.push_str(line);
+    }
+    joined
+}
+
 /// The rows below the header. The address behind an article's title becomes a column of its own, unless
 /// there is one already; that behind a word like 查看 in a column of addresses takes its place.
 fn sheet(rows: Vec<Vec<Filled>>, at: usize, vocabulary: &Vocabulary) -> Sheet {
@@ -238,6 +263,10 @@ fn sheet(rows: Vec<Vec<Filled>>, at: usize, vocabulary: &Vocabulary) -> Sheet {
         let mut cells: Vec<String> = Vec::with_capacity(headers.len() + 1);
         for (n, (text, link)) in row.into_iter().enumerate() {
             let field = fields.get(n).copied().flatten().unwrap_or_default();
+            let text = match NAMES.contains(&field) {
+                true => one_line(&text),
+                false => text,
+            };
             match link {
                 Some(link) if ADDRESSES.contains(&field) && !text.contains("://") => {
                     cells.push(link);

@@ -70,9 +70,11 @@ impl Columns {
     /// The cells of a row.
     pub(super) fn read(&mut self, row: &str) -> Result<Vec<String>, Wrong> {
         let fields: Pairs<'_> = serde_json::from_str(row).map_err(|error| {
+            let what = error.to_string();
+            let what = what.split(" at line ").next().unwrap_or_default();
             let reason = match error.is_data() {
                 true => "a row must be an object of fields".to_owned(),
-                false => format!("the row is not valid JSON: {error}"),
+                false => format!("the row is not valid JSON: {what}, byte {}", error.column()),
             };
             Wrong::Row(Fault::new(reason).code("not_a_row"))
         })?;
