@@ -72,7 +72,7 @@ pub struct SourceSettings {
     pub url: Option<String>,
     /// The folder.
     pub path: Option<PathBuf>,
-    /// `auto`, `json`, `csv` or `xlsx`.
+    /// `auto`, `json`, `json_lines`, `csv`, `xlsx`, `html`, `docx` or `zip`.
     pub format: Format,
     /// `snapshot`, `incremental` or `freshness`.
     pub mode: Mode,
@@ -80,7 +80,7 @@ pub struct SourceSettings {
     pub schedule: Option<String>,
     /// What it looks at.
     pub covers: Covers,
-    /// Where the rows of a JSON envelope are.
+    /// Where the rows of a JSON envelope are: a dotted path, or a JSONPath.
     pub rows: Option<String>,
     /// Headers sent along.
     pub headers: BTreeMap<String, String>,

@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use std::path::Path;
 
 use serde::Deserialize;
-use unicode_normalization::UnicodeNormalization as _;
+use unicode_normalization::{IsNormalized, UnicodeNormalization as _, is_nfkc_quick};
 
 use crate::error::{Error, Fault, Result};
 use crate::finding::{Said, Severity};
@@ -75,10 +75,18 @@ struct CategoryFile {
 
 /// Full width, spaces, new lines and punctuation folded away, so that `账号\n名称` = `账号名称`.
 pub fn fold(text: &str) -> String {
-    text.nfkc()
-        .filter(|c| c.is_alphanumeric() || *c == '_')
-        .flat_map(char::to_lowercase)
-        .collect()
+    let plain = |text: &str| -> String {
+        text.nfkc()
+            .flat_map(char::to_lowercase)
+            .filter(|c| c.is_alphanumeric() || *c == '_')
+            .collect()
+    };
+    let once = plain(text);
+    match is_nfkc_quick(once.chars()) {
+        IsNormalized::Yes => once,
+        // What stands beside each other only now may be one letter.
+        _ => plain(&once),
+    }
 }
 
 /// Without what stands in brackets: 微信公众号(订阅号) → 微信公众号.

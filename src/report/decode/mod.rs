@@ -81,7 +81,7 @@ fn decode_whole(
         Format::JsonLines => json::lines(bytes, vocabulary, &mut decoded),
         Format::Html => html::sheets(bytes, vocabulary, &mut decoded),
         Format::Docx => docx::sheets(bytes, vocabulary, &mut decoded),
-        Format::Xlsx => xlsx::sheets(bytes, vocabulary, &mut decoded),
+        Format::Xlsx => unbroken(|| xlsx::sheets(bytes, vocabulary, &mut decoded)),
         Format::Csv | Format::Auto | Format::Zip => csv::sheets(bytes, vocabulary, &mut decoded),
     }
     .map_err(in_file)?;
@@ -103,6 +103,15 @@ fn decode_whole(
         rejected.fault.file = Some(options.file_name.clone());
     }
     Ok(decoded)
+}
+
+/// Reads a workbook. A few damaged ones make its library panic, which is then as good as an error: what was
+/// read so far is thrown away with it.
+fn unbroken(read: impl FnOnce() -> Result<Vec<Sheet>, Fault>) -> Result<Vec<Sheet>, Fault> {
+    std::panic::catch_unwind(std::panic::AssertUnwindSafe(read)).unwrap_or_else(|_| {
+        let reason = "the workbook is damaged; open it and save it again as .xlsx";
+        Err(Fault::new(reason).code("not_a_workbook"))
+    })
 }
 
 /// The header among the first rows: the one with most known headers, at least two.
