@@ -5,7 +5,11 @@
 //! short while of it runs with the tests; `./fuzz SECONDS` runs longer, and goes on where it ended. What fails is
 //! kept in `target/fuzz`; put it into `tests/reports/input` once it is mended.
 
-#![expect(clippy::unwrap_used, clippy::panic, reason = "what fails here has to fail")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "what fails here has to fail"
+)]
 
 use std::io::{Cursor, Read as _, Write as _};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -47,15 +51,71 @@ static CORPUS: LazyLock<Vec<(String, Vec<u8>)>> = LazyLock::new(|| {
 
 /// What reports are made of, and what breaks readers of it.
 const TOKENS: &[&[u8]] = &[
-    b"\0", b"\xff\xfe", b"\xef\xbb\xbf", b"\xef\xbf\xbd", b"\x81", b"\"", b"'", b",", b"\t", b"\n", b"\r\n", b"|",
-    b"[", b"]", b"{", b"}", b":", b"\\u0000", b"\\ud800", b"null", b"1e999", b"-0", b"9999999999999999999999",
-    b"1E15", b"<table>", b"</table>", b"<tr>", b"<td colspan=1000 rowspan=65535>", b"<th>", b"<caption>", b"<!--",
-    b"<script>", b"<template>", b"<select>", b"<svg><desc>", b"<math><mi>", b"<b><i>", b"<a href=http://x>",
-    b"&#x110000;", b"&amp", b"<plaintext>", b"<frameset>", b"<w:tbl>", b"</w:tc>", b"<w:tr>", b"<w:tc>",
-    b"<w:vMerge/>", b"<w:gridSpan w:val=\"9999999\"/>", b"<![CDATA[", b"<!DOCTYPE x [<!ENTITY a \"b\">]>", b"&a;",
-    "账号名称".as_bytes(), "错敏词".as_bytes(), "合计".as_bytes(), "2021年13月45日".as_bytes(),
-    "\u{b2}\u{ba}".as_bytes(), "=\"0012\"".as_bytes(), "\u{202e}".as_bytes(), "\u{2028}".as_bytes(),
-    b"\xd5\xcb\xba\xc5\xc3\xfb\xb3\xc6", b"PK\x03\x04", b"PK\x01\x02", b"PK\x05\x06", b"../../", b"__MACOSX/",
+    b"\0",
+    b"\xff\xfe",
+    b"\xef\xbb\xbf",
+    b"\xef\xbf\xbd",
+    b"\x81",
+    b"\"",
+    b"'",
+    b",",
+    b"\t",
+    b"\n",
+    b"\r\n",
+    b"|",
+    b"[",
+    b"]",
+    b"{",
+    b"}",
+    b":",
+    b"\\u0000",
+    b"\\ud800",
+    b"null",
+    b"1e999",
+    b"-0",
+    b"9999999999999999999999",
+    b"1E15",
+    b"<table>",
+    b"</table>",
+    b"<tr>",
+    b"<td colspan=1000 rowspan=65535>",
+    b"<th>",
+    b"<caption>",
+    b"<!--",
+    b"<script>",
+    b"<template>",
+    b"<select>",
+    b"<svg><desc>",
+    b"<math><mi>",
+    b"<b><i>",
+    b"<a href=http://x>",
+    b"&#x110000;",
+    b"&amp",
+    b"<plaintext>",
+    b"<frameset>",
+    b"<w:tbl>",
+    b"</w:tc>",
+    b"<w:tr>",
+    b"<w:tc>",
+    b"<w:vMerge/>",
+    b"<w:gridSpan w:val=\"9999999\"/>",
+    b"<![CDATA[",
+    b"<!DOCTYPE x [<!ENTITY a \"b\">]>",
+    b"&a;",
+    "账号名称".as_bytes(),
+    "错敏词".as_bytes(),
+    "合计".as_bytes(),
+    "2021年13月45日".as_bytes(),
+    "\u{b2}\u{ba}".as_bytes(),
+    "=\"0012\"".as_bytes(),
+    "\u{202e}".as_bytes(),
+    "\u{2028}".as_bytes(),
+    b"\xd5\xcb\xba\xc5\xc3\xfb\xb3\xc6",
+    b"PK\x03\x04",
+    b"PK\x01\x02",
+    b"PK\x05\x06",
+    b"../../",
+    b"__MACOSX/",
 ];
 
 /// Changes bytes here and there.
@@ -195,9 +255,7 @@ fn run(target: &str, case: impl Fn(&mut StdRng) -> (Vec<u8>, Result<(), String>)
             Err(_) => Some("it panics".to_owned()),
             Ok(Err(wrong)) => Some(wrong),
             Ok(Ok(())) if took > LONGEST => Some(format!("it takes {took:?}")),
-            Ok(Ok(())) if n % 16 == 0 && held() > MOST => {
-                Some(format!("{} KiB were held", held()))
-            }
+            Ok(Ok(())) if n % 16 == 0 && held() > MOST => Some(format!("{} KiB were held", held())),
             Ok(Ok(())) => None,
         };
         if let Some(wrong) = wrong {
@@ -339,7 +397,9 @@ fn names() {
             let once = f(&name);
             let again = f(&once);
             if once != again {
-                return Err(format!("{what} of {name:?} is {once:?}, and of that {again:?}"));
+                return Err(format!(
+                    "{what} of {name:?} is {once:?}, and of that {again:?}"
+                ));
             }
             match once.chars().count() > 20 * name.chars().count() {
                 true => Err(format!("{what} of {name:?} grows")),

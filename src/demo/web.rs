@@ -1,6 +1,5 @@
 //! The demo's page: what it loads, what it is told, what the director is ordered through it.
 
-
 use axum::Router;
 use axum::body::Bytes;
 use axum::extract::rejection::JsonRejection;

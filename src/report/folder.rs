@@ -61,8 +61,8 @@ impl Looked {
 
 /// The endings of files that are reports.
 const ENDINGS: [&str; 15] = [
-    "json", "jsonl", "ndjson", "csv", "tsv", "txt", "xlsx", "xlsm", "xls", "ods", "html", "htm", "docx", "doc",
-    "zip",
+    "json", "jsonl", "ndjson", "csv", "tsv", "txt", "xlsx", "xlsm", "xls", "ods", "html", "htm",
+    "docx", "doc", "zip",
 ];
 
 /// Whether a file of this name may be a report; what it is is told by its content.

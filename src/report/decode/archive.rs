@@ -26,8 +26,8 @@ const SMALL: u64 = 4 << 20;
 
 /// What archives hold beside reports: pictures of what was found, leaflets, what systems leave behind.
 const BESIDE: [&str; 20] = [
-    "png", "jpg", "jpeg", "gif", "bmp", "webp", "svg", "mp4", "mov", "avi", "mp3", "pdf", "ppt", "pptx",
-    "url", "lnk", "ini", "db", "css", "js",
+    "png", "jpg", "jpeg", "gif", "bmp", "webp", "svg", "mp4", "mov", "avi", "mp3", "pdf", "ppt",
+    "pptx", "url", "lnk", "ini", "db", "css", "js",
 ];
 
 type Archive<'a> = ZipArchive<Cursor<&'a [u8]>>;
@@ -97,7 +97,10 @@ fn unpack(entry: &mut ZipFile<'_, Cursor<&[u8]>>, room: &mut u64) -> Result<Vec<
     let packed = entry.compressed_size();
     let most = limit.min(SMALL.max(packed.saturating_mul(RATIO)));
     let mut bytes = Vec::new();
-    let read = entry.take(most + 1).read_to_end(&mut bytes).map_err(broken)?;
+    let read = entry
+        .take(most + 1)
+        .read_to_end(&mut bytes)
+        .map_err(broken)?;
     let read = read as u64;
     if read > most {
         return Err(too_large(match most {
@@ -152,7 +155,9 @@ fn kind(entry: &ZipFile<'_, Cursor<&[u8]>>) -> Result<Entry, Fault> {
     }
     let ending = own.rsplit_once('.').map_or("", |(_, ending)| ending);
     if BESIDE.contains(&ending.to_lowercase().as_str()) {
-        return Ok(Entry::Beside(format!("{name} is no report and was left out")));
+        return Ok(Entry::Beside(format!(
+            "{name} is no report and was left out"
+        )));
     }
     if entry.encrypted() {
         let reason = "the archive has a password; pack it again without one";
@@ -202,7 +207,9 @@ pub(super) fn decode(
         if let Err(fault) = &mut decoded
             && several
         {
-            fault.reason.push_str("; or, if this is no report, take it out of the archive");
+            fault
+                .reason
+                .push_str("; or, if this is no report, take it out of the archive");
         }
         let decoded = decoded?;
         encodings.extend(decoded.encoding.clone());

@@ -18,7 +18,8 @@ pub(super) fn sheets(
     decoded: &mut Decoded,
 ) -> Result<Vec<Sheet>, Fault> {
     let broken = || {
-        let reason = "the document is damaged or not complete; open it in Word and save it again as .docx";
+        let reason =
+            "the document is damaged or not complete; open it in Word and save it again as .docx";
         Fault::new(reason).code("not_a_document")
     };
     let part = |name| match archive::part(bytes, name) {

@@ -49,8 +49,22 @@ const LOOKED_AT: usize = 4_096;
 fn page(start: &str) -> bool {
     let start = start.to_ascii_lowercase();
     let tags = [
-        "<html", "<!doctype html", "<table", "<head", "<body", "<meta", "<div", "<style", "<title",
-        "<!--", "<center", "<font", "<p", "<h", "<script", "<?xml",
+        "<html",
+        "<!doctype html",
+        "<table",
+        "<head",
+        "<body",
+        "<meta",
+        "<div",
+        "<style",
+        "<title",
+        "<!--",
+        "<center",
+        "<font",
+        "<p",
+        "<h",
+        "<script",
+        "<?xml",
     ];
     tags.iter().any(|tag| start.starts_with(tag))
 }
@@ -94,19 +108,21 @@ fn foreign(bytes: &[u8]) -> Option<&'static str> {
         () if starts(b"%PDF") => {
             Some("this is a PDF; ask for the report as XLSX, DOCX or CSV, from which it was made")
         }
-        () if starts(b"{\\rtf") => {
-            Some("this is RTF; open it in Word or WPS and save it as .docx")
-        }
-        () if starts(b"Rar!") || starts(b"7z\xbc\xaf\x27\x1c") || starts(b"\x1f\x8b") => {
-            Some("this is an archive of another kind than ZIP; pack it as .zip, or send the file in it")
-        }
+        () if starts(b"{\\rtf") => Some("this is RTF; open it in Word or WPS and save it as .docx"),
+        () if starts(b"Rar!") || starts(b"7z\xbc\xaf\x27\x1c") || starts(b"\x1f\x8b") => Some(
+            "this is an archive of another kind than ZIP; pack it as .zip, or send the file in it",
+        ),
         () if starts(b"MIME-Version:") && memmem::find(start, b"multipart/related").is_some() => {
-            Some("this is a page with its pictures in one file (.mht); open it in Excel and save it as .xlsx")
+            Some(
+                "this is a page with its pictures in one file (.mht); open it in Excel and save it as .xlsx",
+            )
         }
         () if memmem::find(start, b"urn:schemas-microsoft-com:office:spreadsheet").is_some()
             && memmem::find(start, b"<Workbook").is_some() =>
         {
-            Some("this is a workbook as XML of Excel 2003; open it in Excel or WPS and save it as .xlsx")
+            Some(
+                "this is a workbook as XML of Excel 2003; open it in Excel or WPS and save it as .xlsx",
+            )
         }
         () if starts(b"\x89PNG") || starts(b"\xff\xd8\xff") || starts(b"GIF8") => {
             Some("this is a picture; send the report itself as XLSX, DOCX or CSV")
@@ -123,7 +139,10 @@ mod tests {
     fn files_are_told_by_their_content() {
         for (bytes, want) in [
             (&b"[{\"a\":1}]"[..], Format::Json),
-            (b"\xef\xbb\xbf {\"data\":[\n{\"a\":1},\n{\"a\":2}]}", Format::Json),
+            (
+                b"\xef\xbb\xbf {\"data\":[\n{\"a\":1},\n{\"a\":2}]}",
+                Format::Json,
+            ),
             (b"{\n\"data\":[]}", Format::Json),
             (b"{\"a\":1}\n\n{\"a\":2}\n", Format::JsonLines),
             (b"{\"a\":1\n{\"a\":2}\n", Format::JsonLines),
@@ -136,7 +155,12 @@ mod tests {
         ] {
             assert_eq!(of(Format::Auto, bytes).unwrap(), want, "{bytes:?}");
         }
-        for bytes in [&b"%PDF-1.7"[..], b"{\\rtf1\\ansi", b"Rar!\x1a", b"\x1f\x8b\x08"] {
+        for bytes in [
+            &b"%PDF-1.7"[..],
+            b"{\\rtf1\\ansi",
+            b"Rar!\x1a",
+            b"\x1f\x8b\x08",
+        ] {
             let fault = of(Format::Csv, bytes).unwrap_err();
             assert_eq!(fault.code, Some("foreign"), "{bytes:?}");
         }

@@ -129,7 +129,11 @@ fn filled(table: &Table, room: &mut Room) -> Result<Vec<Vec<Filled>>, Fault> {
                     break;
                 }
                 let fills = n == 0 || high > 1;
-                let here = if fills { text.clone() } else { Filled::default() };
+                let here = if fills {
+                    text.clone()
+                } else {
+                    Filled::default()
+                };
                 if high > 1 {
                     let rows = high - 1;
                     let (left, filled) = (at + n, here.clone());

@@ -103,7 +103,9 @@ fn lines_of(bytes: &[u8]) -> (Cow<'_, str>, &'static str) {
     if encoding == "UTF-8" || encoding_rs::Encoding::for_bom(bytes).is_some() {
         return (text, encoding);
     }
-    let says = bytes.split(|byte| *byte == b'\n').filter(|line| !line.is_ascii());
+    let says = bytes
+        .split(|byte| *byte == b'\n')
+        .filter(|line| !line.is_ascii());
     let (utf8, other): (Vec<&[u8]>, Vec<&[u8]>) =
         says.partition(|line| std::str::from_utf8(line).is_ok());
     if utf8.len() > other.len() {

@@ -117,8 +117,11 @@ fn walk<'a, 'p>(
             }
             Opened::Neither => None,
         };
-        here = found
-            .ok_or_else(|| no_place(format!("`rows = {path:?}`: there is no {part:?} in the JSON")))?;
+        here = found.ok_or_else(|| {
+            no_place(format!(
+                "`rows = {path:?}`: there is no {part:?} in the JSON"
+            ))
+        })?;
     }
     match open(here) {
         Opened::Array(rows) => {
@@ -338,7 +341,14 @@ mod tests {
         ] {
             assert_eq!(found(path).unwrap(), (rows, around, listed), "{path}");
         }
-        for path in ["$.data.lost[*]", "$.data[?@.x]", "$..lost", "$.data[", "$.code", "data.code"] {
+        for path in [
+            "$.data.lost[*]",
+            "$.data[?@.x]",
+            "$..lost",
+            "$.data[",
+            "$.code",
+            "data.code",
+        ] {
             assert_eq!(found(path).unwrap_err().code, Some("no_place"), "{path}");
         }
         assert!(check("$.data[").is_err());

@@ -256,7 +256,10 @@ mod tests {
             headers,
             ["name", "account.name", "uid", "unit.name", "title"]
         );
-        assert_eq!(cells, [Ok(["a", "b", "7", "c", "1、二"].map(String::from).to_vec())]);
+        assert_eq!(
+            cells,
+            [Ok(["a", "b", "7", "c", "1、二"].map(String::from).to_vec())]
+        );
         let words = Vocabulary::builtin().unwrap();
         assert_eq!(words.header("account.name"), Some("account_name"));
         assert_eq!(words.header("unit.name"), Some("unit"));
@@ -268,7 +271,11 @@ mod tests {
         let (_, cells) = read(&[r#"{"a":1,"a":1.0}"#, r#"{"a":1,"a":2}"#, "[1]", "{"]);
         let right: Vec<bool> = cells.iter().map(Result::is_ok).collect();
         assert_eq!(right, [true, false, false, false]);
-        let deep = format!("{}{}", r#"{"a":"#.repeat(5_000), "1".to_owned() + &"}".repeat(5_000));
+        let deep = format!(
+            "{}{}",
+            r#"{"a":"#.repeat(5_000),
+            "1".to_owned() + &"}".repeat(5_000)
+        );
         assert!(read(&[&deep]).1.iter().all(Result::is_ok));
         let wide: Vec<String> = (0..2_000).map(|n| format!(r#"{{"f{n}":1}}"#)).collect();
         let wide: Vec<&str> = wide.iter().map(String::as_str).collect();
