@@ -320,7 +320,7 @@ mod tests {
 
     #[test]
     fn what_is_too_deep_is_refused() {
-        for tag in ["<div>", "<b>", "<table><tr><td>", "<b><p>", "<a><div>"] {
+        for tag in ["<div>", "<b>", "<table><tr><td>", "<b><div>"] {
             let fault = tree::parse(&tag.repeat(200_000)).err();
             assert_eq!(fault.and_then(|f| f.code), Some("too_large"), "{tag}");
         }

@@ -254,7 +254,7 @@ mod tests {
         let (headers, cells) = read(&[row]);
         assert_eq!(
             headers,
-            ["name", "account.name", "uid", "unit.name", "title"]
+            ["name", "account.name", "account.uid", "unit.name", "title"]
         );
         assert_eq!(
             cells,
