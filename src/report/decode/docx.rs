@@ -187,7 +187,6 @@ impl Body {
     }
 
     fn enter(&mut self, element: &BytesStart<'_>) -> Result<(), Fault> {
-        let value = |name: &str| attribute(element, name);
         match element.local_name().as_ref() {
             "tbl" => {
                 let title = std::mem::take(&mut self.above).trim().to_owned();
@@ -223,32 +222,10 @@ impl Body {
                     });
                 }
             }
-            // Columns that a row leaves out at its beginning.
-            "gridBefore" => {
-                let left = value("val").and_then(|n| n.parse().ok()).unwrap_or(0);
-                let row = self.open.last_mut().and_then(|open| open.row.as_mut());
-                if let Some(row) = row.filter(|_| left > 0) {
-                    row.push(Cell {
-                        wide: grid::COLUMNS.min(left),
-                        ..Cell::default()
-                    });
-                }
-            }
-            "gridSpan" => {
-                let wide: Option<usize> = value("val").and_then(|n| n.parse().ok());
-                if let (Some(cell), Some(wide)) = (self.cell(), wide) {
-                    cell.wide = wide.clamp(1, grid::COLUMNS);
-                }
-            }
-            "vMerge" => {
-                let begins = value("val").is_some_and(|word| word == "restart");
-                if let Some(cell) = self.cell() {
-                    cell.goes_on = !begins;
-                }
-            }
+            "gridBefore" | "gridSpan" | "vMerge" => self.merge(element),
             "p" if self.open.is_empty() => self.above.clear(),
             "hyperlink" => {
-                let address = value("id").and_then(|id| self.links.get(&id).cloned());
+                let address = attribute(element, "id").and_then(|id| self.links.get(&id).cloned());
                 if let (Some(cell), Some(address)) = (self.cell(), address) {
                     cell.link.get_or_insert(address);
                 }
@@ -260,6 +237,36 @@ impl Body {
             _ => {}
         }
         Ok(())
+    }
+
+    /// What a cell takes besides its own place.
+    fn merge(&mut self, element: &BytesStart<'_>) {
+        let value = attribute(element, "val");
+        let number = value.as_deref().and_then(|n| n.parse::<usize>().ok());
+        match element.local_name().as_ref() {
+            // Columns that a row leaves out at its beginning.
+            "gridBefore" => {
+                let left = number.unwrap_or(0);
+                let row = self.open.last_mut().and_then(|open| open.row.as_mut());
+                if let Some(row) = row.filter(|_| left > 0) {
+                    row.push(Cell {
+                        wide: grid::COLUMNS.min(left),
+                        ..Cell::default()
+                    });
+                }
+            }
+            "gridSpan" => {
+                if let (Some(cell), Some(wide)) = (self.cell(), number) {
+                    cell.wide = wide.clamp(1, grid::COLUMNS);
+                }
+            }
+            _ => {
+                let begins = value.as_deref() == Some("restart");
+                if let Some(cell) = self.cell() {
+                    cell.goes_on = !begins;
+                }
+            }
+        }
     }
 
     fn leave(&mut self, name: &str) {

@@ -154,24 +154,26 @@ impl Reader {
         }
     }
 
+    fn begin(&mut self) {
+        let title = tidy(&std::mem::take(&mut self.heading));
+        if let Some(around) = self.open.last_mut() {
+            around.table.frame = true;
+        }
+        self.open.push(Open {
+            at: self.begun,
+            table: Table {
+                title: (!title.is_empty()).then_some(title),
+                ..Table::default()
+            },
+            row: None,
+            cell: None,
+        });
+        self.begun += 1;
+    }
+
     fn enter(&mut self, node: &Node) -> Result<(), Fault> {
         match node.tag() {
-            "table" => {
-                let title = tidy(&std::mem::take(&mut self.heading));
-                if let Some(around) = self.open.last_mut() {
-                    around.table.frame = true;
-                }
-                self.open.push(Open {
-                    at: self.begun,
-                    table: Table {
-                        title: (!title.is_empty()).then_some(title),
-                        ..Table::default()
-                    },
-                    row: None,
-                    cell: None,
-                });
-                self.begun += 1;
-            }
+            "table" => self.begin(),
             "tr" => {
                 self.room.row()?;
                 if let Some(open) = self.open.last_mut() {
