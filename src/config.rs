@@ -16,7 +16,7 @@ use crate::feedback::call::Caller;
 use crate::flow::Mask;
 use crate::hours::Days;
 use crate::message::lang::Lang;
-use crate::report::decode::by_label;
+use crate::report::decode::{self, by_label};
 use crate::report::source::{self, Mode, SourceKind, SourceSettings};
 use crate::schedule::cron::Schedule;
 use crate::schedule::summary::SummarySettings;
@@ -394,6 +394,11 @@ impl Settings {
             if let Some((key, value, reason)) = wrong_table(source) {
                 return fault(key, &value, reason);
             }
+            if let Some(rows) = &source.rows
+                && let Err(wrong) = decode::check_rows(rows)
+            {
+                return fault(".rows", rows, &wrong.reason);
+            }
             if let Some(text) = &source.schedule
                 && let Err(reason) = Schedule::parse(text, self.office.timezone)
             {
@@ -586,6 +591,10 @@ mod tests {
             ("[office]\nwork_end = \"25:00\"\n", "write a time of day"),
             ("[[sources]]\nname = \"a\"\n", "needs a url"),
             ("[delivery]\nsend_days = \"week\"\n", "row 2"),
+            (
+                "[[sources]]\nname = \"a\"\nurl = \"http://x\"\nrows = \"$.data[\"\n",
+                "row 4, column sources.a.rows",
+            ),
             (
                 "[[sources]]\nname = \"a\"\nurl = \"http://x\"\nschedule = \"8 30\"\n",
                 "fields",

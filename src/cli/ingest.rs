@@ -10,6 +10,7 @@ use super::out::{self, Out};
 use crate::config::Settings;
 use crate::error::{Error, Result};
 use crate::flow::{self, Incoming, Outcome};
+use crate::report::folder;
 use crate::report::table::{self as reports, Reading};
 
 #[derive(Debug, Args)]
@@ -23,14 +24,14 @@ pub(super) struct Options {
     /// Print the outcome as JSON
     #[arg(long)]
     json: bool,
-    /// The report: JSON, CSV or XLSX
+    /// The report: JSON or JSON lines, CSV, XLSX, a page, a Word document, or a ZIP of these
     file: PathBuf,
 }
 
 pub(super) async fn ingest(settings: &Settings, options: Options) -> Result<bool> {
     let source = super::source::named(settings, &options.source)?;
     let shown = options.file.display().to_string();
-    let bytes = std::fs::read(&options.file).map_err(Error::io(shown.clone()))?;
+    let bytes = folder::read_file(source, options.file.clone()).await?;
     let desk = super::desk(settings).await?;
     let mut tx = desk.store.begin().await?;
     let directory = desk.directory(&mut tx).await?;

@@ -1,7 +1,5 @@
 //! The demo's page: what it loads, what it is told, what the director is ordered through it.
 
-use std::path::Path as FilePath;
-
 use axum::Router;
 use axum::body::Bytes;
 use axum::extract::rejection::JsonRejection;
@@ -18,6 +16,7 @@ use super::director::{Board, Director, Order, Orders};
 use super::reports::{self, Row};
 use super::shelf::Shelf;
 use crate::clock::Clock;
+use crate::report::folder;
 use crate::sandbox::{guard, stream};
 
 /// The largest file that is taken as a report, in bytes.
@@ -221,10 +220,8 @@ async fn drop_file(
     Query(Named { name }): Query<Named>,
     bytes: Bytes,
 ) -> Response {
-    let ending = FilePath::new(&name).extension().and_then(|e| e.to_str());
-    let ending = ending.unwrap_or_default().to_lowercase();
-    if !["json", "csv", "tsv", "txt", "xlsx", "xls"].contains(&ending.as_str()) {
-        return bad("a report is a JSON, CSV or XLSX file");
+    if !folder::may_be_report(&name) {
+        return bad("a report is a JSON, CSV, XLSX, HTML, DOCX or ZIP file");
     }
     if bytes.is_empty() {
         return bad("the file is empty");

@@ -49,6 +49,23 @@ pub fn exact(text: &str) -> String {
 /// without brackets around, spaces, separators, quotes, invisible characters and pinyin; `I l 1 Ⅰ |`
 /// beside a Han character are one letter.
 pub fn fold(text: &str) -> String {
+    let mut folded = folded_once(text);
+    // Letters and marks that stand beside each other only now, since what was between them is gone, may
+    // become one letter.
+    for _ in 0..3 {
+        if is_nfkc_quick(folded.chars()) == IsNormalized::Yes {
+            break;
+        }
+        let again = folded_once(&folded);
+        if again == folded {
+            break;
+        }
+        folded = again;
+    }
+    folded
+}
+
+fn folded_once(text: &str) -> String {
     let plain: Vec<char> = text.nfkc().map(simplified).map(variant).collect();
     let plain = without_pinyin(&plain);
     let kept: Vec<char> = plain
@@ -152,6 +169,7 @@ mod tests {
             assert_eq!(fold(a), fold(b), "{a} {b}");
         }
         assert_ne!(fold("福州园林"), fold("福州公园"));
+        assert_eq!(fold("a\u{200b}\u{301}"), fold("á"));
     }
 
     #[test]

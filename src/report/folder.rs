@@ -2,11 +2,12 @@
 //! before is not read at every look.
 
 use std::collections::{HashMap, HashSet};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::SystemTime;
 
 use chrono::{DateTime, TimeDelta, Utc};
+use tokio::io::AsyncReadExt as _;
 
 use super::source::{Brought, Fetched, SourceSettings, limit};
 use crate::clock::Clock;
@@ -168,10 +169,13 @@ struct File {
 }
 
 /// The endings of files that are reports.
-const ENDINGS: [&str; 6] = ["json", "csv", "tsv", "txt", "xlsx", "xls"];
+const ENDINGS: [&str; 15] = [
+    "json", "jsonl", "ndjson", "csv", "tsv", "txt", "xlsx", "xlsm", "xls", "ods", "html", "htm",
+    "docx", "doc", "zip",
+];
 
-/// Whether a file of this name is a report, by its ending.
-pub(super) fn is_report(name: &str) -> bool {
+/// Whether a file of this name may be a report; what it is is told by its content.
+pub fn may_be_report(name: &str) -> bool {
     let ending = name.rsplit('.').next().unwrap_or_default().to_lowercase();
     ENDINGS.contains(&ending.as_str()) && !name.starts_with(['.', '~'])
 }
@@ -214,7 +218,7 @@ async fn files(source: &SourceSettings) -> Result<(Vec<File>, Vec<Fault>)> {
                 }
                 continue;
             }
-            if !is_report(&name) {
+            if !may_be_report(&name) {
                 continue;
             }
             match tokio::fs::metadata(&path).await {
@@ -314,4 +318,34 @@ pub(super) async fn read(
         files: fetched,
         faults,
     })
+}
+
+fn too_large(path: &Path, source: &SourceSettings) -> Error {
+    let fault = Fault::new(format!(
+        "the file is larger than max_bytes = {} of the source {}; have the report split, or raise it",
+        limit(source),
+        source.name
+    ));
+    fault
+        .code("too_large")
+        .file(path.display().to_string())
+        .into()
+}
+
+/// Reads a file as a report of a source, and no more of it than the source takes: also what has no size that
+/// could be asked for.
+pub async fn read_file(source: &SourceSettings, path: PathBuf) -> Result<Vec<u8>> {
+    let about = || Error::io(path.display().to_string());
+    let file = tokio::fs::File::open(&path).await.map_err(about())?;
+    let size = file.metadata().await.map_err(about())?.len();
+    if size > limit(source) {
+        return Err(too_large(&path, source));
+    }
+    let mut bytes = Vec::with_capacity(usize::try_from(size).unwrap_or_default());
+    let mut file = file.take(limit(source).saturating_add(1));
+    file.read_to_end(&mut bytes).await.map_err(about())?;
+    if bytes.len() as u64 > limit(source) {
+        return Err(too_large(&path, source));
+    }
+    Ok(bytes)
 }

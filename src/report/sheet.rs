@@ -17,10 +17,18 @@ pub enum Format {
     Auto,
     /// An array of objects somewhere in an envelope.
     Json,
+    /// An object a line.
+    JsonLines,
     /// Text with a delimiter.
     Csv,
     /// A workbook: XLSX, XLS, XLSB or ODS.
     Xlsx,
+    /// Tables of a page.
+    Html,
+    /// Tables of a Word document.
+    Docx,
+    /// An archive of any of these.
+    Zip,
 }
 
 impl Format {
@@ -30,21 +38,11 @@ impl Format {
             Self::Auto => "auto",
             Self::Json => "json",
             Self::Csv => "csv",
+            Self::JsonLines => "json_lines",
             Self::Xlsx => "xlsx",
-        }
-    }
-
-    pub(super) fn of(self, bytes: &[u8]) -> Self {
-        if self != Self::Auto {
-            return self;
-        }
-        let text = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
-        if bytes.starts_with(b"PK\x03\x04") || bytes.starts_with(b"\xd0\xcf\x11\xe0") {
-            Self::Xlsx
-        } else if matches!(text.trim_ascii_start().first(), Some(b'[' | b'{')) {
-            Self::Json
-        } else {
-            Self::Csv
+            Self::Html => "html",
+            Self::Docx => "docx",
+            Self::Zip => "zip",
         }
     }
 }
@@ -54,7 +52,7 @@ impl Format {
 pub struct DecodeOptions {
     /// The form, or `Auto`.
     pub format: Format,
-    /// Where the rows of a JSON envelope are: `data.list`.
+    /// Where the rows of a JSON envelope are: `data.list`, or a JSONPath (RFC 9535), `$.data[*].items`.
     pub rows_path: Option<String>,
     /// The file's name, for errors.
     pub file_name: String,

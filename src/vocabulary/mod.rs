@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::Path;
 
 use serde::Deserialize;
-use unicode_normalization::UnicodeNormalization as _;
+use unicode_normalization::{IsNormalized, UnicodeNormalization as _, is_nfkc_quick};
 
 use crate::error::{Error, Fault, Result};
 use crate::finding::fingerprint::Links;
@@ -80,10 +80,18 @@ struct CategoryFile {
 
 /// Full width, spaces, new lines and punctuation folded away, so that `账号\n名称` = `账号名称`.
 pub fn fold(text: &str) -> String {
-    text.nfkc()
-        .filter(|c| c.is_alphanumeric() || *c == '_')
-        .flat_map(char::to_lowercase)
-        .collect()
+    let plain = |text: &str| -> String {
+        text.nfkc()
+            .flat_map(char::to_lowercase)
+            .filter(|c| c.is_alphanumeric() || *c == '_')
+            .collect()
+    };
+    let once = plain(text);
+    match is_nfkc_quick(once.chars()) {
+        IsNormalized::Yes => once,
+        // What stands beside each other only now may be one letter.
+        _ => plain(&once),
+    }
 }
 
 /// Folded, and in simplified characters: 帳號名稱 = 帐号名称.
@@ -277,8 +285,15 @@ impl Vocabulary {
     }
 
     /// The field that a column's header stands for; decorations such as `*` and `(必填)` fall away.
+    /// The path of a field within another is known as `account.name` or `account_name`.
     pub fn header(&self, header: &str) -> Option<&str> {
-        found(&self.header_by, header).map(String::as_str)
+        let by_path = || {
+            let path = header.contains('.').then(|| header.replace('.', "_"))?;
+            self.header_by.get(&fold(&path))
+        };
+        found(&self.header_by, header)
+            .or_else(by_path)
+            .map(String::as_str)
     }
 
     /// The words with what a source's settings say of its columns in place of what their headers

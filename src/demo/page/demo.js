@@ -105,7 +105,7 @@ function took(json) {
 
 function reportCard() {
   const is = h('p', { testid: 'report-is', role: 'status' });
-  const input = h('input', { type: 'file', accept: '.xlsx,.xls,.csv,.json', testid: 'report-file', id: 'report-file', class: 'hidden-input' });
+  const input = h('input', { type: 'file', accept: '.xlsx,.xls,.csv,.json,.jsonl,.html,.docx,.zip', testid: 'report-file', id: 'report-file', class: 'hidden-input' });
   const put = async (file) => {
     if (file) took(await send(`/demo/report/file?name=${encodeURIComponent(file.name)}`, file));
   };

@@ -1,15 +1,23 @@
 //! Bytes become sheets, one file per format; `columns` turns sheets into findings.
 
+mod archive;
 mod csv;
+mod docx;
 mod encoding;
 mod envelope;
 #[cfg(test)]
 mod envelope_tests;
+mod form;
 mod grid;
 mod header;
+mod html;
 mod json;
 mod package;
 mod parts;
+mod path;
+mod row;
+mod tables;
+mod tree;
 mod xlsx;
 
 use super::columns;
@@ -22,6 +30,7 @@ use crate::vocabulary::Vocabulary;
 pub use encoding::{by_label, decode_text};
 use header::{is_closing, no_header};
 pub use parts::{Pages, rows_of};
+pub use path::check as check_rows;
 
 /// Cells of a workbook that are one: the first and the last of them, row and column from 0.
 type Area = ((u32, u32), (u32, u32));
@@ -34,13 +43,17 @@ pub fn decode(
 ) -> Result<Decoded, Fault> {
     match parts::split(bytes) {
         Some(pages) => parts::decode(&pages, options, vocabulary),
-        None => one(bytes, options, vocabulary),
+        None => one(bytes, options, vocabulary, false),
     }
 }
 
-/// Reads a report that came in one piece, or one page of another.
-fn one(bytes: &[u8], options: &DecodeOptions, vocabulary: &Vocabulary) -> Result<Decoded, Fault> {
-    let format = options.format.of(bytes);
+/// Reads a report that came in one piece, one page of another, or a file `packed` in an archive.
+fn one(
+    bytes: &[u8],
+    options: &DecodeOptions,
+    vocabulary: &Vocabulary,
+    packed: bool,
+) -> Result<Decoded, Fault> {
     let mapped;
     let vocabulary = match options.tables.columns.is_empty() {
         true => vocabulary,
@@ -49,33 +62,35 @@ fn one(bytes: &[u8], options: &DecodeOptions, vocabulary: &Vocabulary) -> Result
             &mapped
         }
     };
-    let in_file = |fault: Fault| Fault {
-        file: Some(options.file_name.clone()),
-        ..fault
+    let in_file = |fault: Fault| match fault.file {
+        Some(_) => fault,
+        None => fault.file(options.file_name.clone()),
     };
     if bytes.trim_ascii().is_empty() {
-        return Err(in_file(
-            Fault::new("the file is empty; a report without findings has its header").code("empty"),
-        ));
+        let reason = "the file is empty; a report without findings has its header";
+        return Err(in_file(Fault::new(reason).code("empty")));
     }
-    foreign(bytes, options.format).map_err(in_file)?;
+    let format = form::of(options.format, bytes).map_err(in_file)?;
     let mut decoded = Decoded::new(format);
-    let sheets = match format {
-        Format::Json => json::sheets(
-            bytes,
-            options.rows_path.as_deref(),
-            vocabulary,
-            &mut decoded,
-        ),
-        Format::Xlsx => xlsx::read(bytes, vocabulary, options, &mut decoded).map(|()| vec![]),
-        Format::Csv | Format::Auto => {
-            csv::read(bytes, vocabulary, options, &mut decoded).map(|()| vec![])
+    if format == Format::Zip {
+        if packed {
+            let reason = "this is an archive within the archive; pack the reports themselves";
+            return Err(in_file(Fault::new(reason).code("bad_archive")));
         }
+        archive::decode(bytes, options, vocabulary, &mut decoded).map_err(in_file)?;
+        return Ok(decoded);
     }
-    .map_err(in_file)?;
+    let sheets = sheets(bytes, options, vocabulary, &mut decoded).map_err(in_file)?;
+    let rows: usize = sheets.iter().map(|sheet| sheet.rows.len()).sum();
+    let rows = rows + decoded.findings.len() + decoded.rejected.len();
     for sheet in sheets {
         columns::understand(sheet, vocabulary, options, &mut decoded).map_err(in_file)?;
     }
+    debug_assert_eq!(
+        decoded.findings.len() + decoded.rejected.len(),
+        rows,
+        "each row is understood or rejected"
+    );
     if let Some(fault) = decoded.incomplete.take() {
         decoded.notes.push(fault.reason.clone());
         decoded.incomplete = Some(in_file(fault));
@@ -86,49 +101,33 @@ fn one(bytes: &[u8], options: &DecodeOptions, vocabulary: &Vocabulary) -> Result
     Ok(decoded)
 }
 
-/// What files of other programs begin with, and what they are; none is read, whatever its name says.
-const FOREIGN: [(&[u8], &str); 10] = [
-    (b"%PDF", "a PDF"),
-    (b"{\\rtf", "an RTF text"),
-    (b"\x89PNG", "a picture"),
-    (b"\xff\xd8\xff", "a picture"),
-    (b"GIF8", "a picture"),
-    (b"Rar!", "a RAR archive"),
-    (b"7z\xbc\xaf", "a 7z archive"),
-    (b"\x1f\x8b", "a gzip archive"),
-    (b"MIME-Version:", "a web archive (MHTML)"),
-    (b"SQLite format 3", "a database"),
-];
+/// The sheets of a report; those of workbooks and texts are read row by row, and are findings already.
+fn sheets(
+    bytes: &[u8],
+    options: &DecodeOptions,
+    vocabulary: &Vocabulary,
+    decoded: &mut Decoded,
+) -> Result<Vec<Sheet>, Fault> {
+    let path = options.rows_path.as_deref();
+    match decoded.format {
+        Format::Json => json::sheets(bytes, path, vocabulary, decoded),
+        Format::JsonLines => json::lines(bytes, vocabulary, decoded),
+        Format::Html => html::sheets(bytes, vocabulary, decoded),
+        Format::Docx => docx::sheets(bytes, vocabulary, decoded),
+        Format::Xlsx => unbroken(|| xlsx::read(bytes, vocabulary, options, decoded)),
+        Format::Csv | Format::Auto | Format::Zip => {
+            csv::read(bytes, vocabulary, options, decoded).map(|()| vec![])
+        }
+    }
+}
 
-/// Refuses what is told by its content to be something else than a report.
-fn foreign(bytes: &[u8], said: Format) -> Result<(), Fault> {
-    let start = bytes
-        .strip_prefix(b"\xef\xbb\xbf")
-        .unwrap_or(bytes)
-        .trim_ascii_start();
-    let begins = FOREIGN.iter().find(|(magic, _)| start.starts_with(magic));
-    let head = start.get(..4_096).unwrap_or(start);
-    let spreadsheet = b"urn:schemas-microsoft-com:office:spreadsheet";
-    let xml = start.starts_with(b"<") && head.windows(spreadsheet.len()).any(|w| w == spreadsheet);
-    let what = match begins {
-        _ if xml => Some("an XML spreadsheet of 2003, as some platforms call .xls"),
-        found => found.map(|(_, what)| *what),
-    };
-    if let Some(what) = what {
-        let reason = format!(
-            "this is {what}, not a table, a workbook or JSON; open it in Excel or WPS and save the \
-             table as .xlsx"
-        );
-        return Err(Fault::new(reason).code("other_form"));
-    }
-    let is = Format::Auto.of(bytes);
-    if said != Format::Auto && (said == Format::Xlsx) != (is == Format::Xlsx) {
-        let (said, is) = (said.as_str(), is.as_str());
-        let reason = format!(
-            "the source says format = {said:?}, the content is {is}; leave format out, then the \
-             content decides"
-        );
-        return Err(Fault::new(reason).code("other_format"));
-    }
-    Ok(())
+/// Reads a workbook. A few damaged ones make its library panic, which is then as good as an error: what was
+/// read so far is thrown away with it.
+fn unbroken(read: impl FnOnce() -> Result<(), Fault>) -> Result<Vec<Sheet>, Fault> {
+    let read = std::panic::catch_unwind(std::panic::AssertUnwindSafe(read));
+    read.unwrap_or_else(|_| {
+        let reason = "the workbook is damaged; open it and save it again as .xlsx";
+        Err(Fault::new(reason).code("damaged_file"))
+    })
+    .map(|()| vec![])
 }

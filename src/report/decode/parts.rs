@@ -78,7 +78,7 @@ pub(super) fn decode(
             file_name: format!("{} page {}", options.file_name, n + 1),
             ..options.clone()
         };
-        let mut read = one(page, &options, vocabulary)?;
+        let mut read = one(page, &options, vocabulary, false)?;
         if let Some(fault) = read.incomplete.take() {
             read.notes.retain(|note| *note != fault.reason);
             lacking.push(fault);

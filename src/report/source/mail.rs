@@ -24,7 +24,7 @@ use tokio_rustls::rustls::{self, ClientConfig, RootCertStore};
 
 use super::{Brought, Fetched, SourceSettings, limit};
 use crate::error::{Error, Fault, Result};
-use crate::report::folder::{Looked, is_report};
+use crate::report::folder::{Looked, may_be_report};
 
 /// `[sources.mail]`
 #[derive(Clone, Debug, Deserialize)]
@@ -266,7 +266,7 @@ fn attachments(mail: &Message<'_>, depth: usize, into: &mut Vec<(String, Vec<u8>
         };
         // Some programs send a path.
         let name = name.rsplit(['/', '\\']).next().unwrap_or_default().trim();
-        if !is_report(name) {
+        if !may_be_report(name) {
             continue;
         }
         let bytes = match &part.body {
