@@ -37,6 +37,7 @@ mod rule;
 mod shown;
 mod staff;
 mod text;
+mod unlearn;
 mod unmatched;
 
 use std::sync::Arc;

@@ -111,8 +111,12 @@ fn without_pinyin(text: &[char]) -> Vec<char> {
     out
 }
 
-/// Whether text was lost: a replacement character, or an ASCII `?` beside a Han character.
+/// Whether text was lost: a replacement character, what is left of some (锟斤拷), or an ASCII `?` beside a Han
+/// character.
 pub fn is_damaged(text: &str) -> bool {
+    if super::mojibake::is_lost(text) {
+        return true;
+    }
     let mut before = ' ';
     let mut letters = text.chars().peekable();
     while let Some(c) = letters.next() {
@@ -153,6 +157,7 @@ mod tests {
     fn damage_is_seen() {
         assert!(is_damaged("訪談?lì)A告"));
         assert!(is_damaged("福州\u{fffd}"));
+        assert!(is_damaged("福州锟斤拷"));
         assert!(!is_damaged("what? no"));
     }
 

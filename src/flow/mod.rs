@@ -17,6 +17,7 @@ mod place;
 mod roster;
 pub mod staff;
 pub mod unconfirmed;
+mod unlearn;
 
 use std::sync::Arc;
 
@@ -43,6 +44,7 @@ pub use mask::Mask;
 pub use moved::{Move, due_moves, lay_missing, move_due};
 pub use place::{Placed, dismiss, place};
 pub use roster::{bring_in, left_behind};
+pub use unlearn::{Matched, Unlearned, matched, unlearn};
 
 /// What the stages are governed by; built once, shared by all.
 #[derive(Clone, Debug)]

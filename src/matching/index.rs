@@ -1,6 +1,7 @@
 //! The index and the rules: uid → exact → normalised → dated alias in the area → short form.
 
 use std::collections::{HashMap, HashSet};
+use std::ops::Deref;
 use std::sync::Arc;
 
 use chrono::NaiveDate;
@@ -12,12 +13,21 @@ use super::units::UnitHit;
 use super::{Candidate, Decision, MatchedBy, ShortForms};
 use crate::finding::Finding;
 use crate::finding::text::{exact, fold, is_damaged};
-use crate::roster::{Account, Alias, Roster, Target, Unit};
+use crate::roster::{Account, Alias, LearnedAlias, Roster, Target, Unit};
 
-/// The names of one roster version, ready to be looked up.
+/// The names of one roster version, ready to be looked up, with those that people's choices taught.
 #[derive(Clone, Debug, Default)]
 pub struct Index {
     pub(super) roster: Arc<Roster>,
+    names: Arc<Names>,
+    /// Learned names, apart from the others: one more or less leaves those as they are.
+    pub(super) account_learned: HashMap<String, Vec<Dated>>,
+    pub(super) unit_learned: HashMap<String, Vec<Dated>>,
+}
+
+/// The names that the roster itself writes.
+#[derive(Clone, Debug, Default)]
+pub struct Names {
     pub(super) account_uid: HashMap<String, Vec<u32>>,
     account_exact: HashMap<String, Vec<u32>>,
     pub(super) account_folded: HashMap<String, Vec<u32>>,
@@ -30,6 +40,13 @@ pub struct Index {
     /// The places in the names of units.
     places: HashSet<String>,
     pub(super) likeness: Likeness,
+}
+
+impl Deref for Index {
+    type Target = Names;
+    fn deref(&self) -> &Names {
+        &self.names
+    }
 }
 
 /// An alias with its validity: a place in the roster, the platform, area and days it holds for.
@@ -57,23 +74,7 @@ impl Dated {
     }
 }
 
-impl Index {
-    /// Builds the index of a roster.
-    pub fn build(roster: &Arc<Roster>, forms: &ShortForms) -> Self {
-        let mut index = Self {
-            roster: Arc::clone(roster),
-            ..Self::default()
-        };
-        for (n, unit) in (0u32..).zip(&roster.units) {
-            index.add_unit(n, unit, forms);
-        }
-        for (n, account) in (0u32..).zip(&roster.accounts) {
-            index.add_account(n, account);
-        }
-        index.learn();
-        index
-    }
-
+impl Names {
     fn add_unit(&mut self, n: u32, unit: &Unit, forms: &ShortForms) {
         let folded = fold(&unit.name);
         self.unit_exact
@@ -124,23 +125,46 @@ impl Index {
                 .push(Dated::of(alias, n));
         }
     }
+}
 
-    /// Adds the names that people's choices taught.
-    fn learn(&mut self) {
-        let roster = Arc::clone(&self.roster);
-        if roster.aliases.is_empty() {
-            return;
+impl Index {
+    /// Builds the index of a roster.
+    pub fn build(roster: &Arc<Roster>, forms: &ShortForms) -> Self {
+        let mut names = Names::default();
+        for (n, unit) in (0u32..).zip(&roster.units) {
+            names.add_unit(n, unit, forms);
         }
-        let accounts: HashMap<i64, u32> = (0..)
-            .zip(&roster.accounts)
-            .map(|(n, a)| (a.id, n))
-            .collect();
-        let units: HashMap<i64, u32> = (0..).zip(&roster.units).map(|(n, u)| (u.id, n)).collect();
-        for alias in &roster.aliases {
+        for (n, account) in (0u32..).zip(&roster.accounts) {
+            names.add_account(n, account);
+        }
+        let index = Self {
+            roster: Arc::clone(roster),
+            names: Arc::new(names),
+            ..Self::default()
+        };
+        index.with_learned(&roster.aliases)
+    }
+
+    /// The same roster's names with these that people's choices taught, instead of the former ones: quick,
+    /// whatever the size of the roster.
+    #[must_use]
+    pub fn with_learned(&self, learned: &[LearnedAlias]) -> Self {
+        let mut index = Self {
+            roster: Arc::clone(&self.roster),
+            names: Arc::clone(&self.names),
+            ..Self::default()
+        };
+        if learned.is_empty() {
+            return index;
+        }
+        let (accounts, units) = (&self.roster.accounts, &self.roster.units);
+        let accounts: HashMap<i64, u32> = (0..).zip(accounts).map(|(n, a)| (a.id, n)).collect();
+        let units: HashMap<i64, u32> = (0..).zip(units).map(|(n, u)| (u.id, n)).collect();
+        for alias in learned {
             // A finding that named an account may have been given to the unit itself.
             let (place, map) = match alias.target {
-                Target::Account(id) => (accounts.get(&id), &mut self.account_alias),
-                Target::Unit(id) => (units.get(&id), &mut self.unit_alias),
+                Target::Account(id) => (accounts.get(&id), &mut index.account_learned),
+                Target::Unit(id) => (units.get(&id), &mut index.unit_learned),
             };
             let Some(at) = place.copied() else { continue };
             let dated = Dated {
@@ -152,6 +176,21 @@ impl Index {
             };
             map.entry(fold(&alias.name)).or_default().push(dated);
         }
+        index
+    }
+
+    /// Other names of accounts, written or learned.
+    pub(super) fn account_aliases(&self, folded: &str) -> impl Iterator<Item = &Dated> {
+        let written = self.account_alias.get(folded);
+        let learned = self.account_learned.get(folded);
+        written.into_iter().chain(learned).flatten()
+    }
+
+    /// Other names of units, written or learned.
+    pub(super) fn unit_aliases(&self, folded: &str) -> impl Iterator<Item = &Dated> {
+        let written = self.unit_alias.get(folded);
+        let learned = self.unit_learned.get(folded);
+        written.into_iter().chain(learned).flatten()
     }
 
     /// Whose the finding is, on that day.
@@ -242,12 +281,8 @@ impl Index {
             }
         }
         let mut elsewhere = Vec::new();
-        let aliases = self
-            .account_alias
-            .get(&folded)
-            .map_or(&[][..], Vec::as_slice);
-        let (holds, others): (Vec<&Dated>, Vec<&Dated>) = aliases
-            .iter()
+        let (holds, others): (Vec<&Dated>, Vec<&Dated>) = self
+            .account_aliases(&folded)
             .partition(|alias| self.holds(alias, finding, on));
         let hits: Vec<u32> = holds.iter().map(|alias| alias.at).collect();
         trail.note("alias", || {
@@ -293,8 +328,9 @@ impl Index {
         folded: &str,
         trail: &mut Trail,
     ) -> Option<Decision> {
-        let aliases = self.unit_alias.get(folded).into_iter().flatten();
-        let mut holds = aliases.filter(|alias| self.holds(alias, finding, on));
+        let mut holds = self
+            .unit_aliases(folded)
+            .filter(|alias| self.holds(alias, finding, on));
         if finding.platform_text.is_none()
             && let Some(alias) = holds.next()
             && holds.all(|other| other.at == alias.at)

@@ -92,12 +92,11 @@ impl Index {
             return UnitHit::None;
         }
         let folded = fold(name);
-        let aliases = self.unit_alias.get(&folded).map(|all| {
-            all.iter()
-                .filter(|alias| alias.on(on) && self.area_admits(alias, finding, name, on))
-                .map(|alias| alias.at)
-                .collect::<Vec<u32>>()
-        });
+        let aliases = self.unit_aliases(&folded);
+        let aliases = aliases
+            .filter(|alias| alias.on(on) && self.area_admits(alias, finding, name, on))
+            .map(|alias| alias.at);
+        let aliases: Vec<u32> = aliases.collect();
         let rules = [
             (
                 self.unit_exact.get(exact(name).as_str()).cloned(),
@@ -107,7 +106,7 @@ impl Index {
                 self.unit_folded.get(&folded).cloned(),
                 MatchedBy::Normalised,
             ),
-            (aliases, MatchedBy::Alias),
+            (Some(aliases), MatchedBy::Alias),
             (self.unit_short.get(&folded).cloned(), MatchedBy::ShortForm),
         ];
         for (hits, by) in rules {

@@ -7,7 +7,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use super::dates::{self, When};
 use super::sheet::{Column, DecodeOptions, Decoded, Rejected, Sheet};
 use crate::error::Fault;
-use crate::finding::{Finding, Severity, text};
+use crate::finding::{Finding, Severity, mojibake, text};
 use crate::vocabulary::Vocabulary;
 
 /// Turns the rows of a sheet into findings. An error means that a needed column is missing.
@@ -20,6 +20,8 @@ pub fn understand(
     if sheet.rows.is_empty() && sheet.headers.is_empty() {
         return Ok(());
     }
+    mojibake::repair_row(&mut sheet.headers, &[]);
+    let mut repaired = 0;
     let columns = Columns::of(&sheet, vocabulary, options.updates)?;
     if !columns.unknown.is_empty() {
         let names: Vec<&str> = columns
@@ -37,7 +39,9 @@ pub fn understand(
         .and_then(|name| vocabulary.platform(name))
         .map(|platform| platform.id.clone());
     let mut unknown: BTreeMap<String, usize> = BTreeMap::new();
-    for (number, cells) in std::mem::take(&mut sheet.rows) {
+    for (number, mut cells) in std::mem::take(&mut sheet.rows) {
+        let was = mojibake::repair_row(&mut cells, &sheet.headers);
+        repaired += usize::from(!was.is_empty());
         let row = Row {
             columns: &columns,
             cells: &cells,
@@ -46,6 +50,7 @@ pub fn understand(
         };
         let mut finding = row.names(number);
         finding.sheet.clone_from(&sheet.name);
+        finding.other.extend(was);
         match &finding.platform_text {
             Some(word) => *unknown.entry(word.clone()).or_default() += 1,
             None => finding.platform = finding.platform.or_else(|| sheet_platform.clone()),
@@ -68,6 +73,12 @@ pub fn understand(
                 });
             }
         }
+    }
+    if repaired > 0 {
+        out.notes.push(format!(
+            "{repaired} rows held text read in a wrong encoding (like 鍙版睙): it was read back, and stands as it came \
+             beside each row; have the report exported as UTF-8"
+        ));
     }
     for (word, rows) in unknown {
         out.notes.push(format!(

@@ -96,6 +96,11 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
         "evidence",
         include_str!("../../migrations/0018_evidence.sql"),
     ),
+    (
+        21,
+        "alias_undone",
+        include_str!("../../migrations/0021_alias_undone.sql"),
+    ),
 ];
 
 fn migrator() -> Migrator {
