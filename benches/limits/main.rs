@@ -15,6 +15,12 @@ mod idle;
 mod listing;
 mod living;
 mod matching;
+#[expect(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    reason = "a labelled set that cannot be made ends the run"
+)]
+mod names;
 mod press;
 mod raw;
 mod rush;

@@ -27,7 +27,10 @@ fn stands_for(visit: &Visit<'_>, learned: &Learned) -> String {
     let directory = visit.directory.clone();
     let (account, unit) = match learned.alias.target {
         Target::Account(id) => {
-            let unit = directory.roster.account(id).and_then(|a| directory.roster.unit(&a.unit));
+            let unit = directory
+                .roster
+                .account(id)
+                .and_then(|a| directory.roster.unit(&a.unit));
             (Some(id), unit.map_or(0, |unit| unit.id))
         }
         Target::Unit(id) => (None, id),
@@ -71,7 +74,11 @@ pub(super) async fn ask(
     keyboard.push(vec![visit.book.press("unlearn_keep", "keep", &key)]);
     keyboard.push(vec![visit.book.press("unlearn_no", "no", &key)]);
     let said = Rendered { html, keyboard };
-    Ok((visit.kept(KIND, person, (vec![alias], key), said), String::new(), false))
+    Ok((
+        visit.kept(KIND, person, (vec![alias], key), said),
+        String::new(),
+        false,
+    ))
 }
 
 /// What was chosen.

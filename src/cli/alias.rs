@@ -71,7 +71,9 @@ pub(super) async fn alias(settings: &Settings, command: AliasCommand) -> Result<
 }
 
 fn unknown(id: i64) -> Error {
-    Error::Usage(format!("no learned name {id}; `duban alias list --all` shows them"))
+    Error::Usage(format!(
+        "no learned name {id}; `duban alias list --all` shows them"
+    ))
 }
 
 async fn one(tx: &mut Tx, id: i64) -> Result<Learned> {
@@ -79,7 +81,12 @@ async fn one(tx: &mut Tx, id: i64) -> Result<Learned> {
 }
 
 fn lens<'a>(desk: &'a Desk, directory: &'a Directory) -> Lens<'a> {
-    Lens::new(&desk.rules, directory, desk.words.office(), desk.clock.now())
+    Lens::new(
+        &desk.rules,
+        directory,
+        desk.words.office(),
+        desk.clock.now(),
+    )
 }
 
 /// What it stands for, in words.
@@ -89,15 +96,15 @@ fn target(directory: &Directory, learned: &Learned) -> String {
         Target::Account(id) => directory.roster.account(id).map_or_else(gone, |account| {
             format!("{} {} ({})", account.platform, account.name, account.unit)
         }),
-        Target::Unit(id) => directory.roster.unit_by_id(id).map_or_else(gone, |unit| {
-            format!("{} ({})", unit.name, unit.code)
-        }),
+        Target::Unit(id) => directory
+            .roster
+            .unit_by_id(id)
+            .map_or_else(gone, |unit| format!("{} ({})", unit.name, unit.code)),
     }
 }
 
-fn as_json(desk: &Desk, directory: &Directory, learned: &Learned) -> Json {
+fn as_json(directory: &Directory, learned: &Learned) -> Json {
     let person = |id: i64| directory.roster.name_of(id).map(str::to_owned);
-    let _ = desk;
     json!({
         "id": learned.alias.id, "name": learned.alias.name, "stands_for": target(directory, learned),
         "platform": learned.alias.platform, "area": learned.alias.area,
@@ -126,7 +133,9 @@ fn line(desk: &Desk, directory: &Directory, learned: &Learned) -> String {
         text.push_str(&format!("  until {last}"));
     }
     if let Some(at) = learned.undone_at {
-        let by = learned.undone_by.map_or("the office".to_owned(), |id| lens.person(Some(id)));
+        let by = learned
+            .undone_by
+            .map_or("the office".to_owned(), |id| lens.person(Some(id)));
         text.push_str(&format!("  taken back by {by} {}", day(at)));
     }
     text
@@ -138,7 +147,7 @@ async fn list(desk: &Desk, all: bool, json: bool) -> Result<bool> {
     let mut names = learned::all(&mut tx).await?;
     names.retain(|learned| all || learned.undone_at.is_none());
     if json {
-        let rows = names.iter().map(|learned| as_json(desk, &directory, learned));
+        let rows = names.iter().map(|learned| as_json(&directory, learned));
         out::print(Json::from(rows.collect::<Vec<Json>>()))?;
         return Ok(true);
     }
@@ -159,7 +168,7 @@ async fn show(desk: &Desk, id: i64, json: bool) -> Result<bool> {
     let learned = one(&mut tx, id).await?;
     let found = matched(&mut tx, &learned).await?;
     if json {
-        let mut all = as_json(desk, &directory, &learned);
+        let mut all = as_json(&directory, &learned);
         all["matched"] = json!({
             "findings": found.findings, "open_issues": found.live, "closed_issues": found.closed,
             "issues_by_other_names_too": found.others,
@@ -186,7 +195,9 @@ async fn until(desk: &Desk, id: i64, day: &str) -> Result<bool> {
     let last = match day {
         "never" => None,
         day => Some(day.parse::<NaiveDate>().map_err(|_| {
-            Error::Usage(format!("{day:?} is no day; write it as 2026-09-30, or never"))
+            Error::Usage(format!(
+                "{day:?} is no day; write it as 2026-09-30, or never"
+            ))
         })?),
     };
     let mut tx = desk.store.begin().await?;

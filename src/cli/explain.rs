@@ -43,7 +43,12 @@ pub(super) async fn explain(settings: &Settings, options: ExplainOptions) -> Res
     let desk = super::desk(settings).await?;
     let mut tx = desk.store.read().await?;
     let directory = desk.directory(&mut tx).await?;
-    let lens = Lens::new(&desk.rules, &directory, desk.words.office(), desk.clock.now());
+    let lens = Lens::new(
+        &desk.rules,
+        &directory,
+        desk.words.office(),
+        desk.clock.now(),
+    );
     let read = |text: Option<String>| text.map(|text| mojibake::repair(&text).unwrap_or(text));
     let platform = options.platform.as_deref();
     let known = platform.and_then(|word| desk.rules.vocabulary.platform(word));
@@ -58,20 +63,34 @@ pub(super) async fn explain(settings: &Settings, options: ExplainOptions) -> Res
         ..Finding::blank()
     };
     let today = desk.local(desk.clock.now()).date_naive();
-    let (decision, steps) = directory.index.explain(&finding, options.date.unwrap_or(today));
+    let (decision, steps) = directory
+        .index
+        .explain(&finding, options.date.unwrap_or(today));
     let who = |account: Option<i64>, unit: i64| {
         let platform = account.and_then(|id| directory.roster.account(id));
         let platform = platform.map_or(String::new(), |a| format!("{} ", a.platform));
-        format!("{platform}{} ({})", lens.target(account, unit), lens.unit(unit))
+        format!(
+            "{platform}{} ({})",
+            lens.target(account, unit),
+            lens.unit(unit)
+        )
     };
     let shown = |candidates: &[Candidate]| -> Vec<String> {
-        let one = |c: &Candidate| format!("{}  {}, {} %", who(c.account, c.unit), c.why.replace('+', ", "), c.score);
+        let one = |c: &Candidate| {
+            format!(
+                "{}  {}, {} %",
+                who(c.account, c.unit),
+                c.why.replace('+', ", "),
+                c.score
+            )
+        };
         candidates.iter().map(one).collect()
     };
     let (outcome, lines) = match &decision {
-        Decision::Matched { account, unit, by } => {
-            ("matched", vec![format!("{} by {}", who(*account, *unit), by.as_str())])
-        }
+        Decision::Matched { account, unit, by } => (
+            "matched",
+            vec![format!("{} by {}", who(*account, *unit), by.as_str())],
+        ),
         Decision::Ambiguous { candidates } => ("ambiguous", shown(candidates)),
         Decision::Unmatched { candidates } => ("unmatched", shown(candidates)),
     };
@@ -85,7 +104,10 @@ pub(super) async fn explain(settings: &Settings, options: ExplainOptions) -> Res
     }
     let mut out = Out::new();
     for step in &steps {
-        out.line(format_args!("{:<11} {}  →  {}", step.rule, step.tried, step.gave))?;
+        out.line(format_args!(
+            "{:<11} {}  →  {}",
+            step.rule, step.tried, step.gave
+        ))?;
     }
     match outcome {
         "matched" => out.line(format_args!("matched: {}", lines.join("")))?,

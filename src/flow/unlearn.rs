@@ -75,7 +75,8 @@ pub async fn matched(tx: &mut Tx, learned: &Learned) -> Result<Matched> {
     let sql = "select f.id, f.report_id, f.issue_id, r.source, f.body, f.matched_by
                from finding f join report r on r.id = f.report_id where f.issue_id in ({in})";
     let wanted = fold(&learned.alias.name);
-    let (mut found, mut by_name, mut by_other) = (Matched::default(), BTreeSet::new(), HashSet::new());
+    let (mut found, mut by_name, mut by_other) =
+        (Matched::default(), BTreeSet::new(), HashSet::new());
     for row in tx.all_in(sql, vec![], keys).await? {
         let (issue, finding): (i64, Finding) = (row.int(2)?, row.json(4)?);
         let names = [&finding.account_name, &finding.unit_name];
@@ -129,7 +130,10 @@ pub async fn unlearn(
     let mut told = Vec::new();
     for mut issue in issues::many(tx, &matched.live).await? {
         let whose = issue.clone();
-        if issues::apply(tx, &mut issue, Event::Withdraw, ms).await?.is_ok() {
+        if issues::apply(tx, &mut issue, Event::Withdraw, ms)
+            .await?
+            .is_ok()
+        {
             withdrawn.push(Act {
                 issue_id: issue.id,
                 at: ms,
@@ -150,7 +154,17 @@ pub async fn unlearn(
     if !waits.is_empty() {
         let detail = json!({ "alias": learned.alias.name });
         let cause = format!("undone-{alias}");
-        tell_managers(tx, rules, directory, Kind::Unmatched, &cause, waits, detail, now).await?;
+        tell_managers(
+            tx,
+            rules,
+            directory,
+            Kind::Unmatched,
+            &cause,
+            waits,
+            detail,
+            now,
+        )
+        .await?;
     }
     Ok(Unlearned::Done {
         back: ids.len(),
@@ -168,7 +182,11 @@ async fn ask_again(
 ) -> Result<BTreeSet<i64>> {
     let on = now.with_timezone(&rules.zone).date_naive();
     let mut names: BTreeMap<(&str, String), (NewWaiting, Vec<&Told>)> = BTreeMap::new();
-    for row in matched.rows.iter().filter(|row| issues.contains(&row.issue)) {
+    for row in matched
+        .rows
+        .iter()
+        .filter(|row| issues.contains(&row.issue))
+    {
         let finding: Finding = serde_json::from_str(&row.body)?;
         let printed = printed(&finding);
         let identity = fingerprint::waiting_identity(
@@ -221,10 +239,18 @@ fn owed(
     if let Some(unit) = roster.unit_by_id(issue.unit_id) {
         people.extend(roster.leads_of(&unit.code));
     }
-    let what = if by.is_some() { "alias_undone" } else { "alias_undone_office" };
+    let what = if by.is_some() {
+        "alias_undone"
+    } else {
+        "alias_undone_office"
+    };
     let people: BTreeSet<i64> = people.into_iter().map(|person| person.id).collect();
     let owed = people.into_iter().map(|person_id| Owed {
-        once: format!("{}:{}:undone-{alias}:{person_id}", Kind::Ruling.as_str(), issue.id),
+        once: format!(
+            "{}:{}:undone-{alias}:{person_id}",
+            Kind::Ruling.as_str(),
+            issue.id
+        ),
         person_id,
         kind: Kind::Ruling,
         issues: vec![issue.id],

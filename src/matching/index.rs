@@ -8,7 +8,7 @@ use chrono::NaiveDate;
 
 use super::candidates::{Called, Likeness, Thing};
 use super::explain::{Step, Trail};
-use super::places::{places, speaks_against};
+use super::places::{places, speaks_against, without_city};
 use super::units::UnitHit;
 use super::{Candidate, Decision, MatchedBy, ShortForms};
 use crate::finding::Finding;
@@ -37,6 +37,8 @@ pub struct Names {
     pub(super) unit_code: HashMap<String, u32>,
     pub(super) unit_alias: HashMap<String, Vec<Dated>>,
     pub(super) unit_short: HashMap<String, Vec<u32>>,
+    /// Names of units without their city, 鼓楼区教育局: of four cities, so never enough by itself.
+    unit_cityless: HashMap<String, Vec<u32>>,
     /// The places in the names of units.
     places: HashSet<String>,
     pub(super) likeness: Likeness,
@@ -95,6 +97,12 @@ impl Names {
                 .entry(folded)
                 .or_default()
                 .push(Dated::of(alias, n));
+        }
+        if let Some(rest) = without_city(&unit.name) {
+            let shorter = forms.of(rest).into_iter().chain([fold(rest)]);
+            for short in shorter {
+                self.unit_cityless.entry(short).or_default().push(n);
+            }
         }
         for short in forms.of(&unit.name) {
             self.unit_short.entry(short).or_default().push(n);
@@ -345,7 +353,13 @@ impl Index {
                 by: MatchedBy::Alias,
             });
         }
-        let units = self.unit_short.get(folded)?;
+        let units = self.units_in_short(
+            folded,
+            !matches!(self.printed_unit(finding, on), UnitHit::None),
+        );
+        if units.is_empty() {
+            return None;
+        }
         let hits: Vec<u32> = units
             .iter()
             .filter_map(|n| self.unit_at(*n))
@@ -365,15 +379,25 @@ impl Index {
             return None;
         }
         // Units of one short name: who is meant shows in what else is printed, not in who has such an account.
-        let mut left = units.clone();
-        left.dedup();
-        if left.len() > 1 && matches!(self.printed_unit(finding, on), UnitHit::None) {
+        if units.len() > 1 && matches!(self.printed_unit(finding, on), UnitHit::None) {
             let all: Vec<&Account> = hits.iter().filter_map(|n| self.account_at(*n)).collect();
             return Some(Decision::Ambiguous {
                 candidates: self.offer(&all, "same_name"),
             });
         }
         Some(self.settle(finding, on, (hits, MatchedBy::ShortForm), trail))
+    }
+
+    /// The units that an abbreviation may stand for. Those whose city it leaves out count where it stands for
+    /// another, too, or where something else says which is meant (`more`).
+    pub(super) fn units_in_short(&self, folded: &str, more: bool) -> Vec<u32> {
+        let mut units = self.unit_short.get(folded).cloned().unwrap_or_default();
+        if more || !units.is_empty() {
+            units.extend(self.unit_cityless.get(folded).into_iter().flatten());
+        }
+        units.sort_unstable();
+        units.dedup();
+        units
     }
 
     /// Whether an alias holds on that day, on the printed platform and in the printed area.
@@ -495,6 +519,17 @@ impl Index {
             })
             .collect();
         speaks_against(printed, &names, |place| self.places.contains(place))
+    }
+
+    /// Whether the names of a unit and of what is above it name every district and county that is printed.
+    pub(super) fn confirms(&self, unit: &str, printed: &str) -> bool {
+        let chain = self.roster.chain(unit);
+        let names = chain.into_iter().filter_map(|code| self.roster.unit(code));
+        let theirs: Vec<&str> = names.flat_map(|unit| places(&unit.name)).collect();
+        let mut counties = places(printed)
+            .into_iter()
+            .filter(|place| !place.ends_with('市'));
+        counties.all(|county| theirs.contains(&county))
     }
 
     /// Whether one of two units answers for the other, by parent or area.

@@ -72,7 +72,9 @@ async fn bump(tx: &mut Tx) -> Result<()> {
 
 /// Those that count.
 pub async fn counting(tx: &mut Tx) -> Result<Vec<LearnedAlias>> {
-    let rows = tx.all(select!("where undone_at is null order by id"), vals![]).await?;
+    let rows = tx
+        .all(select!("where undone_at is null order by id"), vals![])
+        .await?;
     rows.iter().map(|row| Ok(read(row)?.alias)).collect()
 }
 
@@ -130,7 +132,9 @@ pub async fn undo(tx: &mut Tx, id: i64, by: Option<i64>, now: i64) -> Result<boo
 /// Sets the last day on which a learned name holds; none: no end. False: there is none that counts.
 pub async fn until(tx: &mut Tx, id: i64, last: Option<NaiveDate>) -> Result<bool> {
     let sql = "update alias set valid_to = $1 where id = $2 and undone_at is null";
-    let changed = tx.run(sql, vals![last.map(|day| day.to_string()), id]).await?;
+    let changed = tx
+        .run(sql, vals![last.map(|day| day.to_string()), id])
+        .await?;
     if changed == 1 {
         bump(tx).await?;
     }
