@@ -121,7 +121,7 @@ pub async fn unlearn(
     if !learned::undo(tx, alias, by, ms).await? {
         return Ok(Unlearned::Already);
     }
-    waiting::open_again(tx, alias).await?;
+    waiting::forget(tx, alias).await?;
     if !back {
         return Ok(Unlearned::Done { back: 0, names: 0 });
     }

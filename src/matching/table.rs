@@ -251,10 +251,9 @@ pub async fn findings_of(tx: &mut Tx, id: i64) -> Result<Vec<(i64, i64, i64, Str
         .collect()
 }
 
-/// The names that taught a learned name wait again.
-pub async fn open_again(tx: &mut Tx, alias: i64) -> Result<u64> {
-    let sql =
-        "update waiting set state = 'open', decided_by = null, decided_at = null, alias_id = null
+/// The names that taught a learned name are asked about again once a report prints them.
+pub async fn forget(tx: &mut Tx, alias: i64) -> Result<u64> {
+    let sql = "update waiting set state = 'placed', decided_by = null, alias_id = null
                where alias_id = $1 and state = 'decided'";
     tx.run(sql, vals![alias]).await
 }
