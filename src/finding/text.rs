@@ -46,7 +46,7 @@ pub fn exact(text: &str) -> String {
 
 /// The form in which names are compared when they are not exactly the same: simplified, lower case,
 /// without brackets around, spaces, separators, quotes, invisible characters and pinyin; `I l 1 Ⅰ |`
-/// beside a Han character are one letter.
+/// beside a Han character are one letter, but for a stroke between two of them.
 pub fn fold(text: &str) -> String {
     let plain: Vec<char> = text.nfkc().map(simplified).map(variant).collect();
     let plain = without_pinyin(&plain);
@@ -58,7 +58,14 @@ pub fn fold(text: &str) -> String {
     let mut out = String::with_capacity(kept.len() * 3);
     for (n, c) in kept.iter().enumerate() {
         let beside = |at: Option<usize>| at.and_then(|at| kept.get(at)).is_some_and(|c| is_han(*c));
-        if matches!(c, 'i' | 'l' | '1' | '|') && (beside(n.checked_sub(1)) || beside(Some(n + 1))) {
+        let (before, after) = (beside(n.checked_sub(1)), beside(Some(n + 1)));
+        // A stroke between two Han characters separates them: 法治｜福州.
+        let is_one = match c {
+            'i' | 'l' | '1' => before || after,
+            '|' => before != after,
+            _ => false,
+        };
+        if is_one {
             out.push('i');
         } else {
             out.push(*c);
@@ -147,6 +154,9 @@ mod tests {
             ("關(guān)於", "关于"),
             ("e福州ＡＰＰ", "e福州app"),
             ("法治丨福州", "法治·福州"),
+            ("法治｜福州", "法治福州"),
+            ("法治 | 福州", "法治福州"),
+            ("|东湖", "I东湖"),
         ] {
             assert_eq!(fold(a), fold(b), "{a} {b}");
         }
