@@ -113,11 +113,24 @@ pub fn is_lost(text: &str) -> bool {
     text.contains("锟斤") || text.contains("斤拷")
 }
 
-/// Repairs the cells of a row in place; what was repaired as it had been, by the header of its column.
-pub fn repair_row(cells: &mut [String], headers: &[String]) -> BTreeMap<String, String> {
+/// Repairs the cells of a row in place; what was repaired as it had been, by the header of its column. What a
+/// column of `content` says may be what is wrong with a page (乱码): it is repaired only where other cells were.
+pub fn repair_row(
+    cells: &mut [String],
+    headers: &[String],
+    content: &[usize],
+) -> BTreeMap<String, String> {
     let mut was = BTreeMap::new();
-    for (at, cell) in cells.iter_mut().enumerate() {
-        if let Some(read) = repair(cell) {
+    let (mut names, mut said): (Vec<usize>, Vec<usize>) =
+        (0..cells.len()).partition(|at| !content.contains(at));
+    let mut repair_all = |some: &mut Vec<usize>| {
+        for at in some.drain(..) {
+            let Some((cell, read)) = cells
+                .get_mut(at)
+                .and_then(|c| repair(c).map(|read| (c, read)))
+            else {
+                continue;
+            };
             let header = headers
                 .get(at)
                 .map_or_else(|| (at + 1).to_string(), Clone::clone);
@@ -126,6 +139,10 @@ pub fn repair_row(cells: &mut [String], headers: &[String]) -> BTreeMap<String, 
                 std::mem::replace(cell, read),
             );
         }
+        !was.is_empty()
+    };
+    if repair_all(&mut names) {
+        repair_all(&mut said);
     }
     was
 }
@@ -175,6 +192,17 @@ mod tests {
             assert_eq!(repair(text), None, "{text}");
         }
         assert!(is_lost("锟斤拷") && !is_lost("福州"));
+    }
+
+    #[test]
+    fn what_is_wrong_with_a_page_is_no_damage_of_the_report() {
+        let row = |name: &str| vec![name.to_owned(), "鍙版睙鍙戝竷".to_owned()];
+        let headers = ["账号名称".to_owned(), "错敏词".to_owned()];
+        let (mut healthy, mut damaged) = (row("示范发布"), row("绀鸿寖鍙戝竷"));
+        assert!(repair_row(&mut healthy, &headers, &[1]).is_empty());
+        assert_eq!(healthy, row("示范发布"));
+        assert_eq!(repair_row(&mut damaged, &headers, &[1]).len(), 2);
+        assert_eq!(damaged, ["示范发布", "台江发布"]);
     }
 
     fn read_as(encoding: &'static encoding_rs::Encoding, bytes: &[u8]) -> Option<String> {

@@ -20,9 +20,20 @@ pub fn understand(
     if sheet.rows.is_empty() && sheet.headers.is_empty() {
         return Ok(());
     }
-    mojibake::repair_row(&mut sheet.headers, &[]);
+    mojibake::repair_row(&mut sheet.headers, &[], &[]);
     let mut repaired = 0;
     let columns = Columns::of(&sheet, vocabulary, options.updates)?;
+    let content = [
+        "wrong_text",
+        "suggestion",
+        "context",
+        "article_title",
+        "article",
+    ];
+    let content = content
+        .into_iter()
+        .filter_map(|field| columns.field.get(field));
+    let content: Vec<usize> = content.map(|(at, _)| *at).collect();
     if !columns.unknown.is_empty() {
         let names: Vec<&str> = columns
             .unknown
@@ -40,7 +51,7 @@ pub fn understand(
         .map(|platform| platform.id.clone());
     let mut unknown: BTreeMap<String, usize> = BTreeMap::new();
     for (number, mut cells) in std::mem::take(&mut sheet.rows) {
-        let was = mojibake::repair_row(&mut cells, &sheet.headers);
+        let was = mojibake::repair_row(&mut cells, &sheet.headers, &content);
         repaired += usize::from(!was.is_empty());
         let row = Row {
             columns: &columns,
