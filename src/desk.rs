@@ -14,7 +14,7 @@ use crate::message::lang::{self, Lang};
 use crate::message::{Catalogue, Languages};
 use crate::report::folder::Looked;
 use crate::report::source::SourceSettings;
-use crate::roster::{self, Roster, duty};
+use crate::roster::{self, Roster, duty, learned};
 use crate::store::{Store, Tx};
 
 /// Shared by every loop and handler.
@@ -44,8 +44,17 @@ pub struct Desk {
     directory: RwLock<Option<(Edition, Directory)>>,
 }
 
-/// What a directory was made from: the roster's version, that of the duties, and the day.
-type Edition = (i64, i64, NaiveDate);
+/// What a directory was made from.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Edition {
+    /// The roster's version.
+    roster: i64,
+    /// The version of the names that people's choices taught.
+    learned: i64,
+    /// The version of the duties.
+    duties: i64,
+    today: NaiveDate,
+}
 
 impl Desk {
     /// Puts the parts together; nothing is read yet.
@@ -75,14 +84,28 @@ impl Desk {
     /// The roster of now with the duties of today: read anew when its version or that of the duties in
     /// the store has changed, or the day.
     pub async fn directory(&self, tx: &mut Tx) -> Result<Directory> {
-        let version = roster::table::version(tx).await?;
         let today = self.local(self.clock.now()).date_naive();
-        let edition = (version, duty::table::version(tx).await?, today);
+        let edition = Edition {
+            roster: roster::table::version(tx).await?,
+            learned: learned::version(tx).await?,
+            duties: duty::table::version(tx).await?,
+            today,
+        };
         let held = self.directory.read().await.clone();
         let (roster, index) = match held {
             Some((held, directory)) if held == edition => return Ok(directory),
             // Another day or other duties: the names are the same.
-            Some((held, directory)) if held.0 == version => (directory.roster, directory.index),
+            Some((held, directory))
+                if (held.roster, held.learned) == (edition.roster, edition.learned) =>
+            {
+                (directory.roster, directory.index)
+            }
+            // One name more or less: the roster's own are the same.
+            Some((held, directory)) if held.roster == edition.roster => {
+                let learned = learned::counting(tx).await?;
+                let index = Arc::new(directory.index.with_learned(&learned));
+                (directory.roster, index)
+            }
             _ => {
                 let roster: Arc<Roster> = Arc::new(roster::table::load(tx).await?);
                 let index = Arc::new(Index::build(&roster, &self.short_forms));

@@ -16,6 +16,12 @@ mod idle;
 mod listing;
 mod living;
 mod matching;
+#[expect(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    reason = "a labelled set that cannot be made ends the run"
+)]
+mod names;
 mod nation;
 mod press;
 mod raw;

@@ -156,6 +156,10 @@ pub struct Province {
     area_of: HashMap<String, String>,
     /// The names that accounts go by, with whose they are: units' codes and platforms.
     known: HashMap<String, Vec<(String, String)>>,
+    /// The accounts of the roster by their names and other names.
+    named: HashMap<String, Vec<Account>>,
+    /// The cities in which a district or county of that name is.
+    cities: HashMap<String, HashSet<String>>,
 }
 
 /// One printed row, and whose it is.
@@ -358,13 +362,37 @@ impl Province {
         abroad.sort_by_key(|(account, _)| account.id);
         let mut here: Vec<Account> = held.iter().map(|n| all[*n].clone()).collect();
         here.sort_by_key(|account| account.id);
+        let mut named: HashMap<String, Vec<Account>> = HashMap::new();
+        for account in &here {
+            let aliases = account.aliases.iter().map(|alias| &alias.name);
+            for name in aliases.chain([&account.name]) {
+                named.entry(name.clone()).or_default().push(account.clone());
+            }
+        }
+        let mut cities: HashMap<String, HashSet<String>> = HashMap::new();
+        for unit in &units {
+            let area: Vec<char> = area_of[&unit.code].chars().collect();
+            let (city, short) = area.split_at(3);
+            let city = city.iter().collect();
+            cities
+                .entry(short.iter().collect())
+                .or_default()
+                .insert(city);
+        }
         let roster = Arc::new(Roster::new(1, units, here, vec![], vec![]));
         Self {
             roster,
             abroad,
             area_of,
             known,
+            named,
+            cities,
         }
+    }
+
+    /// The accounts of the roster that go by a name.
+    fn named(&self, name: &str) -> impl Iterator<Item = &Account> {
+        self.named.get(name).into_iter().flatten()
     }
 
     /// Whether the name is that of somebody else too, on that platform or on any.
@@ -445,11 +473,9 @@ impl Printer<'_> {
         }
         let mut finding = self.finding(&account, name);
         // Who is right must be there to see: where a name is not one account's, the place is printed.
-        let twins = province.roster.accounts.iter().filter(|other| {
-            other.unit == account.unit
-                && other.platform == account.platform
-                && (other.name == source || other.aliases.iter().any(|a| a.name == source))
-        });
+        let twins = province
+            .named(&source)
+            .filter(|other| other.unit == account.unit && other.platform == account.platform);
         if class.plain() && twins.count() > 1 {
             return None;
         }
@@ -634,7 +660,7 @@ impl Printer<'_> {
         let area = &province.area_of[&account.unit];
         if self.dice.chance(50) {
             // On several platforms: the place is there, the platform is not.
-            let mut twins = province.roster.accounts.iter().filter(same);
+            let mut twins = province.named(&account.name).filter(same);
             if !twins.any(|other| other.unit == account.unit) {
                 return None;
             }
@@ -642,26 +668,14 @@ impl Printer<'_> {
             finding.area = Some(area.clone());
         } else {
             // In several places: the platform is there, the place says nothing.
-            let mut twins = province.roster.accounts.iter().filter(same);
+            let mut twins = province.named(&account.name).filter(same);
             if !twins.any(|other| other.unit != account.unit && other.platform == account.platform)
             {
                 return None;
             }
             let short: String = area.chars().skip(3).collect();
-            let names = province
-                .roster
-                .units
-                .iter()
-                .filter(|unit| unit.name.contains(short.as_str()));
-            let mut cities: Vec<&str> = names
-                .filter_map(|unit| {
-                    let area = province.area_of.get(&unit.code)?;
-                    area.get(..9)
-                })
-                .collect();
-            cities.sort_unstable();
-            cities.dedup();
-            if !short.is_empty() && cities.len() > 1 && self.dice.chance(70) {
+            let cities = province.cities.get(&short).map_or(0, HashSet::len);
+            if !short.is_empty() && cities > 1 && self.dice.chance(70) {
                 finding.area = Some(short);
             }
         }
@@ -682,11 +696,8 @@ impl Printer<'_> {
         if province.shared(&account.name, Some(&account.platform), unit) || self.dice.chance(50) {
             finding.area = Some(area);
         }
-        if province.roster.accounts.iter().any(|other| {
-            other.unit == account.unit
-                && other.name == account.name
-                && other.platform == account.platform
-        }) {
+        let mut twins = province.named(&account.name);
+        if twins.any(|other| other.unit == account.unit && other.platform == account.platform) {
             return None;
         }
         Some(Printed {

@@ -39,6 +39,7 @@ mod rule;
 mod shown;
 mod staff;
 mod text;
+mod unlearn;
 mod unmatched;
 mod upload;
 

@@ -3,7 +3,7 @@
 use super::shown::{Pressed, again, alert, at, issue_of, show, stale};
 use super::{
     Answer, Visit, announce, ask, asked, group, groups, history, lang, leave, menu, mute, odd,
-    pending, people, remind, rule, staff, unmatched, upload,
+    pending, people, remind, rule, staff, unlearn, unmatched, upload,
 };
 use crate::act::{self, Done, Words};
 use crate::ask::Mine;
@@ -132,6 +132,8 @@ pub(super) async fn pressed(
         }
         ("waiting", "pick") => pick(visit, &person, message, argument).await,
         ("waiting", "drop") => dismiss(visit, &person, message, argument).await,
+        ("waiting", "unlearn") => unlearn::ask(visit, &person, &message, argument).await,
+        (unlearn::KIND, verb) => unlearn::pressed(visit, &person, message, verb).await,
         _ => alert(visit, "toast_expired"),
     }
 }
@@ -301,7 +303,7 @@ async fn life(
 ) -> Result<Pressed> {
     let issue = match at(&message, argument) {
         Some(id) => match message.kind.as_str() {
-            "waiting" | "leave" | "leaves" | "ask" | asked::KIND => None,
+            "waiting" | "leave" | "leaves" | "ask" | asked::KIND | unlearn::KIND => None,
             "request" => issue_of(visit, id).await?,
             _ => issues::get(visit.tx, id).await?,
         },

@@ -1,9 +1,11 @@
 //! The command line: one file per group of subcommands. Exit codes: 0 done, 1 failed, 2 wrong usage.
 
+mod alias;
 mod allowed;
 mod calendar;
 mod check;
 mod duty;
+mod explain;
 mod feedback;
 mod freshness;
 mod ingest;
@@ -72,6 +74,11 @@ enum Command {
     /// Show the whole life of an issue
     #[command(subcommand)]
     Issue(issue::IssueCommand),
+    /// The names that managers' choices taught: what they stand for, what they matched, taking one back
+    #[command(subcommand)]
+    Alias(alias::AliasCommand),
+    /// Explain whose a printed name is: rule by rule what was tried and what decided
+    Explain(explain::ExplainOptions),
     /// The wordings that managers ruled right: they open no issue
     #[command(subcommand)]
     Allowed(allowed::AllowedCommand),
@@ -151,6 +158,8 @@ async fn with_settings(path: &std::path::Path, command: Command) -> Result<bool>
         Command::Duty(command) => duty::duty(&settings, command).await,
         Command::Issues(options) => list::issues(&settings, options).await,
         Command::Issue(command) => issue::issue(&settings, command).await,
+        Command::Alias(command) => alias::alias(&settings, command).await,
+        Command::Explain(options) => explain::explain(&settings, options).await,
         Command::Allowed(command) => allowed::allowed(&settings, command).await,
         Command::Freshness(options) => freshness::freshness(&settings, options).await,
         Command::Feedback(options) => feedback::feedback(&settings, options).await,

@@ -148,6 +148,17 @@ pub fn roster() -> [(&'static str, String); 3] {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::finding::{mojibake, text};
+
+    #[test]
+    fn no_name_of_the_city_is_taken_for_damaged() {
+        for (table, rows) in roster() {
+            for cell in rows.lines().flat_map(|line| line.split(',')) {
+                assert_eq!(mojibake::repair(cell), None, "{table} {cell}");
+                assert!(!text::is_damaged(cell), "{table} {cell}");
+            }
+        }
+    }
 
     #[test]
     fn the_figures_are_those_of_the_bulletin() {

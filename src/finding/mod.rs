@@ -1,6 +1,7 @@
 //! One row of a report, as understood: what is wrong, where, and what the row says of who answers.
 
 pub mod fingerprint;
+pub mod mojibake;
 pub mod text;
 
 use std::collections::BTreeMap;

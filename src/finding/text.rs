@@ -47,7 +47,7 @@ pub fn exact(text: &str) -> String {
 
 /// The form in which names are compared when they are not exactly the same: simplified, lower case,
 /// without brackets around, spaces, separators, quotes, invisible characters and pinyin; `I l 1 Ⅰ |`
-/// beside a Han character are one letter.
+/// beside a Han character are one letter, but for a stroke between two of them.
 pub fn fold(text: &str) -> String {
     let mut folded = folded_once(text);
     // Letters and marks that stand beside each other only now, since what was between them is gone, may
@@ -76,7 +76,14 @@ fn folded_once(text: &str) -> String {
     let mut out = String::with_capacity(kept.len() * 3);
     for (n, c) in kept.iter().enumerate() {
         let beside = |at: Option<usize>| at.and_then(|at| kept.get(at)).is_some_and(|c| is_han(*c));
-        if matches!(c, 'i' | 'l' | '1' | '|') && (beside(n.checked_sub(1)) || beside(Some(n + 1))) {
+        let (before, after) = (beside(n.checked_sub(1)), beside(Some(n + 1)));
+        // A stroke between two Han characters separates them: 法治｜福州.
+        let is_one = match c {
+            'i' | 'l' | '1' => before || after,
+            '|' => before != after,
+            _ => false,
+        };
+        if is_one {
             out.push('i');
         } else {
             out.push(*c);
@@ -129,8 +136,12 @@ fn without_pinyin(text: &[char]) -> Vec<char> {
     out
 }
 
-/// Whether text was lost: a replacement character, or an ASCII `?` beside a Han character.
+/// Whether text was lost: a replacement character, what is left of some (锟斤拷), or an ASCII `?` beside a Han
+/// character.
 pub fn is_damaged(text: &str) -> bool {
+    if super::mojibake::is_lost(text) {
+        return true;
+    }
     // Either begins with one of these bytes, which few texts hold.
     if !text.bytes().any(|byte| matches!(byte, b'?' | 0xef)) {
         return false;
@@ -165,6 +176,9 @@ mod tests {
             ("關(guān)於", "关于"),
             ("e福州ＡＰＰ", "e福州app"),
             ("法治丨福州", "法治·福州"),
+            ("法治｜福州", "法治福州"),
+            ("法治 | 福州", "法治福州"),
+            ("|东湖", "I东湖"),
         ] {
             assert_eq!(fold(a), fold(b), "{a} {b}");
         }
@@ -176,6 +190,7 @@ mod tests {
     fn damage_is_seen() {
         assert!(is_damaged("訪談?lì)A告"));
         assert!(is_damaged("福州\u{fffd}"));
+        assert!(is_damaged("福州锟斤拷"));
         assert!(!is_damaged("what? no"));
     }
 

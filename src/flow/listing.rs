@@ -91,7 +91,7 @@ fn verb(event: Event, reported: bool) -> &'static str {
 }
 
 /// The stored form of candidates.
-fn offers(candidates: Vec<Candidate>) -> Vec<Offer> {
+pub(super) fn offers(candidates: Vec<Candidate>) -> Vec<Offer> {
     candidates
         .into_iter()
         .map(|c| Offer {

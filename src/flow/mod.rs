@@ -19,6 +19,7 @@ mod roster;
 pub mod staff;
 pub mod trial;
 pub mod unconfirmed;
+mod unlearn;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -50,6 +51,7 @@ pub use mask::Mask;
 pub use moved::{Move, due_moves, lay_missing, move_due};
 pub use place::{Placed, dismiss, place};
 pub use roster::{bring_in, left_behind};
+pub use unlearn::{Matched, Unlearned, matched, unlearn};
 
 /// What the stages are governed by; built once, shared by all.
 #[derive(Clone, Debug)]

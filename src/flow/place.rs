@@ -13,8 +13,7 @@ use crate::matching::MatchedBy;
 use crate::matching::table::{self as waiting, Waiting};
 use crate::report::source::SourceSettings;
 use crate::report::table as reports;
-use crate::roster::table as people;
-use crate::roster::{LearnedAlias, Target};
+use crate::roster::{LearnedAlias, Target, learned};
 use crate::store::Tx;
 
 /// What a choice brought about.
@@ -55,7 +54,7 @@ pub async fn place(
     if !waiting::decide(tx, name.id, "decided", by, now_ms).await? {
         return Ok(Placed::Already);
     }
-    let alias_id = people::learn_alias(tx, &alias, by, now_ms).await?;
+    let alias_id = learned::learn(tx, &alias, by, now_ms).await?;
     waiting::taught(tx, name.id, alias_id).await?;
     let source = SourceSettings::named(&name.source);
     let placing = Received {

@@ -54,8 +54,10 @@ impl Index {
             .unit_short
             .iter()
             .flat_map(move |(name, places)| places.iter().map(move |n| (name.as_str(), units(n))));
-        let aliases = dated(&self.unit_alias, on).map(|(name, n)| (name, Thing::Unit(n)));
-        let accounts = dated(&self.account_alias, on).map(|(name, n)| (name, Thing::Account(n)));
+        let aliases = dated(&self.unit_alias, on).chain(dated(&self.unit_learned, on));
+        let aliases = aliases.map(|(name, n)| (name, Thing::Unit(n)));
+        let accounts = dated(&self.account_alias, on).chain(dated(&self.account_learned, on));
+        let accounts = accounts.map(|(name, n)| (name, Thing::Account(n)));
         short.chain(aliases).chain(accounts)
     }
 
@@ -71,15 +73,10 @@ impl Index {
                     .map(|n| Thing::Unit(*n)),
             );
         }
-        let holds = |map: &HashMap<String, Vec<Dated>>| -> Vec<u32> {
-            let aliases = map.get(folded).into_iter().flatten();
-            aliases
-                .filter(|alias| alias.on(on))
-                .map(|alias| alias.at)
-                .collect()
-        };
-        found.extend(holds(&self.unit_alias).into_iter().map(Thing::Unit));
-        found.extend(holds(&self.account_alias).into_iter().map(Thing::Account));
+        let units = self.unit_aliases(folded).filter(|alias| alias.on(on));
+        found.extend(units.map(|alias| Thing::Unit(alias.at)));
+        let accounts = self.account_aliases(folded).filter(|alias| alias.on(on));
+        found.extend(accounts.map(|alias| Thing::Account(alias.at)));
         for places in [
             self.account_uid.get(&name.trim().to_lowercase()),
             self.account_folded.get(folded),

@@ -1,23 +1,33 @@
 //! The index and the rules: uid → exact → normalised → dated alias in the area → short form.
 
 use std::collections::{HashMap, HashSet};
+use std::ops::Deref;
 use std::sync::Arc;
 
 use chrono::NaiveDate;
 
 use super::candidates::{Called, Likeness, Thing};
 use super::explain::{Step, Trail};
-use super::places::{places, speaks_against};
+use super::places::{places, speaks_against, without_city};
 use super::units::UnitHit;
 use super::{Candidate, Decision, MatchedBy, ShortForms};
 use crate::finding::Finding;
 use crate::finding::text::{exact, fold, is_damaged};
-use crate::roster::{Account, Alias, Roster, Target, Unit};
+use crate::roster::{Account, Alias, LearnedAlias, Roster, Target, Unit};
 
-/// The names of one roster version, ready to be looked up.
+/// The names of one roster version, ready to be looked up, with those that people's choices taught.
 #[derive(Clone, Debug, Default)]
 pub struct Index {
     pub(super) roster: Arc<Roster>,
+    names: Arc<Names>,
+    /// Learned names, apart from the others: one more or less leaves those as they are.
+    pub(super) account_learned: HashMap<String, Vec<Dated>>,
+    pub(super) unit_learned: HashMap<String, Vec<Dated>>,
+}
+
+/// The names that the roster itself writes.
+#[derive(Clone, Debug, Default)]
+pub struct Names {
     pub(super) account_uid: HashMap<String, Vec<u32>>,
     account_exact: HashMap<String, Vec<u32>>,
     pub(super) account_folded: HashMap<String, Vec<u32>>,
@@ -27,9 +37,18 @@ pub struct Index {
     pub(super) unit_code: HashMap<String, u32>,
     pub(super) unit_alias: HashMap<String, Vec<Dated>>,
     pub(super) unit_short: HashMap<String, Vec<u32>>,
+    /// Names of units without their city, 鼓楼区教育局: of four cities, so never enough by itself.
+    unit_cityless: HashMap<String, Vec<u32>>,
     /// The places in the names of units.
     places: HashSet<String>,
     pub(super) likeness: Likeness,
+}
+
+impl Deref for Index {
+    type Target = Names;
+    fn deref(&self) -> &Names {
+        &self.names
+    }
 }
 
 /// An alias with its validity: a place in the roster, the platform, area and days it holds for.
@@ -57,23 +76,7 @@ impl Dated {
     }
 }
 
-impl Index {
-    /// Builds the index of a roster.
-    pub fn build(roster: &Arc<Roster>, forms: &ShortForms) -> Self {
-        let mut index = Self {
-            roster: Arc::clone(roster),
-            ..Self::default()
-        };
-        for (n, unit) in (0u32..).zip(&roster.units) {
-            index.add_unit(n, unit, forms);
-        }
-        for (n, account) in (0u32..).zip(&roster.accounts) {
-            index.add_account(n, account);
-        }
-        index.learn();
-        index
-    }
-
+impl Names {
     fn add_unit(&mut self, n: u32, unit: &Unit, forms: &ShortForms) {
         let folded = fold(&unit.name);
         self.unit_exact
@@ -94,6 +97,12 @@ impl Index {
                 .entry(folded)
                 .or_default()
                 .push(Dated::of(alias, n));
+        }
+        if let Some(rest) = without_city(&unit.name) {
+            let shorter = forms.of(rest).into_iter().chain([fold(rest)]);
+            for short in shorter {
+                self.unit_cityless.entry(short).or_default().push(n);
+            }
         }
         for short in forms.of(&unit.name) {
             self.unit_short.entry(short).or_default().push(n);
@@ -124,23 +133,46 @@ impl Index {
                 .push(Dated::of(alias, n));
         }
     }
+}
 
-    /// Adds the names that people's choices taught.
-    fn learn(&mut self) {
-        let roster = Arc::clone(&self.roster);
-        if roster.aliases.is_empty() {
-            return;
+impl Index {
+    /// Builds the index of a roster.
+    pub fn build(roster: &Arc<Roster>, forms: &ShortForms) -> Self {
+        let mut names = Names::default();
+        for (n, unit) in (0u32..).zip(&roster.units) {
+            names.add_unit(n, unit, forms);
         }
-        let accounts: HashMap<i64, u32> = (0..)
-            .zip(&roster.accounts)
-            .map(|(n, a)| (a.id, n))
-            .collect();
-        let units: HashMap<i64, u32> = (0..).zip(&roster.units).map(|(n, u)| (u.id, n)).collect();
-        for alias in &roster.aliases {
+        for (n, account) in (0u32..).zip(&roster.accounts) {
+            names.add_account(n, account);
+        }
+        let index = Self {
+            roster: Arc::clone(roster),
+            names: Arc::new(names),
+            ..Self::default()
+        };
+        index.with_learned(&roster.aliases)
+    }
+
+    /// The same roster's names with these that people's choices taught, instead of the former ones: quick,
+    /// whatever the size of the roster.
+    #[must_use]
+    pub fn with_learned(&self, learned: &[LearnedAlias]) -> Self {
+        let mut index = Self {
+            roster: Arc::clone(&self.roster),
+            names: Arc::clone(&self.names),
+            ..Self::default()
+        };
+        if learned.is_empty() {
+            return index;
+        }
+        let (accounts, units) = (&self.roster.accounts, &self.roster.units);
+        let accounts: HashMap<i64, u32> = (0..).zip(accounts).map(|(n, a)| (a.id, n)).collect();
+        let units: HashMap<i64, u32> = (0..).zip(units).map(|(n, u)| (u.id, n)).collect();
+        for alias in learned {
             // A finding that named an account may have been given to the unit itself.
             let (place, map) = match alias.target {
-                Target::Account(id) => (accounts.get(&id), &mut self.account_alias),
-                Target::Unit(id) => (units.get(&id), &mut self.unit_alias),
+                Target::Account(id) => (accounts.get(&id), &mut index.account_learned),
+                Target::Unit(id) => (units.get(&id), &mut index.unit_learned),
             };
             let Some(at) = place.copied() else { continue };
             let dated = Dated {
@@ -152,6 +184,21 @@ impl Index {
             };
             map.entry(fold(&alias.name)).or_default().push(dated);
         }
+        index
+    }
+
+    /// Other names of accounts, written or learned.
+    pub(super) fn account_aliases(&self, folded: &str) -> impl Iterator<Item = &Dated> {
+        let written = self.account_alias.get(folded);
+        let learned = self.account_learned.get(folded);
+        written.into_iter().chain(learned).flatten()
+    }
+
+    /// Other names of units, written or learned.
+    pub(super) fn unit_aliases(&self, folded: &str) -> impl Iterator<Item = &Dated> {
+        let written = self.unit_alias.get(folded);
+        let learned = self.unit_learned.get(folded);
+        written.into_iter().chain(learned).flatten()
     }
 
     /// Whose the finding is, on that day.
@@ -242,12 +289,8 @@ impl Index {
             }
         }
         let mut elsewhere = Vec::new();
-        let aliases = self
-            .account_alias
-            .get(&folded)
-            .map_or(&[][..], Vec::as_slice);
-        let (holds, others): (Vec<&Dated>, Vec<&Dated>) = aliases
-            .iter()
+        let (holds, others): (Vec<&Dated>, Vec<&Dated>) = self
+            .account_aliases(&folded)
             .partition(|alias| self.holds(alias, finding, on));
         let hits: Vec<u32> = holds.iter().map(|alias| alias.at).collect();
         trail.note("alias", || {
@@ -293,8 +336,9 @@ impl Index {
         folded: &str,
         trail: &mut Trail,
     ) -> Option<Decision> {
-        let aliases = self.unit_alias.get(folded).into_iter().flatten();
-        let mut holds = aliases.filter(|alias| self.holds(alias, finding, on));
+        let mut holds = self
+            .unit_aliases(folded)
+            .filter(|alias| self.holds(alias, finding, on));
         if finding.platform_text.is_none()
             && let Some(alias) = holds.next()
             && holds.all(|other| other.at == alias.at)
@@ -309,7 +353,13 @@ impl Index {
                 by: MatchedBy::Alias,
             });
         }
-        let units = self.unit_short.get(folded)?;
+        let units = self.units_in_short(
+            folded,
+            !matches!(self.printed_unit(finding, on), UnitHit::None),
+        );
+        if units.is_empty() {
+            return None;
+        }
         let hits: Vec<u32> = units
             .iter()
             .filter_map(|n| self.unit_at(*n))
@@ -329,15 +379,25 @@ impl Index {
             return None;
         }
         // Units of one short name: who is meant shows in what else is printed, not in who has such an account.
-        let mut left = units.clone();
-        left.dedup();
-        if left.len() > 1 && matches!(self.printed_unit(finding, on), UnitHit::None) {
+        if units.len() > 1 && matches!(self.printed_unit(finding, on), UnitHit::None) {
             let all: Vec<&Account> = hits.iter().filter_map(|n| self.account_at(*n)).collect();
             return Some(Decision::Ambiguous {
                 candidates: self.offer(&all, "same_name"),
             });
         }
         Some(self.settle(finding, on, (hits, MatchedBy::ShortForm), trail))
+    }
+
+    /// The units that an abbreviation may stand for. Those whose city it leaves out count where it stands for
+    /// another, too, or where something else says which is meant (`more`).
+    pub(super) fn units_in_short(&self, folded: &str, more: bool) -> Vec<u32> {
+        let mut units = self.unit_short.get(folded).cloned().unwrap_or_default();
+        if more || !units.is_empty() {
+            units.extend(self.unit_cityless.get(folded).into_iter().flatten());
+        }
+        units.sort_unstable();
+        units.dedup();
+        units
     }
 
     /// Whether an alias holds on that day, on the printed platform and in the printed area.
@@ -459,6 +519,17 @@ impl Index {
             })
             .collect();
         speaks_against(printed, &names, |place| self.places.contains(place))
+    }
+
+    /// Whether the names of a unit and of what is above it name every district and county that is printed.
+    pub(super) fn confirms(&self, unit: &str, printed: &str) -> bool {
+        let chain = self.roster.chain(unit);
+        let names = chain.into_iter().filter_map(|code| self.roster.unit(code));
+        let theirs: Vec<&str> = names.flat_map(|unit| places(&unit.name)).collect();
+        let mut counties = places(printed)
+            .into_iter()
+            .filter(|place| !place.ends_with('市'));
+        counties.all(|county| theirs.contains(&county))
     }
 
     /// Whether one of two units answers for the other, by parent or area.

@@ -283,7 +283,7 @@ fn an_alias_holds_in_its_days_and_in_its_area() {
             // What is above a unit that is not known there is offered, not taken for it.
             "ask -2,-8,-3",
         ),
-        (None, Some("分局"), None, "2021-06-30", "ask "),
+        (None, Some("分局"), None, "2021-06-30", "ask -2,-8"),
     ] {
         let mut finding = row(name, unit);
         finding.area = area.map(Into::into);

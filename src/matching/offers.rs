@@ -96,6 +96,13 @@ impl Index {
         offers.collect()
     }
 
+    /// Who might be meant by what a row prints, whatever the rules say; at most five.
+    pub fn candidates(&self, finding: &Finding, on: NaiveDate) -> Vec<Candidate> {
+        let names = [&finding.account_name, &finding.unit_name, &finding.area];
+        let name = names.into_iter().flatten().next();
+        name.map_or_else(Vec::new, |name| self.like(finding, on, name))
+    }
+
     /// A unit that the row prints, of which something else that it prints is not known.
     pub(super) fn instead(&self, finding: &Finding, on: NaiveDate) -> Option<Candidate> {
         let rest = Finding {

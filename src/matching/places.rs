@@ -30,6 +30,15 @@ pub(super) fn places(name: &str) -> Vec<&str> {
     }
 }
 
+/// A name without the city before its district or county: 鼓楼区教育局 of 云岭市鼓楼区教育局.
+pub(super) fn without_city(name: &str) -> Option<&str> {
+    let found = places(name);
+    let city = found
+        .first()
+        .filter(|city| found.len() > 1 && city.ends_with('市'))?;
+    name.split_once(city).map(|(_, rest)| rest)
+}
+
 /// Whether what is printed of a place speaks against who lies in the places of `chain`: a place that nobody in
 /// the roster lies in (`known`), another one of its kind, or one of that name in another city.
 pub(super) fn speaks_against(printed: &str, chain: &[&str], known: impl Fn(&str) -> bool) -> bool {
@@ -74,6 +83,13 @@ mod tests {
                 assert_eq!(found, want, "{name}");
             }
         }
+    }
+
+    #[test]
+    fn a_city_is_left_out_before_a_district_only() {
+        assert_eq!(without_city("云岭市鼓楼区教育局"), Some("鼓楼区教育局"));
+        assert_eq!(without_city("云岭市教育局"), None);
+        assert_eq!(without_city("永平县教育局"), None);
     }
 
     #[test]

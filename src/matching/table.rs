@@ -52,6 +52,8 @@ pub struct Waiting {
     pub state: String,
     /// Who decided.
     pub decided_by: Option<i64>,
+    /// The name that the decision taught.
+    pub alias_id: Option<i64>,
 }
 
 fn read(row: &Row) -> Result<Waiting> {
@@ -63,6 +65,7 @@ fn read(row: &Row) -> Result<Waiting> {
         candidates: row.json(4)?,
         state: row.text(5)?,
         decided_by: row.maybe_int(6)?,
+        alias_id: row.maybe_int(7)?,
     })
 }
 
@@ -106,7 +109,7 @@ pub async fn note(
         again.push(Value::from(*id));
     }
     tx.run_in(
-        "update waiting set state = 'open', decided_at = null where id in ({in})",
+        "update waiting set state = 'open', decided_at = null, alias_id = null where id in ({in})",
         vals![],
         again,
     )
@@ -166,7 +169,7 @@ pub async fn decided(
 ) -> Result<HashMap<String, (Option<i64>, Option<i64>)>> {
     let sql = "select w.identity, a.account_id, a.unit_id
                from waiting w join alias a on a.id = w.alias_id
-               where w.state = 'decided' and w.identity in ({in})";
+               where w.state = 'decided' and a.undone_at is null and w.identity in ({in})";
     let rows = tx.all_in(sql, vals![], identities.map(Value::from).collect());
     let read = |row: &Row| Ok((row.text(0)?, (row.maybe_int(1)?, row.maybe_int(2)?)));
     rows.await?.iter().map(read).collect()
@@ -192,7 +195,7 @@ pub async fn placed_by_rule(tx: &mut Tx, ids: &[i64], now: i64) -> Result<()> {
 /// Some of the waiting names, by id.
 pub async fn many(tx: &mut Tx, ids: &[i64]) -> Result<Vec<Waiting>> {
     let keys = ids.iter().map(|id| Value::from(*id)).collect();
-    let sql = "select id, outcome, source, printed, candidates, state, decided_by
+    let sql = "select id, outcome, source, printed, candidates, state, decided_by, alias_id
                from waiting where id in ({in})";
     let rows = tx.all_in(sql, vec![], keys).await?;
     let mut found: Vec<Waiting> = rows.iter().map(read).collect::<Result<_>>()?;
@@ -204,7 +207,7 @@ pub async fn many(tx: &mut Tx, ids: &[i64]) -> Result<Vec<Waiting>> {
 pub async fn open(tx: &mut Tx) -> Result<Vec<Waiting>> {
     let rows = tx
         .all(
-            "select id, outcome, source, printed, candidates, state, decided_by
+            "select id, outcome, source, printed, candidates, state, decided_by, alias_id
              from waiting where state = 'open' order by id",
             vals![],
         )
@@ -246,6 +249,22 @@ pub async fn findings_of(tx: &mut Tx, id: i64) -> Result<Vec<(i64, i64, i64, Str
     rows.iter()
         .map(|r| Ok((r.int(0)?, r.int(1)?, r.int(2)?, r.text(3)?)))
         .collect()
+}
+
+/// The names that taught a learned name are asked about again once a report prints them.
+pub async fn forget(tx: &mut Tx, alias: i64) -> Result<u64> {
+    let sql = "update waiting set state = 'placed', decided_by = null, alias_id = null
+               where alias_id = $1 and state = 'decided'";
+    tx.run(sql, vals![alias]).await
+}
+
+/// Findings that a name placed wait again for a person. Which issue they had opened stays written.
+pub async fn wait_again(tx: &mut Tx, waiting: i64, findings: &[i64]) -> Result<()> {
+    let keys = findings.iter().map(|id| Value::from(*id)).collect();
+    let sql = "update finding set outcome = 'unmatched', matched_by = null, account_id = null,
+                  unit_id = null, waiting_id = {1} where id in ({in})";
+    tx.run_in(sql, vals![waiting], keys).await?;
+    Ok(())
 }
 
 /// Points a finding at the issue that a person's choice opened.

@@ -92,12 +92,17 @@ impl Index {
             return UnitHit::None;
         }
         let folded = fold(name);
-        let aliases = self.unit_alias.get(&folded).map(|all| {
-            all.iter()
-                .filter(|alias| alias.on(on) && self.area_admits(alias, finding, name, on))
-                .map(|alias| alias.at)
-                .collect::<Vec<u32>>()
+        let aliases = self.unit_aliases(&folded);
+        let aliases = aliases
+            .filter(|alias| alias.on(on) && self.area_admits(alias, finding, name, on))
+            .map(|alias| alias.at);
+        let aliases: Vec<u32> = aliases.collect();
+        let area = finding.area.as_deref().filter(|area| *area != name);
+        let area_unit = area.and_then(|area| match self.unit(finding, area, on) {
+            UnitHit::One(at, _) => self.unit_at(at),
+            UnitHit::None | UnitHit::Several(_) => None,
         });
+        let short = self.units_in_short(&folded, area_unit.is_some());
         let rules = [
             (
                 self.unit_exact.get(exact(name).as_str()).cloned(),
@@ -107,26 +112,24 @@ impl Index {
                 self.unit_folded.get(&folded).cloned(),
                 MatchedBy::Normalised,
             ),
-            (aliases, MatchedBy::Alias),
-            (self.unit_short.get(&folded).cloned(), MatchedBy::ShortForm),
+            (Some(aliases), MatchedBy::Alias),
+            (Some(short), MatchedBy::ShortForm),
         ];
         for (hits, by) in rules {
             let mut hits = hits.unwrap_or_default();
             hits.sort_unstable();
             hits.dedup();
-            // An abbreviation is no name of its own: what else is printed must not speak against it.
-            if let Some(area) = finding.area.as_deref().filter(|area| *area != name) {
+            // An abbreviation is no name of its own: what else is printed has to agree.
+            let weak = by == MatchedBy::ShortForm;
+            if let Some(area) = area {
                 hits.retain(|n| {
-                    self.unit_at(*n)
-                        .is_some_and(|unit| !self.lies_elsewhere(&unit.code, area))
+                    self.unit_at(*n).is_some_and(|unit| {
+                        !self.lies_elsewhere(&unit.code, area)
+                            && (!weak || self.confirms(&unit.code, area))
+                    })
                 });
             }
-            let weak = by == MatchedBy::ShortForm && !hits.is_empty();
-            if (hits.len() > 1 || weak)
-                && let Some(area) = finding.area.as_deref().filter(|area| *area != name)
-                && let UnitHit::One(area, _) = self.unit(finding, area, on)
-                && let Some(area) = self.unit_at(area)
-            {
+            if let Some(area) = area_unit.filter(|_| hits.len() > 1 || weak) {
                 hits.retain(|n| {
                     self.unit_at(*n)
                         .is_some_and(|unit| self.roster.is_below(&unit.code, &area.code))

@@ -342,6 +342,11 @@ impl Catalogue {
         self.text("evidence_ask", context! { issues => issues, by => by })
     }
 
+    /// A button of one word.
+    pub fn press(&self, word: &str, verb: &str, key: &str) -> Button {
+        button(self.term(word).to_owned(), verb, key, 1)
+    }
+
     /// Printed names with their candidates as buttons.
     pub fn waiting(&self, view: &WaitingView<'_>) -> Result<Rendered> {
         let total = view.names.len();
@@ -365,6 +370,9 @@ impl Catalogue {
             }
             let label = format!("🚫 {}", self.term("drop"));
             keyboard.push(vec![button(label, "drop", view.key, page + 1)]);
+        } else if name["taught"] == true {
+            let label = format!("↩️ {}", self.term("unlearn"));
+            keyboard.push(vec![button(label, "unlearn", view.key, page + 1)]);
         }
         keyboard.push(paging(view.key, page, total));
         keyboard.retain(|row| !row.is_empty());
@@ -390,7 +398,7 @@ impl<'a> WaitingView<'a> {
                         "name": clip(&tame(&lens.target(offer.account, offer.unit)), 40),
                         "unit": clip(&tame(&lens.unit(offer.unit)), 40),
                         "score": offer.score,
-                        "why": lens.words.term(&offer.why),
+                        "why": lens.reasons(&offer.why),
                     })
                 })
                 .collect();
@@ -410,6 +418,9 @@ impl<'a> WaitingView<'a> {
                 },
                 "candidates": candidates,
                 "decided": name.state != "open",
+                // Who taught a name can take it back.
+                "taught": name.state == "decided" && name.alias_id.is_some()
+                    && name.decided_by.is_some() && name.decided_by == lens.reader.map(|one| one.id),
             })
         });
         Self {

@@ -75,6 +75,12 @@ impl<'a> Lens<'a> {
         }
     }
 
+    /// Why somebody might be meant: reasons that are joined by `+`, in words.
+    pub fn reasons(&self, why: &str) -> String {
+        let words: Vec<&str> = why.split('+').map(|word| self.words.term(word)).collect();
+        words.join(self.words.term("comma"))
+    }
+
     /// For whom the reader acts: names.
     fn on_behalf(&self, issue: &Issue) -> Vec<String> {
         let (unit, account) = (issue.unit_id, issue.account_id);

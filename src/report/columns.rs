@@ -195,6 +195,11 @@ impl Columns {
         self.headers.get(at).is_none_or(String::is_empty)
     }
 
+    /// The headers, without spaces.
+    pub(super) fn headers(&self) -> &[String] {
+        &self.headers
+    }
+
     /// The header of a column, without spaces.
     pub(super) fn header(&self, at: usize) -> &str {
         self.headers.get(at).map_or("", String::as_str)

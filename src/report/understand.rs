@@ -10,7 +10,7 @@ use super::sheet::{DecodeOptions, Decoded, Rejected};
 use super::title;
 use super::words::Words;
 use crate::error::Fault;
-use crate::finding::{Finding, Said, Severity, text};
+use crate::finding::{Finding, Said, Severity, mojibake, text};
 use crate::vocabulary::{Category, Platform, Vocabulary};
 
 /// How a cell of a workbook begins that holds an error instead of a value: `\u{fffd}#REF!`.
@@ -28,9 +28,18 @@ const NEEDED: [Field; 5] = [
     Field::ProblemType,
 ];
 
+/// Fields whose cells may speak of what is wrong with a page, which may be its encoding.
+const CONTENT: [Field; 5] = [
+    Field::WrongText,
+    Field::Suggestion,
+    Field::Context,
+    Field::ArticleTitle,
+    Field::Article,
+];
+
 /// A cell's text, trimmed, owned or not.
-pub(super) trait Cell: AsRef<str> + Into<String> + Default {}
-impl<T: AsRef<str> + Into<String> + Default> Cell for T {}
+pub(super) trait Cell: AsRef<str> + From<String> + Into<String> + Default {}
+impl<T: AsRef<str> + From<String> + Into<String> + Default> Cell for T {}
 
 /// A table being read: what its columns mean, and what was met in them.
 #[derive(Debug)]
@@ -51,6 +60,10 @@ pub(super) struct Table<'a> {
     errors: BTreeMap<usize, (String, u64, u64)>,
     /// Columns without a header where something stands: rows, the first of them.
     bare: BTreeMap<usize, (u64, u64)>,
+    /// Where [`CONTENT`] stands.
+    content: Vec<usize>,
+    /// Rows of which something was read in a wrong encoding, and is read back.
+    repaired: u64,
 }
 
 impl<'a> Table<'a> {
@@ -71,6 +84,8 @@ impl<'a> Table<'a> {
         out.notes.append(&mut notes);
         out.columns.extend(columns.told(sheet.as_deref()));
         let frame = Frame::new(options.date, options.zone);
+        let content = CONTENT.into_iter();
+        let content = content.filter_map(|field| columns.place(field)).collect();
         let mut table = Self {
             sheet: None,
             platform: None,
@@ -85,6 +100,8 @@ impl<'a> Table<'a> {
             states: Words::new(),
             errors: BTreeMap::new(),
             bare: BTreeMap::new(),
+            content,
+            repaired: 0,
         };
         if let Some(name) = &sheet {
             table.titled(name);
@@ -121,9 +138,12 @@ impl<'a> Table<'a> {
         if rows as u64 >= self.options.tables.limits.rows {
             return Err(self.placed(self.options.tables.limits.too_many_rows(), number));
         }
+        let was = mojibake::repair_row(cells, self.columns.headers(), &self.content);
+        self.repaired += u64::from(!was.is_empty());
         let mut fault = self.broken(number, cells);
         let times = self.times(cells);
         let mut finding = self.names(number, cells);
+        finding.other.extend(was);
         fault = fault.or_else(|| self.lacking(&finding));
         match times {
             Ok(times) => {
@@ -407,6 +427,13 @@ impl<'a> Table<'a> {
             self.severities.with(Option::is_none),
             remedy,
         );
+        if self.repaired > 0 {
+            out.notes.push(format!(
+                "{sheet}{} rows held text read in a wrong encoding (like 鍙版睙): it was read back, and stands \
+                 as it came beside each row; have the report exported as UTF-8",
+                self.repaired
+            ));
+        }
         for (at, (rows, first)) in &self.bare {
             let column = letters(*at);
             out.notes.push(format!(

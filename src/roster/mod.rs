@@ -12,6 +12,7 @@ pub mod export;
 pub mod group;
 pub mod import;
 pub mod invitation;
+pub mod learned;
 pub mod model;
 mod read;
 mod record;

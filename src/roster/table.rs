@@ -5,11 +5,11 @@ use std::collections::HashMap;
 use chrono::NaiveDate;
 
 use super::alias::Alias;
-use super::model::{Account, AccountState, LearnedAlias, Person, Role, Roster, Target, Unit};
+use super::model::{Account, AccountState, Person, Role, Roster, Unit};
 use crate::error::{Error, Result};
 use crate::store::{Row, Tx, Value, vals};
 
-fn date(row: &Row, at: usize) -> Result<Option<NaiveDate>> {
+pub(super) fn date(row: &Row, at: usize) -> Result<Option<NaiveDate>> {
     Ok(row.maybe_text(at)?.and_then(|text| text.parse().ok()))
 }
 
@@ -79,7 +79,7 @@ pub async fn load(tx: &mut Tx) -> Result<Roster> {
     let sql = "select id, code, name, role, units, operates from person where gone = 0 order by id";
     let people = tx.all(sql, vals![]).await?;
     let people = people.iter().map(person).collect::<Result<Vec<_>>>()?;
-    let learned = aliases(tx).await?;
+    let learned = super::learned::counting(tx).await?;
     let mut roster = Roster::new(version, units, accounts, people, learned);
     roster.said = super::staff::said(tx).await?;
     roster.groups = super::group::all(tx).await?;
@@ -106,57 +106,6 @@ pub async fn unit_ids(tx: &mut Tx) -> Result<HashMap<String, i64>> {
     let rows = tx.all(sql, vals![]).await?;
     let read = |row: &Row| Ok((row.text(0)?, row.int(1)?));
     rows.iter().map(read).collect()
-}
-
-async fn aliases(tx: &mut Tx) -> Result<Vec<LearnedAlias>> {
-    let sql =
-        "select id, account_id, unit_id, name, platform, area, valid_from, valid_to from alias";
-    let rows = tx.all(sql, vals![]).await?;
-    rows.iter()
-        .map(|row| {
-            Ok(LearnedAlias {
-                id: row.int(0)?,
-                target: match row.maybe_int(1)? {
-                    Some(account) => Target::Account(account),
-                    None => Target::Unit(row.maybe_int(2)?.unwrap_or_default()),
-                },
-                name: row.text(3)?,
-                platform: row.maybe_text(4)?,
-                area: row.maybe_text(5)?,
-                valid_from: date(row, 6)?,
-                valid_to: date(row, 7)?,
-            })
-        })
-        .collect()
-}
-
-/// Keeps a name that a person's choice taught; its id.
-pub async fn learn_alias(tx: &mut Tx, alias: &LearnedAlias, by: i64, now: i64) -> Result<i64> {
-    let id = tx.id("alias").await?;
-    let (account, unit) = match alias.target {
-        Target::Account(id) => (Some(id), None),
-        Target::Unit(id) => (None, Some(id)),
-    };
-    tx.run(
-        "insert into alias (id, account_id, unit_id, name, platform, area, valid_from, valid_to,
-            decided_by, decided_at)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
-        vals![
-            id,
-            account,
-            unit,
-            &alias.name,
-            alias.platform.as_deref(),
-            alias.area.as_deref(),
-            alias.valid_from.map(|d| d.to_string()),
-            alias.valid_to.map(|d| d.to_string()),
-            by,
-            now,
-        ],
-    )
-    .await?;
-    bump_version(tx).await?;
-    Ok(id)
 }
 
 /// A person's chat.

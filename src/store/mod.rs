@@ -102,6 +102,11 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
         include_str!("../../migrations/0020_inbound.sql"),
     ),
     (
+        21,
+        "alias_undone",
+        include_str!("../../migrations/0021_alias_undone.sql"),
+    ),
+    (
         22,
         "feedback",
         include_str!("../../migrations/0022_feedback.sql"),

@@ -245,6 +245,8 @@ fn told() -> Vec<Sample> {
         "reassignment_refused",
         "handed",
         "handed_back",
+        "alias_undone",
+        "alias_undone_office",
         "evidence",
     ];
     let one = |what: &'static str| {

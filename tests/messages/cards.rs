@@ -261,6 +261,25 @@ fn names() -> Vec<Sample> {
             "today",
             |_| context! { which => "today", total => 3 },
         ),
+        said("unlearn_ask", "issues run", |_| {
+            context! {
+                name => data("<一区头条>"), to => data("微信公众号「示范发布」"), since => "06-28(周一) 09:00",
+                findings => 5, live => 2, closed => 1, others => 1,
+            }
+        }),
+        said("unlearn_ask", "nothing was matched", |_| {
+            context! {
+                name => data("<一区头条>"), to => data("示范一区教育局"), since => "06-28(周一) 09:00",
+                findings => 0, live => 0, closed => 0, others => 0,
+            }
+        }),
+        said("unlearned", "issues go back", |_| {
+            context! { name => data("<一区头条>"), back => 2, names => 1 }
+        }),
+        said("unlearned", "only the name", |_| {
+            context! { name => data("<一区头条>"), back => 0, names => 0 }
+        }),
+        said("toast_unlearned_already", "always", |_| context! {}),
         said("unmatched_elsewhere", "always", |_| context! {}),
         said("unmatched_more", "some", |_| context! { more => 5 }),
         said("unmatched_none", "always", |_| context! {}),

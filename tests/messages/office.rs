@@ -255,6 +255,7 @@ fn name(outcome: &str, state: &str, candidates: Vec<Offer>) -> Waiting {
         candidates,
         state: state.to_owned(),
         decided_by: None,
+        alias_id: None,
     }
 }
 
