@@ -42,7 +42,7 @@ pub use accept::{Accepted, accept};
 pub use mask::Mask;
 pub use moved::{Move, due_moves, lay_missing, move_due};
 pub use place::{Placed, dismiss, place};
-pub use roster::{bring_in, left_behind};
+pub use roster::{bring_in, carry_out, left_behind};
 
 /// What the stages are governed by; built once, shared by all.
 #[derive(Clone, Debug)]

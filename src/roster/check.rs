@@ -284,6 +284,7 @@ pub(super) fn units(
         let stored = current.unit(&code);
         let is_code = |code: &str| codes.contains(code);
         let own = aliases(row, stored.map(|u| &u.aliases), &is_code, faults);
+        let on = day(row, "merged_on", None, faults);
         let mut above = |key: &str, stored: Option<&String>| {
             let text = optional(row, key, stored)?;
             match resolve(&codes, &names, &text) {
@@ -294,7 +295,13 @@ pub(super) fn units(
                 }
             }
         };
-        let merged = above("merged_into", None);
+        let merged = above("merged_into", None)
+            .map(|into| (into, on))
+            .or_else(|| {
+                let known = current.merged.iter().find(|merge| merge.from == code);
+                let into = known.filter(|merge| codes.contains(&merge.into))?;
+                Some((into.into.clone(), into.on))
+            });
         let unit = Unit {
             id: 0,
             parent: above("parent", stored.and_then(|u| u.parent.as_ref())),
@@ -309,12 +316,11 @@ pub(super) fn units(
         read.former
             .extend(former(row, ("former", "renamed_on"), &bearer, faults));
         match merged {
-            Some(into) if into == unit.code => {
+            Some((into, _)) if into == unit.code => {
                 let text = "a unit cannot be merged into itself: correct it, or leave it empty";
                 faults.push(row.fault("merged_into", text));
             }
-            Some(into) => {
-                let on = day(row, "merged_on", None, faults);
+            Some((into, on)) => {
                 let from = unit.code.clone();
                 read.merges.push(Merge { from, into, on });
                 read.merged.push(unit);

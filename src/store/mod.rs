@@ -96,6 +96,11 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
         "evidence",
         include_str!("../../migrations/0018_evidence.sql"),
     ),
+    (
+        24,
+        "rosters",
+        include_str!("../../migrations/0024_rosters.sql"),
+    ),
 ];
 
 fn migrator() -> Migrator {
