@@ -13,6 +13,7 @@ mod out;
 mod people;
 mod policy;
 mod report;
+mod roster;
 mod sandbox;
 mod serve;
 
@@ -54,9 +55,9 @@ enum Command {
     Check,
     /// Take one report file in now, the way the schedule does
     Ingest(ingest::Options),
-    /// Import or export units, accounts and people
+    /// Units, accounts and people: import, export, renames and mergers, what was done
     #[command(subcommand)]
-    Roster(people::RosterCommand),
+    Roster(roster::RosterCommand),
     /// Make invitations that bind people to their chats
     Invite(people::InviteOptions),
     /// Who stands in for whom: leaves and weekly rotations
@@ -138,7 +139,7 @@ async fn with_settings(path: &std::path::Path, command: Command) -> Result<bool>
         Command::Serve => serve::serve(&settings).await,
         Command::Check => check::check(&settings).await,
         Command::Ingest(options) => ingest::ingest(&settings, options).await,
-        Command::Roster(command) => people::roster(&settings, command).await,
+        Command::Roster(command) => roster::roster(&settings, command).await,
         Command::Invite(options) => people::invite(&settings, options).await,
         Command::Duty(command) => duty::duty(&settings, command).await,
         Command::Issues(options) => list::issues(&settings, options).await,

@@ -10,10 +10,10 @@ use crate::error::Result;
 use crate::issue::acts::{self, Act};
 use crate::issue::state::Event;
 use crate::issue::table::{self as issues, Issue};
+use crate::outbox::{self, Kind, Owed};
 use crate::roster::change::{self, Plan};
 use crate::roster::history::{self, Origin};
 use crate::roster::{Account, AccountState, Roster, Scope, Whose, former, table as people};
-use crate::outbox::{self, Kind, Owed};
 use crate::store::Tx;
 
 /// The live issues that nobody answers for once a plan is carried out, with why in a word: their
@@ -81,7 +81,11 @@ pub async fn bring_in(
     let left = left_behind(tx, plan, today).await?;
     let moved = moved(plan);
     let follows = !moved.is_empty() || !plan.merges.is_empty();
-    let before = if follows { Some(people::load(tx).await?) } else { None };
+    let before = if follows {
+        Some(people::load(tx).await?)
+    } else {
+        None
+    };
     change::apply(tx, plan).await?;
     former::keep(tx, &plan.former, at).await?;
     let ids = withdraw(tx, &left, at.1).await?;
@@ -91,7 +95,11 @@ pub async fn bring_in(
         let merged = former::merge(tx, &before, &plan.merges, at).await?;
         for one in merged {
             let of_unit = issues::live_in(tx, &Scope::Units(vec![one.from])).await?;
-            issues.extend(of_unit.into_iter().filter(|issue| issue.account_id.is_none()));
+            issues.extend(
+                of_unit
+                    .into_iter()
+                    .filter(|issue| issue.account_id.is_none()),
+            );
             issues::move_unit(tx, one.from, one.into).await?;
             crate::issue::request::move_unit(tx, one.from, one.into).await?;
         }
@@ -150,12 +158,17 @@ async fn tell_moved(
             issue_id: issue.id,
             at,
             verb: "moved".to_owned(),
-            note: Some(format!("{} → {}", name(before, was.unit), name(&after, issue.unit_id))),
+            note: Some(format!(
+                "{} → {}",
+                name(before, was.unit),
+                name(&after, issue.unit_id)
+            )),
             ..Act::default()
         });
         let knew: Vec<i64> = before.answering(*was).iter().map(|p| p.id).collect();
         for person in after.answering(issue.whose()) {
-            if !knew.contains(&person.id) {
+            // What nobody was told of yet is told to who answers by now anyway.
+            if issue.told_at.is_some() && !knew.contains(&person.id) {
                 owed.push(Owed {
                     once: format!("moved:{}:{}:{}", issue.id, issue.revision, person.id),
                     person_id: person.id,

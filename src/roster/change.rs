@@ -183,6 +183,19 @@ pub struct Removal {
     pub of: usize,
 }
 
+/// With what to do.
+impl fmt::Display for Removal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { what, gone, of } = self;
+        write!(
+            f,
+            "{gone} of {of} {what} would leave, which is hardly meant: if the files are only a part of the \
+             roster, import with --keep, or with --only-area and the codes of the areas they are about; if \
+             these {what} are really gone, with --allow-removal"
+        )
+    }
+}
+
 /// So few rows may leave without being asked about.
 const FEW: usize = 2;
 
@@ -200,7 +213,11 @@ impl Plan {
         let units = self.units.gone.iter().filter(merged).count();
         let tables = [
             (Kind::Units, units, current.units.len()),
-            (Kind::Accounts, self.accounts.gone.len(), current.accounts.len()),
+            (
+                Kind::Accounts,
+                self.accounts.gone.len(),
+                current.accounts.len(),
+            ),
             (Kind::People, self.people.gone.len(), current.people.len()),
         ];
         let mut tables = tables.into_iter();
@@ -223,7 +240,11 @@ impl Plan {
         list_changes(&self.units, &mut list);
         list_changes(&self.accounts, &mut list);
         list_changes(&self.people, &mut list);
-        list.extend(self.former.iter().map(|(former, today)| former_name(former, *today)));
+        list.extend(
+            self.former
+                .iter()
+                .map(|(former, today)| former_name(former, *today)),
+        );
         list.extend(self.merges.iter().map(|merge| {
             let on = merge.on.map(|day| format!(" on {day}")).unwrap_or_default();
             let after = format!("{}{on}", merge.into);
@@ -253,7 +274,11 @@ fn former_name(former: &Former, today: bool) -> Change {
         Bearer::Account(..) => Kind::Accounts,
     };
     let until = if today { " until now" } else { "" };
-    event(what, former.of.to_string(), ("former", format!("{}{until}", former.alias)))
+    event(
+        what,
+        former.of.to_string(),
+        ("former", format!("{}{until}", former.alias)),
+    )
 }
 
 fn list_changes<T: Record>(diff: &Diff<T>, list: &mut Vec<Change>) {
@@ -301,7 +326,9 @@ pub fn plan(current: &Roster, imported: &Imported) -> Plan {
     let units = imported.units.as_ref();
     let mut plan = Plan {
         base: current.version,
-        units: units.map(|r| compare(&current.units, r)).unwrap_or_default(),
+        units: units
+            .map(|r| compare(&current.units, r))
+            .unwrap_or_default(),
         accounts: imported
             .accounts
             .as_ref()
@@ -314,6 +341,8 @@ pub fn plan(current: &Roster, imported: &Imported) -> Plan {
         merges: imported.merges.clone(),
     };
     plan.former = renamed::names(current, &plan, imported);
+    let renamed = renamed::looks_renamed(current, &plan);
+    plan.notes.extend(renamed);
     if imported.people.is_none() {
         plan.people = by_id(&current.people, &running(current, &plan.accounts));
     }
@@ -347,7 +376,8 @@ fn running(current: &Roster, accounts: &Diff<Account>) -> Vec<Person> {
 /// it bore until it was renamed has that of now; what a merged unit had is the other unit's.
 fn brought_up(current: &Roster, imported: &Imported, notes: &mut Vec<String>) -> Imported {
     let mut now = imported.clone();
-    now.merges.retain(|merge| current.unit(&merge.from).is_some());
+    now.merges
+        .retain(|merge| current.unit(&merge.from).is_some());
     let mut stays = |what: &str, before: &str, name: &str| {
         notes.push(format!(
             "{what} {before} is called {name} by now and stays so: bring the row up to date, or rename it \
@@ -383,7 +413,12 @@ fn brought_up(current: &Roster, imported: &Imported, notes: &mut Vec<String>) ->
     let once = renamed::accounts_once(current);
     let listed: HashSet<String> = match once.is_empty() {
         true => HashSet::new(),
-        false => now.accounts.iter().flatten().map(Record::identity).collect(),
+        false => now
+            .accounts
+            .iter()
+            .flatten()
+            .map(Record::identity)
+            .collect(),
     };
     let mut labels: HashMap<String, String> = HashMap::new();
     for account in now.accounts.iter_mut().flatten() {

@@ -5,8 +5,8 @@ use std::collections::{HashMap, HashSet};
 use chrono::NaiveDate;
 
 use super::alias::Alias;
-use super::event::{Bearer, Former, Merge, end_of};
 use super::cells::date;
+use super::event::{Bearer, Former, Merge, end_of};
 use super::model::{Account, AccountState, Person, Role, Roster, Unit};
 use super::read::Row;
 use crate::error::Fault;
@@ -341,12 +341,7 @@ pub(super) fn units(
 
 /// What the sheet, the file or a folder is named after, if it is a unit, for a column that the table does
 /// not have.
-fn labelled(
-    row: Row<'_>,
-    key: &str,
-    codes: &HashSet<String>,
-    names: &Names,
-) -> Option<String> {
+fn labelled(row: Row<'_>, key: &str, codes: &HashSet<String>, names: &Names) -> Option<String> {
     if row.has(key) {
         return None;
     }
@@ -481,10 +476,8 @@ fn account(
         "active" | "正常" | "启用" | "在用" | "正常运行" | "运行" | "运行中" | "已认证" => {
             AccountState::Active
         }
-        "closed" | "注销" | "关停" | "停用" | "已注销" | "已关停" | "已停用" | "关闭" | "已关闭"
-        | "停更注销" => {
-            AccountState::Closed
-        }
+        "closed" | "注销" | "关停" | "停用" | "已注销" | "已关停" | "已停用" | "关闭"
+        | "已关闭" | "停更注销" => AccountState::Closed,
         _ => {
             faults.push(row.fault(
                 "state",

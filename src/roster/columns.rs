@@ -163,7 +163,13 @@ const LEDGER: &[Column] = &[
     may(
         "uid",
         &[
-            "uid", "唯一标识", "微信号", "账号id", "原始id", "平台id", "账号标识",
+            "uid",
+            "唯一标识",
+            "微信号",
+            "账号id",
+            "原始id",
+            "平台id",
+            "账号标识",
         ],
     ),
     may(
@@ -244,7 +250,14 @@ const LEDGER: &[Column] = &[
     ),
     may(
         "homepage",
-        &["homepage", "主页地址", "网址", "账号链接", "主页链接", "首页网址"],
+        &[
+            "homepage",
+            "主页地址",
+            "网址",
+            "账号链接",
+            "主页链接",
+            "首页网址",
+        ],
     ),
     may("state", &["state", "状态", "账号状态", "运行状态"]),
     may("remark", &["remark", "备注"]),
@@ -278,7 +291,15 @@ pub(super) fn is_private(header: &str) -> bool {
     let header = plain(header);
     let has = |word: &&str| header.contains(*word);
     [
-        "电话", "手机", "身份证", "证件号", "联系方式", "phone", "mobile", "idcard", "idnumber",
+        "电话",
+        "手机",
+        "身份证",
+        "证件号",
+        "联系方式",
+        "phone",
+        "mobile",
+        "idcard",
+        "idnumber",
     ]
     .iter()
     .any(has)
@@ -398,7 +419,8 @@ pub(super) fn is_ledger(headers: &[String]) -> bool {
     let flat = places(Kind::Ledger, headers);
     let accounts = places(Kind::Accounts, headers);
     let needed = flat.contains_key("platform") && flat.contains_key("name");
-    needed && (!accounts.contains_key("unit") || OF_A_LEDGER.iter().any(|key| flat.contains_key(key)))
+    needed
+        && (!accounts.contains_key("unit") || OF_A_LEDGER.iter().any(|key| flat.contains_key(key)))
 }
 
 #[cfg(test)]
@@ -420,7 +442,10 @@ mod tests {
             ("code,name,role", Some(Kind::People)),
             ("通讯录,2024", None),
             ("序号,平台,账号名称,联系人,责任单位", Some(Kind::Ledger)),
-            ("县（市、区）,账号类型,账号名称（全称）,主办单位", Some(Kind::Ledger)),
+            (
+                "县（市、区）,账号类型,账号名称（全称）,主办单位",
+                Some(Kind::Ledger),
+            ),
             ("账号类型,账号名称", Some(Kind::Ledger)),
         ];
         for (headers, kind) in cases {

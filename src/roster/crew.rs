@@ -103,7 +103,10 @@ pub(super) fn people(
     let labels = labels(accounts);
     let mut stored: HashMap<String, Vec<&Person>> = HashMap::new();
     for person in &current.people {
-        stored.entry(spelled(&person.name)).or_default().push(person);
+        stored
+            .entry(spelled(&person.name))
+            .or_default()
+            .push(person);
     }
     let mut taken: HashSet<String> = HashSet::new();
     let mut people = Vec::new();
@@ -168,7 +171,10 @@ fn person(
     let spelling = spelled(&found.name);
     let shares = |person: &Person| person.units.iter().any(|unit| found.units.contains(unit));
     let same = stored.get(&spelling).into_iter().flatten();
-    let stored = same.filter(|person| shares(person)).min_by_key(|person| person.id).copied();
+    let stored = same
+        .filter(|person| shares(person))
+        .min_by_key(|person| person.id)
+        .copied();
     if let Some(person) = stored
         && matches!(person.role, Role::Manager | Role::Admin)
     {
@@ -204,7 +210,9 @@ fn person(
 fn labels(accounts: &[Account]) -> Vec<String> {
     let mut namesakes: HashMap<(&str, &str), usize> = HashMap::new();
     for account in accounts {
-        *namesakes.entry((&account.platform, &account.name)).or_default() += 1;
+        *namesakes
+            .entry((&account.platform, &account.name))
+            .or_default() += 1;
     }
     let label = |account: &Account| {
         let same = namesakes.get(&(account.platform.as_str(), account.name.as_str()));

@@ -21,13 +21,19 @@ pub fn unit<'a>(roster: &'a Roster, text: &str) -> Result<&'a Unit, Fault> {
         return Ok(unit);
     }
     let folded = fold(text);
-    let named: Vec<&Unit> = roster.units.iter().filter(|u| fold(&u.name) == folded).collect();
+    let named: Vec<&Unit> = roster
+        .units
+        .iter()
+        .filter(|u| fold(&u.name) == folded)
+        .collect();
     match named.as_slice() {
         [one] => Ok(one),
         [] => {
             let names = roster.units.iter().map(|unit| unit.name.as_str());
             let near = crate::error::nearest(text, names);
-            let near = near.map(|near| format!("; did you mean {near}?")).unwrap_or_default();
+            let near = near
+                .map(|near| format!("; did you mean {near}?"))
+                .unwrap_or_default();
             Err(Fault::new(format!(
                 "there is no unit {text}{near} Write its code or name as `duban roster export` shows it"
             )))
@@ -63,7 +69,9 @@ fn account<'a>(
             "there is no account {text}: write platform:name or the uid as `duban roster export` shows it"
         ))),
         [] => Ok(None),
-        _ => Err(Fault::new(format!("several units have an account {text}: write its uid"))),
+        _ => Err(Fault::new(format!(
+            "several units have an account {text}: write its uid"
+        ))),
     }
 }
 
@@ -80,7 +88,9 @@ pub fn rename(
 ) -> Result<Plan, Fault> {
     let name = name.trim();
     if name.is_empty() {
-        return Err(Fault::new("the new name is empty: write it behind the unit or account"));
+        return Err(Fault::new(
+            "the new name is empty: write it behind the unit or account",
+        ));
     }
     let mut plan = Plan {
         base: current.version,
@@ -93,9 +103,15 @@ pub fn rename(
     let (of, before) = match account(current, what, platform_of)? {
         Some(account) => {
             same(&account.name)?;
-            let after = Account { name: name.to_owned(), ..account.clone() };
+            let after = Account {
+                name: name.to_owned(),
+                ..account.clone()
+            };
             if current.accounts.iter().any(|a| bearer(a) == bearer(&after)) {
-                let text = format!("{} has an account {name} on {} already", after.unit, after.platform);
+                let text = format!(
+                    "{} has an account {name} on {} already",
+                    after.unit, after.platform
+                );
                 return Err(Fault::new(text));
             }
             let label = |a: &Account| format!("{}:{}", a.platform, a.name);
@@ -107,7 +123,10 @@ pub fn rename(
         None => {
             let unit = unit(current, what)?;
             same(&unit.name)?;
-            let after = Unit { name: name.to_owned(), ..unit.clone() };
+            let after = Unit {
+                name: name.to_owned(),
+                ..unit.clone()
+            };
             plan.units = by_id(&current.units, &[after]);
             (Bearer::Unit(unit.code.clone()), unit.name.clone())
         }
@@ -153,10 +172,14 @@ pub fn merge(
 ) -> Result<Plan, Fault> {
     let (from, into) = (unit(current, from)?, unit(current, into)?);
     if from.code == into.code {
-        return Err(Fault::new(format!("{} and {} are one unit", from.name, into.name)));
+        return Err(Fault::new(format!(
+            "{} and {} are one unit",
+            from.name, into.name
+        )));
     }
     if on > today {
-        let text = format!("{on} has not come: enter the merger on that day, or rename the unit first");
+        let text =
+            format!("{on} has not come: enter the merger on that day, or rename the unit first");
         return Err(Fault::new(text).column("--on"));
     }
     let merges = vec![Merge {
@@ -167,7 +190,10 @@ pub fn merge(
     let mut units: Vec<Unit> = Vec::new();
     for unit in current.units.iter().filter(|unit| unit.code != from.code) {
         let mut after = unit.clone();
-        for (own, above) in [(&mut after.parent, &from.parent), (&mut after.area, &from.area)] {
+        for (own, above) in [
+            (&mut after.parent, &from.parent),
+            (&mut after.area, &from.area),
+        ] {
             if own.as_deref() == Some(&from.code) {
                 // The unit that takes over stands where the merged one stood.
                 *own = match after.code == into.code {
@@ -195,7 +221,10 @@ pub fn merge(
             )));
         }
         let unit = into.code.clone();
-        accounts.push(Account { unit, ..account.clone() });
+        accounts.push(Account {
+            unit,
+            ..account.clone()
+        });
     }
     let mut people = Vec::new();
     for person in &current.people {

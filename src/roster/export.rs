@@ -238,11 +238,7 @@ mod tests {
         let keys = |fields: Vec<(&'static str, String)>| {
             fields.into_iter().map(|f| f.0).collect::<Vec<_>>()
         };
-        let columns = |kind| {
-            columns::exported(kind)
-                .map(|c| c.key)
-                .collect::<Vec<_>>()
-        };
+        let columns = |kind| columns::exported(kind).map(|c| c.key).collect::<Vec<_>>();
         assert_eq!(keys(roster.units[0].fields()), columns(Kind::Units));
         assert_eq!(keys(roster.accounts[0].fields()), columns(Kind::Accounts));
         assert_eq!(keys(roster.people[0].fields()), columns(Kind::People));

@@ -27,7 +27,10 @@ pub async fn keep(
     }
     let units = table::unit_ids(tx).await?;
     let mut accounts = HashMap::new();
-    if names.iter().any(|(one, _)| matches!(one.of, Bearer::Account(..))) {
+    if names
+        .iter()
+        .any(|(one, _)| matches!(one.of, Bearer::Account(..)))
+    {
         let sql = "select id, platform, name, unit from account where gone = 0";
         for row in tx.all(sql, vals![]).await? {
             let key = Bearer::Account(row.text(1)?, row.text(2)?, row.text(3)?);
@@ -104,12 +107,18 @@ pub async fn merge(
             continue;
         };
         let ids = vals![into_id, unit.id];
-        tx.run("update alias set unit_id = $1 where unit_id = $2", ids).await?;
+        tx.run("update alias set unit_id = $1 where unit_id = $2", ids)
+            .await?;
         let codes = vals![into, &unit.code];
-        tx.run("update alias set area = $1 where area = $2", codes).await?;
+        tx.run("update alias set area = $1 where area = $2", codes)
+            .await?;
         // Who was merged before into this one is the other's too.
         let ids = vals![into_id, unit.id];
-        tx.run("update unit_merged set into_id = $1 where into_id = $2", ids).await?;
+        tx.run(
+            "update unit_merged set into_id = $1 where into_id = $2",
+            ids,
+        )
+        .await?;
         let mut names: Vec<Alias> = unit.aliases.clone();
         names.push(Alias::from(unit.name.as_str()));
         for mut alias in names {

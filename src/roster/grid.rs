@@ -45,7 +45,9 @@ pub(super) fn grids(path: &Path, notes: &mut Vec<String>, faults: &mut Vec<Fault
     files.sort();
     let mut grids = Vec::new();
     for one in files {
-        let folders = one.parent().and_then(|parent| parent.strip_prefix(path).ok());
+        let folders = one
+            .parent()
+            .and_then(|parent| parent.strip_prefix(path).ok());
         let folders: Vec<String> = folders
             .into_iter()
             .flat_map(|folders| folders.iter().rev())
@@ -78,7 +80,9 @@ fn below(path: &Path, files: &mut Vec<PathBuf>) -> Result<(), Fault> {
             files.push(path);
         }
         if files.len() > MAX_FILES {
-            let text = format!("the folder holds more than {MAX_FILES} tables: name the one that is meant");
+            let text = format!(
+                "the folder holds more than {MAX_FILES} tables: name the one that is meant"
+            );
             return Err(Fault::new(text).file(place));
         }
     }
@@ -191,7 +195,9 @@ fn workbook(
     let mut grids = Vec::new();
     for (sheet, visible) in sheets {
         if !visible {
-            notes.push(format!("{name}, sheet {sheet}: is hidden and was left aside"));
+            notes.push(format!(
+                "{name}, sheet {sheet}: is hidden and was left aside"
+            ));
             continue;
         }
         let range = book
@@ -220,7 +226,10 @@ fn merges(book: &mut Book, sheet: &str) -> Vec<Area> {
         Sheets::Xls(book) => book.merge_cells_by_sheet_name(sheet).unwrap_or_default(),
         _ => vec![],
     };
-    areas.into_iter().map(|area| (area.start, area.end)).collect()
+    areas
+        .into_iter()
+        .map(|area| (area.start, area.end))
+        .collect()
 }
 
 type Rows = Vec<(u64, Vec<String>)>;
@@ -237,7 +246,12 @@ fn rows_of(range: &Range<Data>, merged: &[Area]) -> (Rows, Vec<(u64, usize, usiz
     let mut across = Vec::new();
     for &(start, end) in merged {
         let end = (end.0.min(last_row), end.1.min(last_column));
-        let at = |row: u32, column: u32| (row.wrapping_sub(top) as usize, column.wrapping_sub(left) as usize);
+        let at = |row: u32, column: u32| {
+            (
+                row.wrapping_sub(top) as usize,
+                column.wrapping_sub(left) as usize,
+            )
+        };
         let (row, column) = at(start.0, start.1);
         if start.1 < end.1 {
             for n in start.0..=end.0 {
@@ -249,7 +263,9 @@ fn rows_of(range: &Range<Data>, merged: &[Area]) -> (Rows, Vec<(u64, usize, usiz
             continue;
         };
         for n in start.0..=end.0 {
-            let place = rows.get_mut(at(n, 0).0).and_then(|cells| cells.get_mut(column));
+            let place = rows
+                .get_mut(at(n, 0).0)
+                .and_then(|cells| cells.get_mut(column));
             if let Some(place) = place {
                 place.clone_from(&text);
             }

@@ -128,13 +128,18 @@ pub async fn last(tx: &mut Tx, most: i64) -> Result<Vec<Entry>> {
 pub async fn one(tx: &mut Tx, id: i64) -> Result<Option<Entry>> {
     let sql = "select id, at, verb, source, version, counts, withdrawn, notes from roster_change
                where id = $1";
-    tx.first(sql, vals![id]).await?.as_ref().map(entry).transpose()
+    tx.first(sql, vals![id])
+        .await?
+        .as_ref()
+        .map(entry)
+        .transpose()
 }
 
 /// What an entry changed, in the order in which it was shown.
 pub async fn rows(tx: &mut Tx, id: i64) -> Result<Vec<Change>> {
     let sql = "select what, row_key, kind, details from roster_change_row
                where change_id = $1 order by n";
-    let read = |row: &Row| Change::stored((&row.text(0)?, row.text(1)?), &row.text(2)?, row.json(3)?);
+    let read =
+        |row: &Row| Change::stored((&row.text(0)?, row.text(1)?), &row.text(2)?, row.json(3)?);
     tx.all(sql, vals![id]).await?.iter().map(read).collect()
 }

@@ -86,11 +86,16 @@ pub fn read_part(
     let people = rows(Kind::People, &mut imported.notes);
     let flat = rows(Kind::Ledger, &mut imported.notes);
 
-    let merged = read_units(&mut imported, (units.as_deref(), flat.is_some()), (current, keep), &mut faults);
+    let merged = read_units(
+        &mut imported,
+        (units.as_deref(), flat.is_some()),
+        (current, keep),
+        &mut faults,
+    );
     let flat_rows = flat.as_deref().unwrap_or_default();
-    let ledger = flat.is_some().then(|| {
-        ledger::read(flat_rows, imported.units.as_deref(), current, &mut faults)
-    });
+    let ledger = flat
+        .is_some()
+        .then(|| ledger::read(flat_rows, imported.units.as_deref(), current, &mut faults));
     let mut flat_tables = Vec::new();
     if let Some(ledger) = ledger {
         flat_tables = ledger.accounts;
@@ -123,7 +128,12 @@ pub fn read_part(
     if let Some(rows) = &people {
         imported.people = Some(check::people(rows, &known, current, &mut faults));
     }
-    keep::people(&mut imported, current, keep, flat.is_some() && people.is_none());
+    keep::people(
+        &mut imported,
+        current,
+        keep,
+        flat.is_some() && people.is_none(),
+    );
     if let Some(people) = &imported.people {
         imported.notes.extend(names::doubles_told(people));
     }

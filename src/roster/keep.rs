@@ -61,11 +61,14 @@ pub(super) fn units(
         }
     }
     let there: HashSet<&str> = kept.iter().map(|unit| unit.code.as_str()).collect();
-    let others = current.units.iter().filter(|unit| {
-        !there.contains(unit.code.as_str()) && needed.contains(unit.code.as_str())
-    });
+    let others = current
+        .units
+        .iter()
+        .filter(|unit| !there.contains(unit.code.as_str()) && needed.contains(unit.code.as_str()));
     kept.extend(others);
-    let kept = kept.into_iter().filter(|unit| !listed.contains(unit.code.as_str()));
+    let kept = kept
+        .into_iter()
+        .filter(|unit| !listed.contains(unit.code.as_str()));
     kept.cloned().collect()
 }
 

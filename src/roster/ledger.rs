@@ -19,17 +19,43 @@ use crate::finding::text::fold;
 const AREA: &str = "地区";
 /// Words of a file's or a sheet's name that are no part of what it is named after.
 const OF_A_LIST: [&str; 18] = [
-    "政务新媒体", "新媒体", "政府网站", "网站", "账号", "帐号", "台账", "台帐", "名单", "名册", "花名册",
-    "统计表", "汇总表", "汇总", "信息表", "明细", "登记表", "附件",
+    "政务新媒体",
+    "新媒体",
+    "政府网站",
+    "网站",
+    "账号",
+    "帐号",
+    "台账",
+    "台帐",
+    "名单",
+    "名册",
+    "花名册",
+    "统计表",
+    "汇总表",
+    "汇总",
+    "信息表",
+    "明细",
+    "登记表",
+    "附件",
 ];
 /// How the name of an area ends.
 const AREA_ENDS: [&str; 11] = [
-    "区", "县", "市", "旗", "州", "盟", "镇", "乡", "街道", "市本级", "市直",
+    "区",
+    "县",
+    "市",
+    "旗",
+    "州",
+    "盟",
+    "镇",
+    "乡",
+    "街道",
+    "市本级",
+    "市直",
 ];
 /// How the name of a unit ends.
 const UNIT_ENDS: [&str; 18] = [
-    "局", "委", "办", "院", "中心", "政府", "厅", "部", "会", "校", "馆", "站", "队", "处", "公司", "集团",
-    "学", "所",
+    "局", "委", "办", "院", "中心", "政府", "厅", "部", "会", "校", "馆", "站", "队", "处", "公司",
+    "集团", "学", "所",
 ];
 
 /// A code for what a flat table names only: the same for the same names, in every import.
@@ -47,7 +73,10 @@ pub(super) fn generated(parts: &[&str]) -> String {
 /// Whether a code is of [`generated`]'s making: a flat table brought what bears it, and removes it too.
 pub(super) fn is_generated(code: &str) -> bool {
     code.strip_prefix("L-").is_some_and(|rest| {
-        rest.len() == 10 && rest.chars().all(|c| c.is_ascii_digit() || ('a'..='f').contains(&c))
+        rest.len() == 10
+            && rest
+                .chars()
+                .all(|c| c.is_ascii_digit() || ('a'..='f').contains(&c))
     })
 }
 
@@ -121,7 +150,15 @@ fn tables(rows: &[Row<'_>], hosts: &[Option<String>]) -> Vec<Table> {
 
 /// What a remark says of an account's state.
 fn remarked(text: &str) -> &'static str {
-    let closed = ["已注销", "注销", "已关停", "关停", "已停用", "停用", "已关闭"];
+    let closed = [
+        "已注销",
+        "注销",
+        "已关停",
+        "关停",
+        "已停用",
+        "停用",
+        "已关闭",
+    ];
     match closed.iter().any(|word| text.starts_with(word)) {
         true => "closed",
         false => "",
@@ -222,8 +259,7 @@ impl<'a> Places<'a> {
                 take(&|_| true);
             }
             Some(area) => {
-                let within =
-                    take(&|unit| unit.area.as_deref() == Some(area) || unit.code == area);
+                let within = take(&|unit| unit.area.as_deref() == Some(area) || unit.code == area);
                 if !within {
                     take(&|unit| unit.area.is_none());
                 }
@@ -247,8 +283,13 @@ impl<'a> Places<'a> {
         let learned = learned.filter_map(|id| self.current.unit_by_id(id));
         let own = self.current.units.iter();
         let own = own.filter(|unit| unit.aliases.iter().any(|alias| fold(&alias.name) == folded));
-        let fits = |unit: &&Unit| area.is_none_or(|area| unit.area.as_deref().is_none_or(|a| a == area));
-        let mut codes: Vec<&str> = learned.chain(own).filter(fits).map(|u| u.code.as_str()).collect();
+        let fits =
+            |unit: &&Unit| area.is_none_or(|area| unit.area.as_deref().is_none_or(|a| a == area));
+        let mut codes: Vec<&str> = learned
+            .chain(own)
+            .filter(fits)
+            .map(|u| u.code.as_str())
+            .collect();
         codes.sort_unstable();
         codes.dedup();
         match codes.as_slice() {
@@ -299,8 +340,12 @@ impl<'a> Places<'a> {
         }
         if let Some(code) = self.aliased(area, name) {
             let code = self.taken(&code);
-            let now = self.current.unit(&code).map_or("", |unit| unit.name.as_str());
-            let text = format!("{name} is called {now} by now and stays so: bring the table up to date");
+            let now = self
+                .current
+                .unit(&code)
+                .map_or("", |unit| unit.name.as_str());
+            let text =
+                format!("{name} is called {now} by now and stays so: bring the table up to date");
             self.note(text);
             return Some(code);
         }
@@ -316,7 +361,11 @@ impl<'a> Places<'a> {
             aliases: vec![],
             parent: None,
             area: area.map(str::to_owned),
-            kind: if key == "area" { AREA.to_owned() } else { String::new() },
+            kind: if key == "area" {
+                AREA.to_owned()
+            } else {
+                String::new()
+            },
         }))
     }
 
@@ -353,9 +402,12 @@ impl<'a> Places<'a> {
         if name.is_empty() && !row.has("unit") {
             let mut labels = row.table.labels.iter().map(|label| named_after(label));
             let is_unit = |name: &String| {
-                UNIT_ENDS.iter().any(|end| name.ends_with(end)) || !self.called(area, name).is_empty()
+                UNIT_ENDS.iter().any(|end| name.ends_with(end))
+                    || !self.called(area, name).is_empty()
             };
-            name = labels.find(|name| !name.is_empty() && is_unit(name)).unwrap_or_default();
+            name = labels
+                .find(|name| !name.is_empty() && is_unit(name))
+                .unwrap_or_default();
         }
         if name.is_empty() {
             let text = match row.has("unit") {
@@ -402,7 +454,10 @@ impl<'a> Places<'a> {
         let Some(area) = area.filter(|area| *area != code && !self.given) else {
             return;
         };
-        let unit = self.by_code.get(code).and_then(|at| self.units.get_mut(*at));
+        let unit = self
+            .by_code
+            .get(code)
+            .and_then(|at| self.units.get_mut(*at));
         if let Some(unit) = unit
             && unit.area.is_none()
         {
@@ -422,7 +477,10 @@ impl<'a> Places<'a> {
             .and_then(|at| self.units.get(*at))
             .and_then(|unit| unit.area.clone());
         let everywhere = self.called(None, name);
-        let above = match (self.called(area.as_deref(), name).len(), everywhere.as_slice()) {
+        let above = match (
+            self.called(area.as_deref(), name).len(),
+            everywhere.as_slice(),
+        ) {
             (0, [one]) => Some(self.taken(&one.clone())),
             _ => self.unit((row, "supervisor"), area.as_deref(), name, faults),
         };
@@ -432,17 +490,26 @@ impl<'a> Places<'a> {
         let before = self.by_code.get(host).and_then(|at| self.units.get(*at));
         let stored = self.current.unit(host).and_then(|unit| unit.parent.clone());
         let before = before.and_then(|unit| unit.parent.clone());
-        if before.as_ref().is_some_and(|before| *before != above && Some(before) != stored.as_ref()) {
-            let text = format!("{row}: the unit has another 主管单位 in a row before, which counts");
+        if before
+            .as_ref()
+            .is_some_and(|before| *before != above && Some(before) != stored.as_ref())
+        {
+            let text =
+                format!("{row}: the unit has another 主管单位 in a row before, which counts");
             self.note(text);
             return;
         }
         if self.is_above(host, &above) {
-            let text = format!("{row}: {name} stands below the unit itself and is not taken for its 主管单位");
+            let text = format!(
+                "{row}: {name} stands below the unit itself and is not taken for its 主管单位"
+            );
             self.note(text);
             return;
         }
-        let unit = self.by_code.get(host).and_then(|at| self.units.get_mut(*at));
+        let unit = self
+            .by_code
+            .get(host)
+            .and_then(|at| self.units.get_mut(*at));
         if let Some(unit) = unit {
             unit.parent = Some(above);
         }
@@ -458,7 +525,11 @@ impl<'a> Places<'a> {
                 return true;
             }
             let found = self.by_code.get(&code).and_then(|at| self.units.get(*at));
-            for above in found.into_iter().flat_map(|u| [&u.parent, &u.area]).flatten() {
+            for above in found
+                .into_iter()
+                .flat_map(|u| [&u.parent, &u.area])
+                .flatten()
+            {
                 if !way.contains(above) {
                     way.push(above.clone());
                 }

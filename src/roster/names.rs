@@ -10,8 +10,28 @@ use crate::finding::text::fold;
 
 /// Posts that stand behind a name.
 const POSTS: [&str; 22] = [
-    "副秘书长", "副局长", "副主任", "副书记", "副部长", "副科长", "副区长", "副县长", "副市长", "秘书长",
-    "局长", "主任", "书记", "部长", "科长", "区长", "县长", "市长", "校长", "院长", "老师", "同志",
+    "副秘书长",
+    "副局长",
+    "副主任",
+    "副书记",
+    "副部长",
+    "副科长",
+    "副区长",
+    "副县长",
+    "副市长",
+    "秘书长",
+    "局长",
+    "主任",
+    "书记",
+    "部长",
+    "科长",
+    "区长",
+    "县长",
+    "市长",
+    "校长",
+    "院长",
+    "老师",
+    "同志",
 ];
 
 /// What a cell says where nobody is.
@@ -61,7 +81,13 @@ fn apart(text: &str) -> Vec<String> {
         .replace("电话", " ")
         .replace("手机", " ")
         .chars()
-        .map(|c| if c.is_ascii_digit() || "+-:：".contains(c) { ' ' } else { c })
+        .map(|c| {
+            if c.is_ascii_digit() || "+-:：".contains(c) {
+                ' '
+            } else {
+                c
+            }
+        })
         .collect();
     let words: Vec<&str> = kept.split_whitespace().collect();
     let han = |word: &&str| word.chars().all(is_han);
@@ -108,14 +134,20 @@ pub fn doubles(people: &[Person]) -> Vec<(String, Vec<&Person>)> {
         }
         let name = spelled(&person.name);
         for unit in &person.units {
-            by_name.entry((unit, name.clone())).or_default().push(person);
+            by_name
+                .entry((unit, name.clone()))
+                .or_default()
+                .push(person);
         }
     }
     let several = by_name.into_iter().filter(|(_, people)| people.len() > 1);
     let sorted: BTreeMap<(String, String), Vec<&Person>> = several
         .map(|((unit, name), people)| ((unit.to_owned(), name), people))
         .collect();
-    sorted.into_iter().map(|((unit, _), people)| (unit, people)).collect()
+    sorted
+        .into_iter()
+        .map(|((unit, _), people)| (unit, people))
+        .collect()
 }
 
 /// [`doubles`] in a line each, with what to do.
@@ -140,13 +172,19 @@ mod tests {
         for (cell, names) in [
             ("林晓雨", vec!["林晓雨"]),
             ("林晓雨、陈志远", vec!["林晓雨", "陈志远"]),
-            ("林晓雨,陈志远;王一 ／ 李二", vec!["林晓雨", "陈志远", "王一", "李二"]),
+            (
+                "林晓雨,陈志远;王一 ／ 李二",
+                vec!["林晓雨", "陈志远", "王一", "李二"],
+            ),
             ("林晓雨 陈志远", vec!["林晓雨", "陈志远"]),
             ("张 三", vec!["张三"]),
             ("张　三", vec!["张三"]),
             ("林晓雨（办公室）", vec!["林晓雨"]),
             ("林晓雨 13800000000", vec!["林晓雨"]),
-            ("林晓雨13800000000、陈志远：0591-1234567", vec!["林晓雨", "陈志远"]),
+            (
+                "林晓雨13800000000、陈志远：0591-1234567",
+                vec!["林晓雨", "陈志远"],
+            ),
             ("林晓雨主任", vec!["林晓雨"]),
             ("陈主任", vec!["陈主任"]),
             ("林晓雨、林 晓雨", vec!["林晓雨"]),
@@ -162,7 +200,14 @@ mod tests {
 
     #[test]
     fn one_name_under_several_spellings() {
-        for other in ["张 三", "张三（办公室）", "张三(教育局)", "張三", "张　三", "张三主任"] {
+        for other in [
+            "张 三",
+            "张三（办公室）",
+            "张三(教育局)",
+            "張三",
+            "张　三",
+            "张三主任",
+        ] {
             assert!(is_one("张三", other), "{other}");
         }
         for other in ["张三丰", "张山", "李三"] {
@@ -188,6 +233,9 @@ mod tests {
         ];
         let told = doubles_told(&people);
         assert_eq!(told.len(), 1, "{told:?}");
-        assert!(told[0].starts_with("P1 张三 and P2 张 三 in the unit A"), "{told:?}");
+        assert!(
+            told[0].starts_with("P1 张三 and P2 张 三 in the unit A"),
+            "{told:?}"
+        );
     }
 }

@@ -19,7 +19,10 @@ pub(super) fn accounts(diff: &mut Diff<Account>, former: &[Former]) {
     for one in former {
         if let Bearer::Account(platform, name, unit) = &one.of {
             let before = (platform.clone(), fold(&one.alias.name));
-            names.entry((platform, name, unit)).or_default().push(before);
+            names
+                .entry((platform, name, unit))
+                .or_default()
+                .push(before);
         }
     }
     let name = |a: &Account| Some(vec![(a.platform.clone(), fold(&a.name))]);

@@ -120,10 +120,17 @@ impl<'a> Row<'a> {
     /// The headers of the columns in which two rows say different things.
     pub fn differing(&self, other: Row<'_>) -> Vec<&'a str> {
         let theirs = other.said();
-        let all = self.table.places.iter().filter(|(key, _)| **key != "remark");
+        let all = self
+            .table
+            .places
+            .iter()
+            .filter(|(key, _)| **key != "remark");
         let mut differ: Vec<(usize, &str)> = all
             .filter(|(key, _)| {
-                let text = theirs.iter().find(|(k, _)| k == *key).map_or("", |(_, text)| text);
+                let text = theirs
+                    .iter()
+                    .find(|(k, _)| k == *key)
+                    .map_or("", |(_, text)| text);
                 self.get(key) != text
             })
             .map(|(_, &at)| (at, self.table.headers.get(at).map_or("", String::as_str)))
@@ -149,11 +156,19 @@ impl<'a> Row<'a> {
 }
 
 /// The rows of all tables of a kind, one after the other. Who says the very same twice is heard once.
-pub(super) fn together<'a>(tables: &'a [Table], kind: Kind, notes: &mut Vec<String>) -> Vec<Row<'a>> {
+pub(super) fn together<'a>(
+    tables: &'a [Table],
+    kind: Kind,
+    notes: &mut Vec<String>,
+) -> Vec<Row<'a>> {
     let mut first: HashMap<Vec<(&str, &str)>, Row<'a>> = HashMap::new();
     let mut rows = Vec::new();
     let mut again: Vec<(Row<'a>, Row<'a>)> = Vec::new();
-    for row in tables.iter().filter(|t| t.kind == kind).flat_map(Table::rows) {
+    for row in tables
+        .iter()
+        .filter(|t| t.kind == kind)
+        .flat_map(Table::rows)
+    {
         match first.entry(row.said()) {
             std::collections::hash_map::Entry::Occupied(seen) => again.push((row, *seen.get())),
             std::collections::hash_map::Entry::Vacant(free) => {
@@ -163,10 +178,15 @@ pub(super) fn together<'a>(tables: &'a [Table], kind: Kind, notes: &mut Vec<Stri
         }
     }
     for (row, seen) in again.iter().take(5) {
-        notes.push(format!("{row}: says the same as {}, counted once", row.other(*seen)));
+        notes.push(format!(
+            "{row}: says the same as {}, counted once",
+            row.other(*seen)
+        ));
     }
     if let Some(more) = again.len().checked_sub(5).filter(|more| *more > 0) {
-        notes.push(format!("{more} more rows of the {kind} are there twice, counted once"));
+        notes.push(format!(
+            "{more} more rows of the {kind} are there twice, counted once"
+        ));
     }
     rows
 }
@@ -251,7 +271,9 @@ fn joined(grid: &Grid, upper: &(u64, Vec<String>), lower: &(u64, Vec<String>)) -
     let known = |header: &String| {
         let one = [header.clone()];
         let kinds = Kind::ALL.into_iter().chain([Kind::Ledger]);
-        kinds.into_iter().any(|kind| !columns::places(kind, &one).is_empty())
+        kinds
+            .into_iter()
+            .any(|kind| !columns::places(kind, &one).is_empty())
     };
     let width = above.len().max(lower.1.len());
     (0..width)
@@ -310,7 +332,9 @@ fn table(grid: Grid, reading: &mut Reading) {
             continue;
         }
         if columns::is_private(header) {
-            let text = format!("{place}: column {header} is not kept: phone and id numbers stay out of duban");
+            let text = format!(
+                "{place}: column {header} is not kept: phone and id numbers stay out of duban"
+            );
             reading.notes.push(text);
             continue;
         }
@@ -366,14 +390,29 @@ fn is_closing(cells: &[String]) -> bool {
         return true;
     };
     let first: String = first.chars().filter(|c| !c.is_whitespace()).collect();
-    let sum = ["合计", "小计", "总计", "共计"]
-        .iter()
-        .any(|word| first.strip_prefix(word).is_some_and(|rest| {
-            rest.chars().all(|c| c.is_ascii_digit() || "：:（）()个家条".contains(c))
-        }));
-    let remark = ["备注", "注", "说明", "填表人", "填报人", "填报单位", "制表", "审核人", "联系人"]
-        .iter()
-        .any(|word| first.strip_prefix(word).is_some_and(|rest| rest.starts_with(['：', ':'])));
+    let sum = ["合计", "小计", "总计", "共计"].iter().any(|word| {
+        first.strip_prefix(word).is_some_and(|rest| {
+            rest.chars()
+                .all(|c| c.is_ascii_digit() || "：:（）()个家条".contains(c))
+        })
+    });
+    let remark = [
+        "备注",
+        "注",
+        "说明",
+        "填表人",
+        "填报人",
+        "填报单位",
+        "制表",
+        "审核人",
+        "联系人",
+    ]
+    .iter()
+    .any(|word| {
+        first
+            .strip_prefix(word)
+            .is_some_and(|rest| rest.starts_with(['：', ':']))
+    });
     sum || (remark && said.count() < 4)
 }
 
@@ -381,9 +420,12 @@ fn is_closing(cells: &[String]) -> bool {
 fn says_nothing(kind: Kind, places: &HashMap<&'static str, usize>, cells: &[String]) -> bool {
     let empty = |key: &str| {
         let at = places.get(key);
-        at.and_then(|&at| cells.get(at)).is_none_or(String::is_empty)
+        at.and_then(|&at| cells.get(at))
+            .is_none_or(String::is_empty)
     };
-    let none = ["name", "platform", "uid", "homepage"].iter().all(|key| empty(key));
+    let none = ["name", "platform", "uid", "homepage"]
+        .iter()
+        .all(|key| empty(key));
     kind == Kind::Ledger && none && empty("operators")
 }
 

@@ -14,7 +14,8 @@ use crate::finding::text::fold;
 pub(super) fn names(current: &Roster, plan: &Plan, imported: &Imported) -> Vec<(Former, bool)> {
     let mut former: Vec<(Former, bool)> = Vec::new();
     let mut keep = |one: Former, today: bool| {
-        let known = |f: &(Former, bool)| f.0.of == one.of && fold(&f.0.alias.name) == fold(&one.alias.name);
+        let known =
+            |f: &(Former, bool)| f.0.of == one.of && fold(&f.0.alias.name) == fold(&one.alias.name);
         if !former.iter().any(known) && !is_known(current, &one) {
             former.push((one, today));
         }
@@ -35,7 +36,9 @@ pub(super) fn names(current: &Roster, plan: &Plan, imported: &Imported) -> Vec<(
         }
     }
     for one in &imported.former {
-        let now = changed.iter().any(|(of, name)| *of == one.of && fold(name) == fold(&one.alias.name));
+        let now = changed
+            .iter()
+            .any(|(of, name)| *of == one.of && fold(name) == fold(&one.alias.name));
         keep(one.clone(), now && one.alias.to.is_none());
     }
     for (of, name) in changed {
@@ -47,7 +50,12 @@ pub(super) fn names(current: &Roster, plan: &Plan, imported: &Imported) -> Vec<(
 
 /// What an account is in an event.
 pub(super) fn bearer(account: &Account) -> Bearer {
-    let Account { platform, name, unit, .. } = account;
+    let Account {
+        platform,
+        name,
+        unit,
+        ..
+    } = account;
     Bearer::Account(platform.clone(), name.clone(), unit.clone())
 }
 
@@ -61,7 +69,11 @@ pub(super) fn is_known(current: &Roster, one: &Former) -> bool {
         Bearer::Account(platform, name, unit) => {
             let same = |a: &&Account| a.platform == *platform && a.name == *name && a.unit == *unit;
             match current.accounts.iter().find(same) {
-                Some(account) => (Target::Account(account.id), &account.aliases, account.name.clone()),
+                Some(account) => (
+                    Target::Account(account.id),
+                    &account.aliases,
+                    account.name.clone(),
+                ),
                 None => return false,
             }
         }
@@ -97,7 +109,11 @@ pub(super) fn bears_another<'a>(
 /// The accounts by the names that they bore until a day.
 pub(super) fn accounts_once(current: &Roster) -> HashMap<String, Vec<i64>> {
     let mut once: HashMap<String, Vec<i64>> = HashMap::new();
-    for alias in current.aliases.iter().filter(|alias| alias.valid_to.is_some()) {
+    for alias in current
+        .aliases
+        .iter()
+        .filter(|alias| alias.valid_to.is_some())
+    {
         if let Target::Account(id) = alias.target {
             once.entry(fold(&alias.name)).or_default().push(id);
         }
@@ -111,4 +127,42 @@ fn was(current: &Roster, target: Target, name: &str) -> bool {
     aliases.any(|alias| {
         alias.target == target && alias.valid_to.is_some() && fold(&alias.name) == folded
     })
+}
+
+/// Units that leave while all of their accounts go to one that is new: they look renamed, and their history
+/// would end. What to do is said.
+pub(super) fn looks_renamed(current: &Roster, plan: &Plan) -> Vec<String> {
+    let mut to: HashMap<&str, Vec<&str>> = HashMap::new();
+    for (account, details) in &plan.accounts.changed {
+        if let Some(unit) = details.iter().find(|detail| detail.field == "unit") {
+            to.entry(&unit.before).or_default().push(&account.unit);
+        }
+    }
+    let mut accounts: HashMap<&str, usize> = HashMap::new();
+    for account in &current.accounts {
+        *accounts.entry(&account.unit).or_default() += 1;
+    }
+    let mut notes = Vec::new();
+    for gone in &plan.units.gone {
+        let moved = to
+            .get(gone.code.as_str())
+            .map(Vec::as_slice)
+            .unwrap_or_default();
+        let Some(first) = moved.first() else {
+            continue;
+        };
+        let all = accounts.get(gone.code.as_str()).copied().unwrap_or_default();
+        let new = plan.units.added.iter().find(|unit| unit.code == *first);
+        if let Some(new) = new
+            && moved.len() == all
+            && moved.iter().all(|unit| unit == first)
+        {
+            notes.push(format!(
+                "{} leaves and {} takes all of its accounts: if it was only renamed, run `duban roster rename \
+                 {} {}` first, so that its history goes on",
+                gone.name, new.name, gone.code, new.name
+            ));
+        }
+    }
+    notes
 }
