@@ -160,7 +160,7 @@ mod tests {
         let person = |id, code: &str, role, units: &[&str], operates: &[&str]| Person {
             id,
             code: code.into(),
-            name: "-张三".into(),
+            name: format!("-张{id}"),
             role,
             units: units.iter().map(|&u| u.into()).collect(),
             operates: operates.iter().map(|&u| u.into()).collect(),

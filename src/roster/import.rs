@@ -5,7 +5,7 @@ use std::path::Path;
 
 use super::check::{self, Faults, Known};
 use super::columns::Kind;
-use super::event::{Former, Merge};
+use super::event::{Former, Merge, end_of};
 use super::keep::{self, Keep};
 use super::model::{Account, Person, Roster, Unit};
 use super::read::{self, Row, Table};
@@ -116,7 +116,9 @@ pub fn read_part(
         all.extend(flat_tables.iter().flat_map(Table::rows));
         let (accounts, former) = check::accounts(&all, &known, current, &mut faults);
         imported.former.extend(former);
-        if flat.is_some() && people.is_none() {
+        // A flat table that names nobody says nothing of people.
+        let names_people = |row: &Row<'_>| row.has("operators") || row.has("leads");
+        if people.is_none() && flat_rows.iter().any(names_people) {
             let rows = all.get(own..).unwrap_or_default();
             let of_rows = accounts.get(own..).unwrap_or_default();
             imported.people = Some(crew::people(rows, of_rows, current, &mut imported.notes));
@@ -158,6 +160,12 @@ fn read_units(
         imported.notes.push(text.to_owned());
     }
     read.units.extend(kept);
+    for unit in &mut read.units {
+        for above in [&mut unit.parent, &mut unit.area].into_iter().flatten() {
+            let end = end_of(&read.merges, above).to_owned();
+            *above = end;
+        }
+    }
     imported.units = Some(read.units);
     imported.former = read.former;
     imported.merges = read.merges;
@@ -453,5 +461,152 @@ mod tests {
         let bare = folder(&[("units.csv", "code,name\n")]);
         let faults = read_path(bare.path(), &platform, &current).unwrap_err();
         assert!(faults[0].reason.contains("all 3"));
+    }
+
+    /// What a flat table in a file of this name says: units, accounts and people, a line each.
+    fn flat(name: &str, text: &str, current: &Roster) -> Result<Vec<String>, Vec<Fault>> {
+        let folder = folder(&[(name, text)]);
+        let imported = read_path(&folder.path().join(name), &platform, current)?;
+        let units = imported.units.unwrap();
+        let name = |code: &str| {
+            let unit = units.iter().find(|unit| unit.code == code);
+            unit.map_or(code.to_owned(), |unit| unit.name.clone())
+        };
+        let above = |code: &Option<String>| code.as_deref().map(name).unwrap_or_default();
+        let mut lines: Vec<String> = units
+            .iter()
+            .map(|u| format!("{} <{}> [{}]", u.name, above(&u.parent), above(&u.area)))
+            .collect();
+        let accounts = imported.accounts.unwrap();
+        lines.extend(
+            accounts
+                .iter()
+                .map(|a| format!("{}:{} {}", a.platform, a.name, name(&a.unit))),
+        );
+        lines.extend(imported.people.unwrap_or_default().iter().map(|p| {
+            let units: Vec<String> = p.units.iter().map(|unit| name(unit)).collect();
+            let (role, runs) = (p.role.as_str(), p.operates.join(";"));
+            format!("{} {role} {} {runs}", p.name, units.join(";"))
+                .trim_end()
+                .to_owned()
+        }));
+        Ok(lines)
+    }
+
+    #[test]
+    fn a_flat_table_is_read_as_it_comes() {
+        let cases: [(&str, &str, &[&str]); 5] = [
+            (
+                "台账.csv",
+                "示范市政务新媒体台账,,,,\n填报单位：办公室,,,,\n序号,县区,主管单位,主办单位,账号类型,账号名称\n\
+                 1,示范一区,示范一区教育局,示范小学,微信,示范小学\n,,,,,\n合计,,,,,1\n备注：无,,,,,\n",
+                &[
+                    "示范一区 <> []",
+                    "示范小学 <示范一区教育局> [示范一区]",
+                    "示范一区教育局 <> [示范一区]",
+                    "wechat:示范小学 示范小学",
+                ],
+            ),
+            (
+                "示范一区教育局.csv",
+                "账号类型,账号名称,联系人\n微信,示范教育,林晓雨\n",
+                &[
+                    "示范一区教育局 <> []",
+                    "wechat:示范教育 示范一区教育局",
+                    "林晓雨 operator 示范一区教育局",
+                ],
+            ),
+            (
+                "2024年示范一区台账.csv",
+                "账号类型,账号名称,主办单位\n微信,示范教育,教育局\n",
+                &[
+                    "示范一区 <> []",
+                    "教育局 <> [示范一区]",
+                    "wechat:示范教育 教育局",
+                ],
+            ),
+            (
+                "台账.csv",
+                "账号类型,账号名称,主办单位,运维人员,,分管领导\n,,,姓名,电话,\n\
+                 微信,甲号,甲局,林晓雨,13800000001,周文博\n政府网站,甲网,甲局,林 晓雨（办公室）；王一,,周文博局长\n",
+                &[
+                    "甲局 <> []",
+                    "wechat:甲号 甲局",
+                    "website:甲网 甲局",
+                    "林晓雨 operator 甲局 wechat:甲号;website:甲网",
+                    "周文博 lead 甲局",
+                    "王一 operator 甲局 website:甲网",
+                ],
+            ),
+            (
+                "台账.csv",
+                "账号类型,账号名称,主办单位,联系人\n微信,甲号,甲局,林晓雨\n政府网站,甲网,甲局,林 晓雨；王一\n",
+                &[
+                    "甲局 <> []",
+                    "wechat:甲号 甲局",
+                    "website:甲网 甲局",
+                    "林晓雨 operator 甲局 wechat:甲号;website:甲网",
+                    "王一 operator 甲局 website:甲网",
+                ],
+            ),
+        ];
+        for (name, text, says) in cases {
+            match flat(name, text, &empty()) {
+                Ok(lines) => assert_eq!(lines, says, "{text}"),
+                Err(faults) => assert!(says.is_empty(), "{text}\n{}", faults[0]),
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_wrong_with_a_flat_table_is_told_with_its_place() {
+        let unit = |id, code: &str, area: &str| Unit {
+            id,
+            code: code.into(),
+            name: "教育局".into(),
+            aliases: vec![],
+            parent: None,
+            area: Some(area.into()),
+            kind: String::new(),
+        };
+        let two = Roster::new(
+            1,
+            vec![unit(1, "A1", "A"), unit(2, "B1", "B")],
+            vec![],
+            vec![],
+            vec![],
+        );
+        let head = "账号类型,账号名称,主办单位,唯一标识,联系人\n";
+        for (text, row, says) in [
+            (format!("{head}微信,甲号,,u1,\n"), 2, "no unit"),
+            (format!("{head}电报,甲号,甲局,u1,\n"), 2, "not a platform"),
+            (format!("{head}微信,,甲局,u1,\n"), 2, "no name"),
+            (format!("{head}微信,甲号,教育局,u1,\n"), 2, "A1, B1"),
+            (
+                format!("{head}微信,甲号,甲局,u1,\n微信,甲号,甲局,u2,\n"),
+                3,
+                "differ in 唯一标识",
+            ),
+            (
+                format!("{head}微信,甲号,甲局,u1,\n微信,乙号,甲局,u1,\n"),
+                3,
+                "row 2",
+            ),
+            (
+                format!("{head}微信,甲号,甲局,1.23E+17,\n"),
+                2,
+                "cut this number short",
+            ),
+            ("账号类型,账号名称\n微信,甲号\n".to_owned(), 2, "主办单位"),
+            (
+                "账号类型,账号名称,主办单味,联系人\n微信,甲号,甲局,\n".to_owned(),
+                1,
+                "主办单位",
+            ),
+        ] {
+            let faults = flat("表.csv", &text, &two).unwrap_err();
+            assert_eq!(faults[0].row, Some(row), "{text}\n{}", faults[0]);
+            assert!(faults[0].reason.contains(says), "{text}\n{}", faults[0]);
+        }
     }
 }

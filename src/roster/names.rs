@@ -74,21 +74,30 @@ fn is_han(c: char) -> bool {
     ('\u{3400}'..='\u{9fff}').contains(&c) || ('\u{20000}'..='\u{3ffff}').contains(&c)
 }
 
+/// Without phone numbers; a digit or two behind a name tells people apart and stays.
+fn without_numbers(text: &str) -> String {
+    let mut kept = String::new();
+    let mut run = String::new();
+    for c in text.chars().chain([' ']) {
+        if c.is_ascii_digit() || c == '+' || c == '-' {
+            run.push(c);
+            continue;
+        }
+        if run.chars().filter(char::is_ascii_digit).count() < 5 {
+            kept.push_str(&run);
+        }
+        run.clear();
+        kept.push(if matches!(c, ':' | '：') { ' ' } else { c });
+    }
+    kept
+}
+
 /// Names that only blanks part: each is one of at least two characters. `张 三` is one name.
 fn apart(text: &str) -> Vec<String> {
-    let kept: String = text
-        .replace("联系电话", " ")
-        .replace("电话", " ")
-        .replace("手机", " ")
-        .chars()
-        .map(|c| {
-            if c.is_ascii_digit() || "+-:：".contains(c) {
-                ' '
-            } else {
-                c
-            }
-        })
-        .collect();
+    let mut kept = without_numbers(text);
+    for word in ["联系电话", "电话", "手机"] {
+        kept = kept.replace(word, " ");
+    }
     let words: Vec<&str> = kept.split_whitespace().collect();
     let han = |word: &&str| word.chars().all(is_han);
     let names = if words.iter().all(han) {
@@ -156,7 +165,7 @@ pub fn doubles_told(people: &[Person]) -> Vec<String> {
         let each: Vec<String> = people.iter().map(|p| format!("{} {}", p.code, p.name)).collect();
         format!(
             "{} in the unit {unit} look like one person: leave one code in the table and take the other \
-             row out, or write what tells them apart into the names",
+             row out, or write what tells them apart into the names (张三1)",
             each.join(" and ")
         )
     });
@@ -186,6 +195,7 @@ mod tests {
                 vec!["林晓雨", "陈志远"],
             ),
             ("林晓雨主任", vec!["林晓雨"]),
+            ("张三1、张三2", vec!["张三1", "张三2"]),
             ("陈主任", vec!["陈主任"]),
             ("林晓雨、林 晓雨", vec!["林晓雨"]),
             ("买买提·艾力", vec!["买买提·艾力"]),

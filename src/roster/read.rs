@@ -230,7 +230,21 @@ fn head(grid: &Grid, hint: Option<Kind>) -> Option<Head> {
             let Some(kind) = kind_of(hint, &headers) else {
                 continue;
             };
-            let known = columns::places(kind, &headers).len();
+            let places = columns::places(kind, &headers);
+            // A second row that has nothing of its own where each row must say something is no row yet.
+            let bare = |column: &&columns::Column| {
+                let at = places.get(column.key).copied();
+                let cell = |row: &(u64, Vec<String>)| at.and_then(|at| row.1.get(at).cloned());
+                match rows {
+                    [upper, lower] => {
+                        let text = cell(lower).unwrap_or_default();
+                        text.is_empty() || Some(text) == cell(upper)
+                    }
+                    _ => false,
+                }
+            };
+            let mut needed = columns::columns(kind).iter().filter(|c| c.required);
+            let known = places.len() + usize::from(needed.all(|column| bare(&column)));
             if best.as_ref().is_none_or(|best| known > best.known) {
                 best = Some(Head {
                     kind,

@@ -151,7 +151,10 @@ pub(super) fn looks_renamed(current: &Roster, plan: &Plan) -> Vec<String> {
         let Some(first) = moved.first() else {
             continue;
         };
-        let all = accounts.get(gone.code.as_str()).copied().unwrap_or_default();
+        let all = accounts
+            .get(gone.code.as_str())
+            .copied()
+            .unwrap_or_default();
         let new = plan.units.added.iter().find(|unit| unit.code == *first);
         if let Some(new) = new
             && moved.len() == all
