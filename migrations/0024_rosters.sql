@@ -14,6 +14,7 @@ create table roster_change_row (
     n bigint not null,
     what text not null,             -- units | accounts | people
     row_key text not null,
+    name text not null,             -- behind a code; '' where the key says it
     kind text not null,             -- added | changed | gone
     details text not null,          -- JSON: field, before, after
     primary key (change_id, n)

@@ -43,6 +43,8 @@ pub struct Change {
     pub what: Kind,
     /// The code, or `platform:name (unit)`.
     pub key: String,
+    /// The name behind a code; empty where the key says it.
+    pub name: String,
     /// What happens.
     pub kind: ChangeKind,
     /// For a changed row: field by field.
@@ -66,7 +68,8 @@ impl Change {
     /// # Errors
     /// A word that is none of its tables or kinds.
     pub(super) fn stored(
-        (what, key): (&str, String),
+        what: &str,
+        (key, name): (String, String),
         kind: &str,
         details: Vec<FieldChange>,
     ) -> Result<Self> {
@@ -78,6 +81,7 @@ impl Change {
                 .find(|known| known.as_str() == what)
                 .ok_or_else(unknown)?,
             key,
+            name,
             kind: kinds
                 .into_iter()
                 .find(|known| known.as_str() == kind)
@@ -95,6 +99,9 @@ impl fmt::Display for Change {
             ChangeKind::Gone => '-',
         };
         write!(f, "{sign} {} {}", self.what, self.key)?;
+        if !self.name.is_empty() {
+            write!(f, " {}", self.name)?;
+        }
         for (at, d) in self.details.iter().enumerate() {
             let sep = if at == 0 { ": " } else { "; " };
             write!(f, "{sep}{} {:?} → {:?}", d.field, d.before, d.after)?;
@@ -263,6 +270,7 @@ fn event(what: Kind, key: String, (field, after): (&'static str, String)) -> Cha
     Change {
         what,
         key,
+        name: String::new(),
         kind: ChangeKind::Changed,
         details,
     }
@@ -285,6 +293,7 @@ fn list_changes<T: Record>(diff: &Diff<T>, list: &mut Vec<Change>) {
     let change = |row: &T, kind, details| Change {
         what: T::KIND,
         key: row.key(),
+        name: row.label(),
         kind,
         details,
     };

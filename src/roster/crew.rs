@@ -6,7 +6,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use super::columns;
 use super::ledger::generated;
 use super::model::{Account, Person, Role, Roster};
-use super::names::{people_of, spelled};
+use super::names::{people_of, phone, spelled};
 use super::read::Row;
 
 /// Somebody whom rows name.
@@ -57,21 +57,15 @@ impl Crew {
     }
 }
 
-/// The phone number that stands beside a name, only to tell namesakes apart: its digits.
-fn phone(row: Row<'_>, key: &str) -> Option<String> {
+/// The phone number in the column beside a name, only to tell namesakes apart.
+fn beside(row: Row<'_>, key: &str) -> Option<String> {
     let at = *row.table.places.get(key)?;
     let header = |at: usize| row.table.headers.get(at).map(String::as_str);
     let known = |at: usize| row.table.places.values().any(|used| *used == at);
-    let beside = (at + 1..at + 3)
+    let column = (at + 1..at + 3)
         .take_while(|at| !known(*at))
-        .find(|at| header(*at).is_some_and(columns::is_private));
-    let text = match beside {
-        Some(at) => row.at(at),
-        None => row.get(key),
-    };
-    let digits: String = text.chars().filter(char::is_ascii_digit).collect();
-    // Several numbers in one cell tell nobody apart.
-    (7..=13).contains(&digits.len()).then_some(digits)
+        .find(|at| header(*at).is_some_and(columns::is_private))?;
+    phone(row.at(column))
 }
 
 /// The people of flat rows; `accounts` are those of the rows, one each, in the same order. What a person
@@ -86,9 +80,10 @@ pub(super) fn people(
     for (at, (row, account)) in rows.iter().zip(accounts).enumerate() {
         for (key, leads) in [("operators", false), ("leads", true)] {
             let names = people_of(row.get(key));
-            let number = phone(*row, key).filter(|_| names.len() == 1);
-            for name in names {
-                let Some(found) = crew.meet(&name, &account.unit, number.clone()) else {
+            let beside = beside(*row, key).filter(|_| names.len() == 1);
+            for (name, own) in names {
+                let number = own.or_else(|| beside.clone());
+                let Some(found) = crew.meet(&name, &account.unit, number) else {
                     continue;
                 };
                 if leads {

@@ -88,7 +88,15 @@ pub async fn record(
         ],
     )
     .await?;
-    let columns = &["change_id", "n", "what", "row_key", "kind", "details"];
+    let columns = &[
+        "change_id",
+        "n",
+        "what",
+        "row_key",
+        "name",
+        "kind",
+        "details",
+    ];
     let mut bulk = Bulk::into_table("roster_change_row", columns);
     for (n, change) in (1_i64..).zip(plan.changes()) {
         bulk.row(vals![
@@ -96,6 +104,7 @@ pub async fn record(
             n,
             change.what.as_str(),
             &change.key,
+            &change.name,
             change.kind.as_str(),
             serde_json::to_string(&change.details)?,
         ]);
@@ -137,9 +146,11 @@ pub async fn one(tx: &mut Tx, id: i64) -> Result<Option<Entry>> {
 
 /// What an entry changed, in the order in which it was shown.
 pub async fn rows(tx: &mut Tx, id: i64) -> Result<Vec<Change>> {
-    let sql = "select what, row_key, kind, details from roster_change_row
+    let sql = "select what, row_key, name, kind, details from roster_change_row
                where change_id = $1 order by n";
-    let read =
-        |row: &Row| Change::stored((&row.text(0)?, row.text(1)?), &row.text(2)?, row.json(3)?);
+    let read = |row: &Row| {
+        let of = (row.text(1)?, row.text(2)?);
+        Change::stored(&row.text(0)?, of, &row.text(3)?, row.json(4)?)
+    };
     tx.all(sql, vals![id]).await?.iter().map(read).collect()
 }

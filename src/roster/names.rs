@@ -37,18 +37,28 @@ const POSTS: [&str; 22] = [
 /// What a cell says where nobody is.
 const NOBODY: [&str; 6] = ["无", "暂无", "待定", "空缺", "/", "-"];
 
-/// The people whom a cell names, each as one spelling, without repetitions.
-pub(super) fn people_of(cell: &str) -> Vec<String> {
-    let mut names: Vec<String> = Vec::new();
+/// The people whom a cell names, each as one spelling, without repetitions; and the phone number that
+/// stands with a name, if one does.
+pub(super) fn people_of(cell: &str) -> Vec<(String, Option<String>)> {
+    let mut names: Vec<(String, Option<String>)> = Vec::new();
     let flat = without_brackets(cell);
     for part in flat.split(['、', ',', '，', ';', '；', '/', '\n', '|']) {
-        for name in apart(part) {
-            if !names.iter().any(|known| is_one(known, &name)) {
-                names.push(name);
+        let found = apart(part);
+        let number = phone(part).filter(|_| found.len() == 1);
+        for name in found {
+            if !names.iter().any(|(known, _)| is_one(known, &name)) {
+                names.push((name, number.clone()));
             }
         }
     }
     names
+}
+
+/// The digits of a text that holds one phone number.
+pub(super) fn phone(text: &str) -> Option<String> {
+    let digits: String = text.chars().filter(char::is_ascii_digit).collect();
+    // Several numbers in one cell tell nobody apart.
+    (7..=13).contains(&digits.len()).then_some(digits)
 }
 
 /// Without what stands in brackets; in one width.
@@ -204,8 +214,12 @@ mod tests {
             ("", vec![]),
             ("/", vec![]),
         ] {
-            assert_eq!(people_of(cell), names, "{cell}");
+            let found = people_of(cell).into_iter().map(|(name, _)| name);
+            assert_eq!(found.collect::<Vec<_>>(), names, "{cell}");
         }
+        let found = people_of("林晓雨13800000000、陈志远");
+        assert_eq!(found[0].1.as_deref(), Some("13800000000"));
+        assert_eq!(found[1].1, None);
     }
 
     #[test]
