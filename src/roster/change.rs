@@ -743,7 +743,7 @@ mod tests {
         );
         assert_eq!(
             plan.changes()[0].to_string(),
-            "~ units A: name \"甲\" → \"新甲\""
+            "~ units A 新甲: name \"甲\" → \"新甲\""
         );
         assert_eq!((roster.units.len(), roster.accounts.len()), (1, 0));
         let (_, back) = bring(&store, &both).await;
