@@ -165,10 +165,15 @@ async fn tell_moved(
             )),
             ..Act::default()
         });
+        // What was not said yet is said to who answers by now anyway.
+        let notices = outbox::fate::of_issue(tx, issue.id).await?;
+        let unsaid = notices.iter().any(|notice| {
+            let first = matches!(notice.kind, Kind::New | Kind::Reopened);
+            first && matches!(notice.state.as_str(), "owed" | "claimed" | "waiting")
+        });
         let knew: Vec<i64> = before.answering(*was).iter().map(|p| p.id).collect();
         for person in after.answering(issue.whose()) {
-            // What nobody was told of yet is told to who answers by now anyway.
-            if issue.told_at.is_some() && !knew.contains(&person.id) {
+            if !unsaid && !knew.contains(&person.id) {
                 owed.push(Owed {
                     once: format!("moved:{}:{}:{}", issue.id, issue.revision, person.id),
                     person_id: person.id,
