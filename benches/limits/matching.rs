@@ -12,8 +12,6 @@ use duban::finding::Finding;
 use duban::matching::{Decision, Index, ShortForms};
 use duban::report::decode;
 use duban::report::source::SourceSettings;
-use duban::roster::{Roster, import};
-use duban::report::decode::{self, DecodeOptions, Format};
 use duban::roster::{LearnedAlias, Roster, Target, import};
 use duban::vocabulary::Vocabulary;
 use unicode_normalization::UnicodeNormalization as _;

@@ -16,7 +16,7 @@ use crate::error::Result;
 use crate::report::decode;
 use crate::report::folder::Looked;
 use crate::report::source::{self, Fetched, Memory, SourceKind, SourceSettings};
-use crate::roster::{Roster, audit, table};
+use crate::roster::{Roster, audit, names, table};
 use crate::schedule::cron::Schedule;
 
 /// Prints one line a check; false if serving would fail.
@@ -129,6 +129,9 @@ impl Said {
         }
         if problems.len() > 20 {
             self.note(format_args!("… and {} more", problems.len() - 20))?;
+        }
+        for double in names::doubles_told(&roster.people) {
+            self.note(double)?;
         }
         Ok(roster)
     }

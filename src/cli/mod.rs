@@ -16,6 +16,7 @@ mod out;
 mod people;
 mod policy;
 mod report;
+mod roster;
 mod sandbox;
 mod serve;
 mod source;
@@ -61,9 +62,9 @@ enum Command {
     /// Where reports come from: list the sources, or try one without storing anything
     #[command(subcommand)]
     Source(source::SourceCommand),
-    /// Import or export units, accounts and people
+    /// Units, accounts and people: import, export, renames and mergers, what was done
     #[command(subcommand)]
-    Roster(people::RosterCommand),
+    Roster(roster::RosterCommand),
     /// Make invitations that bind people to their chats
     Invite(people::InviteOptions),
     /// Who stands in for whom: leaves and weekly rotations
@@ -153,7 +154,7 @@ async fn with_settings(path: &std::path::Path, command: Command) -> Result<bool>
         Command::Check => check::check(&settings).await,
         Command::Ingest(options) => ingest::ingest(&settings, options).await,
         Command::Source(command) => source::source(&settings, command).await,
-        Command::Roster(command) => people::roster(&settings, command).await,
+        Command::Roster(command) => roster::roster(&settings, command).await,
         Command::Invite(options) => people::invite(&settings, options).await,
         Command::Duty(command) => duty::duty(&settings, command).await,
         Command::Issues(options) => list::issues(&settings, options).await,

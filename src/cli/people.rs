@@ -1,167 +1,17 @@
-//! `duban roster` and `duban invite`
+//! `duban invite`
 
 use std::collections::HashSet;
-use std::path::{Path, PathBuf};
 
 use chrono::TimeDelta;
-use clap::{Args, Subcommand};
+use clap::Args;
 
 use super::layout;
 use super::out::{self, Out};
 use crate::config::Settings;
 use crate::desk::Desk;
 use crate::error::{Error, Result};
-use crate::flow;
-use crate::roster::{Person, Roster, change, export, import, invitation, table};
+use crate::roster::{Person, Roster, export, invitation, table};
 use crate::store::Tx;
-
-#[derive(Debug, Subcommand)]
-pub(super) enum RosterCommand {
-    /// Import a folder of units.csv, accounts.csv, people.csv, one of them, or a workbook
-    Import {
-        /// Show what would change and change nothing
-        #[arg(long)]
-        dry_run: bool,
-        /// Print the changes as JSON
-        #[arg(long)]
-        json: bool,
-        /// The folder or file
-        path: PathBuf,
-    },
-    /// Export to a folder (three CSV files) or to a .xlsx file
-    Export {
-        /// The folder or file
-        path: PathBuf,
-    },
-}
-
-pub(super) async fn roster(settings: &Settings, command: RosterCommand) -> Result<bool> {
-    let desk = super::desk(settings).await?;
-    let done = match command {
-        RosterCommand::Import {
-            dry_run,
-            json,
-            path,
-        } => match import_roster(&desk, &path, dry_run).await? {
-            Some(told) => {
-                print_plan(&told, json)?;
-                true
-            }
-            None => false,
-        },
-        RosterCommand::Export { path } => {
-            export_roster(&desk, &path).await?;
-            true
-        }
-    };
-    desk.store.close().await;
-    Ok(done)
-}
-
-/// What an import changes, or would.
-struct Told {
-    plan: change::Plan,
-    /// The issues that are withdrawn, with why.
-    withdrawn: Vec<(i64, &'static str)>,
-    /// What was left aside.
-    notes: Vec<String>,
-}
-
-/// Reads, compares and applies; what has changed and what was left aside, or nothing where the
-/// input is wrong, which was told.
-async fn import_roster(desk: &Desk, path: &Path, dry_run: bool) -> Result<Option<Told>> {
-    let vocabulary = &desk.rules.vocabulary;
-    let platform_of = |name: &str| vocabulary.platform(name).map(|p| p.id.clone());
-    let mut tx = if dry_run {
-        desk.store.read().await?
-    } else {
-        desk.store.begin().await?
-    };
-    let current = table::load(&mut tx).await?;
-    let imported = match import::read_path(path, &platform_of, &current) {
-        Ok(imported) => imported,
-        Err(faults) => {
-            for fault in &faults {
-                out::tell(fault);
-            }
-            let plural = if faults.len() == 1 { "" } else { "s" };
-            out::tell(format_args!(
-                "{} mistake{plural}; nothing was changed",
-                faults.len()
-            ));
-            return Ok(None);
-        }
-    };
-    let plan = change::plan(&current, &imported);
-    let now = desk.clock.now();
-    let withdrawn = flow::left_behind(&mut tx, &plan, desk.local(now).date_naive()).await?;
-    if !dry_run {
-        flow::bring_in(&mut tx, &desk.rules, &plan, now).await?;
-        tx.commit().await?;
-    }
-    let mut notes = imported.notes;
-    notes.extend(plan.notes.iter().cloned());
-    Ok(Some(Told {
-        plan,
-        withdrawn,
-        notes,
-    }))
-}
-
-/// The changes, and the issues that are withdrawn with what leaves, as one JSON list.
-fn as_json(told: &Told) -> Result<String> {
-    let mut list = Vec::new();
-    for change in told.plan.changes() {
-        list.push(serde_json::to_value(change)?);
-    }
-    list.extend(told.withdrawn.iter().map(|(issue, why)| {
-        serde_json::json!({ "what": "issues", "key": format!("#{issue}"), "kind": "withdrawn",
-            "details": [], "why": why })
-    }));
-    Ok(serde_json::to_string(&list)?)
-}
-
-fn print_plan(told: &Told, json: bool) -> Result<()> {
-    let plan = &told.plan;
-    for note in &told.notes {
-        out::tell(format_args!("note {note}"));
-    }
-    let mut out = Out::new();
-    if json {
-        out.line(as_json(told)?)?;
-        return out.flush();
-    }
-    for change in plan.changes().iter().take(40) {
-        out.line(change)?;
-    }
-    for (kind, counts) in plan.counts() {
-        out.line(format_args!(
-            "{}: {} added, {} changed, {} gone",
-            kind.as_str(),
-            counts.added,
-            counts.changed,
-            counts.gone
-        ))?;
-    }
-    out.line(format_args!("issues: {} withdrawn", told.withdrawn.len()))?;
-    out.flush()
-}
-
-async fn export_roster(desk: &Desk, path: &Path) -> Result<()> {
-    let mut tx = desk.store.read().await?;
-    let roster = table::load(&mut tx).await?;
-    drop(tx);
-    if path.extension().is_some_and(|ending| ending == "xlsx") {
-        return export::export_xlsx(&roster, path);
-    }
-    std::fs::create_dir_all(path).map_err(Error::io(path.display().to_string()))?;
-    for (name, text) in export::export_csv(&roster)? {
-        let file = path.join(name);
-        let shown = file.display().to_string();
-        std::fs::write(&file, text).map_err(Error::io(shown))?;
-    }
-    Ok(())
-}
 
 #[derive(Debug, Args)]
 #[command(group = clap::ArgGroup::new("who").required(true))]

@@ -50,7 +50,7 @@ pub use accept::{Accepted, accept};
 pub use mask::Mask;
 pub use moved::{Move, due_moves, lay_missing, move_due};
 pub use place::{Placed, dismiss, place};
-pub use roster::{bring_in, left_behind};
+pub use roster::{bring_in, carry_out, left_behind};
 pub use unlearn::{Matched, Unlearned, matched, unlearn};
 
 /// What the stages are governed by; built once, shared by all.

@@ -254,6 +254,12 @@ pub async fn turn(
     Ok(changed == 1)
 }
 
+/// Who was meant by a unit means another by now.
+pub async fn move_unit(tx: &mut Tx, from: i64, into: i64) -> Result<u64> {
+    let sql = "update request set unit_id = $1 where unit_id = $2 and state in ('draft', 'open')";
+    tx.run(sql, vals![into, from]).await
+}
+
 /// Notes which unit is meant by a draft.
 pub async fn choose(tx: &mut Tx, id: i64, unit: i64) -> Result<()> {
     tx.run(

@@ -473,6 +473,15 @@ pub async fn move_to(tx: &mut Tx, unit: i64, accounts: &[i64]) -> Result<u64> {
     tx.run_in(sql, vals![unit], keys(accounts)).await
 }
 
+/// The live issues of a unit are another's from now on.
+pub async fn move_unit(tx: &mut Tx, from: i64, into: i64) -> Result<u64> {
+    let sql = concat!(
+        "update issue set unit_id = $1, revision = revision + 1 where unit_id = $2 and ",
+        live!()
+    );
+    tx.run(sql, vals![into, from]).await
+}
+
 /// Records a changed category or severity; the issue stays the same.
 pub async fn reclassify(tx: &mut Tx, id: i64, category: &str, severity: Severity) -> Result<()> {
     tx.run(

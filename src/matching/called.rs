@@ -86,6 +86,20 @@ impl Index {
         found
     }
 
+    /// The things that bore exactly this name before.
+    fn once(&self, folded: &str, on: NaiveDate) -> Vec<Thing> {
+        let over = |map: &HashMap<String, Vec<Dated>>| -> Vec<u32> {
+            let aliases = map.get(folded).into_iter().flatten();
+            aliases
+                .filter(|alias| alias.over(on))
+                .map(|alias| alias.at)
+                .collect()
+        };
+        let units = over(&self.unit_alias).into_iter().map(Thing::Unit);
+        let accounts = over(&self.account_alias).into_iter().map(Thing::Account);
+        units.chain(accounts).collect()
+    }
+
     /// Those of whom a name speaks, as far as `admits` lets them be seen.
     pub fn called(&self, name: &str, on: NaiveDate, admits: impl Fn(Target) -> bool) -> Called {
         let folded = fold(name);
@@ -100,6 +114,9 @@ impl Index {
             targets
         };
         let mut hits = admitted(self.exactly(name, &folded, on));
+        if hits.is_empty() {
+            hits = admitted(self.once(&folded, on));
+        }
         if hits.is_empty() {
             let mut holding: Vec<Thing> = self.likeness.holding(&folded).collect();
             let others = self

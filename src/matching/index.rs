@@ -71,6 +71,10 @@ impl Dated {
             to: alias.to,
         }
     }
+    /// Whether it held until some day before this one: a name of before.
+    pub(super) fn over(&self, day: NaiveDate) -> bool {
+        self.to.is_some_and(|to| to < day)
+    }
     pub(super) fn on(&self, day: NaiveDate) -> bool {
         self.from.is_none_or(|from| from <= day) && self.to.is_none_or(|to| to >= day)
     }

@@ -5,18 +5,19 @@ use std::collections::{HashMap, HashSet};
 use std::fmt;
 
 use super::columns::Kind;
+use super::event::{Bearer, Former, Merge, end_of};
 use super::import::Imported;
 use super::model::{Account, Person, Roster, Said, Unit};
 use super::record::Record;
-use super::table;
+use super::{pair, renamed, table};
 use crate::error::{Error, Fault, Result};
 use crate::store::{Tx, vals};
 
 /// A field that is no longer what it was.
-#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct FieldChange {
     /// The column's key.
-    pub field: &'static str,
+    pub field: String,
     /// What is stored.
     pub before: String,
     /// What the import says.
@@ -42,10 +43,52 @@ pub struct Change {
     pub what: Kind,
     /// The code, or `platform:name (unit)`.
     pub key: String,
+    /// The name behind a code; empty where the key says it.
+    pub name: String,
     /// What happens.
     pub kind: ChangeKind,
     /// For a changed row: field by field.
     pub details: Vec<FieldChange>,
+}
+
+impl ChangeKind {
+    /// The stored word.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Added => "added",
+            Self::Changed => "changed",
+            Self::Gone => "gone",
+        }
+    }
+}
+
+impl Change {
+    /// A change as the history keeps it.
+    ///
+    /// # Errors
+    /// A word that is none of its tables or kinds.
+    pub(super) fn stored(
+        what: &str,
+        (key, name): (String, String),
+        kind: &str,
+        details: Vec<FieldChange>,
+    ) -> Result<Self> {
+        let unknown = || Error::other(format!("unknown change {what} {kind} in the store"));
+        let kinds = [ChangeKind::Added, ChangeKind::Changed, ChangeKind::Gone];
+        Ok(Self {
+            what: Kind::ALL
+                .into_iter()
+                .find(|known| known.as_str() == what)
+                .ok_or_else(unknown)?,
+            key,
+            name,
+            kind: kinds
+                .into_iter()
+                .find(|known| known.as_str() == kind)
+                .ok_or_else(unknown)?,
+            details,
+        })
+    }
 }
 
 impl fmt::Display for Change {
@@ -56,6 +99,9 @@ impl fmt::Display for Change {
             ChangeKind::Gone => '-',
         };
         write!(f, "{sign} {} {}", self.what, self.key)?;
+        if !self.name.is_empty() {
+            write!(f, " {}", self.name)?;
+        }
         for (at, d) in self.details.iter().enumerate() {
             let sep = if at == 0 { ": " } else { "; " };
             write!(f, "{sep}{} {:?} → {:?}", d.field, d.before, d.after)?;
@@ -127,12 +173,63 @@ pub struct Plan {
     pub notes: Vec<String>,
     /// The people of whom the table decides again.
     pub agreed: Vec<i64>,
+    /// Names that go on finding what bore them, and whether they end on the day this is carried out.
+    pub former: Vec<(Former, bool)>,
+    /// Units that are part of others from now on.
+    pub merges: Vec<Merge>,
 }
+
+/// So many rows of a table would leave that it is hardly meant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Removal {
+    /// In which table.
+    pub what: Kind,
+    /// How many leave.
+    pub gone: usize,
+    /// Of how many.
+    pub of: usize,
+}
+
+/// With what to do.
+impl fmt::Display for Removal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { what, gone, of } = self;
+        write!(
+            f,
+            "{gone} of {of} {what} would leave, which is hardly meant: if the files are only a part of the \
+             roster, import with --keep, or with --only-area and the codes of the areas they are about; if \
+             these {what} are really gone, with --allow-removal"
+        )
+    }
+}
+
+/// So few rows may leave without being asked about.
+const FEW: usize = 2;
 
 impl Plan {
     /// Whether nothing changes.
     pub fn is_empty(&self) -> bool {
-        self.units.is_empty() && self.accounts.is_empty() && self.people.is_empty()
+        let rows = self.units.is_empty() && self.accounts.is_empty() && self.people.is_empty();
+        rows && self.former.is_empty() && self.merges.is_empty()
+    }
+
+    /// The first table of which more than a third of the rows would leave: a part of the roster was
+    /// imported as if it were all of it. What is merged does not count.
+    pub fn removal(&self, current: &Roster) -> Option<Removal> {
+        let merged = |unit: &&Unit| !self.merges.iter().any(|merge| merge.from == unit.code);
+        let units = self.units.gone.iter().filter(merged).count();
+        let tables = [
+            (Kind::Units, units, current.units.len()),
+            (
+                Kind::Accounts,
+                self.accounts.gone.len(),
+                current.accounts.len(),
+            ),
+            (Kind::People, self.people.gone.len(), current.people.len()),
+        ];
+        let mut tables = tables.into_iter();
+        let (what, gone, of) = tables.find(|(_, gone, of)| *gone > FEW && gone * 3 > *of)?;
+        Some(Removal { what, gone, of })
     }
 
     /// How many rows of each table change.
@@ -150,14 +247,53 @@ impl Plan {
         list_changes(&self.units, &mut list);
         list_changes(&self.accounts, &mut list);
         list_changes(&self.people, &mut list);
+        list.extend(
+            self.former
+                .iter()
+                .map(|(former, today)| former_name(former, *today)),
+        );
+        list.extend(self.merges.iter().map(|merge| {
+            let on = merge.on.map(|day| format!(" on {day}")).unwrap_or_default();
+            let after = format!("{}{on}", merge.into);
+            event(Kind::Units, merge.from.clone(), ("merged_into", after))
+        }));
         list
     }
+}
+
+fn event(what: Kind, key: String, (field, after): (&'static str, String)) -> Change {
+    let details = vec![FieldChange {
+        field: field.to_owned(),
+        before: String::new(),
+        after,
+    }];
+    Change {
+        what,
+        key,
+        name: String::new(),
+        kind: ChangeKind::Changed,
+        details,
+    }
+}
+
+fn former_name(former: &Former, today: bool) -> Change {
+    let what = match former.of {
+        Bearer::Unit(_) => Kind::Units,
+        Bearer::Account(..) => Kind::Accounts,
+    };
+    let until = if today { " until now" } else { "" };
+    event(
+        what,
+        former.of.to_string(),
+        ("former", format!("{}{until}", former.alias)),
+    )
 }
 
 fn list_changes<T: Record>(diff: &Diff<T>, list: &mut Vec<Change>) {
     let change = |row: &T, kind, details| Change {
         what: T::KIND,
         key: row.key(),
+        name: row.label(),
         kind,
         details,
     };
@@ -179,23 +315,27 @@ fn list_changes<T: Record>(diff: &Diff<T>, list: &mut Vec<Change>) {
 }
 
 /// Compares an import with the roster. A table that was not in the import is left alone. Rows are
-/// the same by their code, accounts by platform, name and unit, else by platform and uid: a renamed
-/// or moved account keeps its id and its history.
+/// the same by their code, accounts by platform, name and unit, else by platform and uid, else by a former
+/// name, else as the only one of its name: a renamed or moved account keeps its id and its history. A name
+/// that changes, and a unit that is merged, stay known.
 pub fn plan(current: &Roster, imported: &Imported) -> Plan {
+    let mut notes = Vec::new();
+    let brought_up = brought_up(current, imported, &mut notes);
+    let imported = &brought_up;
     let compare_accounts = |rows: &Vec<Account>| {
         let mut diff = compare(&current.accounts, rows);
-        pair_by_uid(&mut diff);
+        pair::accounts(&mut diff, &imported.former);
         diff
     };
-    let (people, notes, agreed) = match &imported.people {
+    let (people, stays, agreed) = match &imported.people {
         Some(rows) => beside_the_chat(compare(&current.people, rows), &current.said, rows),
         None => Default::default(),
     };
-    Plan {
+    notes.extend(stays);
+    let units = imported.units.as_ref();
+    let mut plan = Plan {
         base: current.version,
-        units: imported
-            .units
-            .as_ref()
+        units: units
             .map(|r| compare(&current.units, r))
             .unwrap_or_default(),
         accounts: imported
@@ -206,7 +346,120 @@ pub fn plan(current: &Roster, imported: &Imported) -> Plan {
         people,
         notes,
         agreed,
+        former: vec![],
+        merges: imported.merges.clone(),
+    };
+    plan.former = renamed::names(current, &plan, imported);
+    let renamed = renamed::looks_renamed(current, &plan);
+    plan.notes.extend(renamed);
+    if imported.people.is_none() {
+        plan.people = by_id(&current.people, &running(current, &plan.accounts));
     }
+    plan
+}
+
+/// The people who run accounts that are renamed, with the names of now: their table is not in the import.
+fn running(current: &Roster, accounts: &Diff<Account>) -> Vec<Person> {
+    let label = |platform: &str, name: &str| format!("{platform}:{name}");
+    let renamed: HashMap<String, String> = accounts
+        .changed
+        .iter()
+        .filter_map(|(account, details)| {
+            let name = details.iter().find(|detail| detail.field == "name")?;
+            let before = label(&account.platform, &name.before);
+            Some((before, label(&account.platform, &account.name)))
+        })
+        .collect();
+    let mut people = current.people.clone();
+    for person in &mut people {
+        for one in &mut person.operates {
+            if let Some(after) = renamed.get(one) {
+                one.clone_from(after);
+            }
+        }
+    }
+    people
+}
+
+/// An import with what happened since the office wrote it: a unit or account that still has the name which
+/// it bore until it was renamed has that of now; what a merged unit had is the other unit's.
+fn brought_up(current: &Roster, imported: &Imported, notes: &mut Vec<String>) -> Imported {
+    let mut now = imported.clone();
+    now.merges
+        .retain(|merge| current.unit(&merge.from).is_some());
+    let mut stays = |what: &str, before: &str, name: &str| {
+        notes.push(format!(
+            "{what} {before} is called {name} by now and stays so: bring the row up to date, or rename it \
+             back with `duban roster rename`"
+        ));
+    };
+    for unit in now.units.iter_mut().flatten() {
+        if let Some(stored) = current.unit(&unit.code)
+            && renamed::outdated(current, stored, unit)
+        {
+            stays(&unit.code, &unit.name, &stored.name);
+            unit.name.clone_from(&stored.name);
+        }
+    }
+    if !now.merges.is_empty() {
+        let accounts = now.accounts.get_or_insert_with(|| current.accounts.clone());
+        for account in accounts {
+            account.unit = end_of(&now.merges, &account.unit).to_owned();
+        }
+        let people = now.people.get_or_insert_with(|| {
+            let said = |person: &Person| current.said.iter().find(|said| said.now.id == person.id);
+            let before = current.people.iter();
+            let before = before.filter_map(|person| match said(person) {
+                Some(said) => said.before.clone(),
+                None => Some(person.clone()),
+            });
+            before.collect()
+        });
+        for person in people {
+            merge_units(&mut person.units, &now.merges);
+        }
+    }
+    let once = renamed::accounts_once(current);
+    let listed: HashSet<String> = match once.is_empty() {
+        true => HashSet::new(),
+        false => now
+            .accounts
+            .iter()
+            .flatten()
+            .map(Record::identity)
+            .collect(),
+    };
+    let mut labels: HashMap<String, String> = HashMap::new();
+    for account in now.accounts.iter_mut().flatten() {
+        if let Some(stored) = renamed::bears_another(current, &once, account)
+            && !listed.contains(&stored.identity())
+        {
+            stays(&account.platform, &account.name, &stored.name);
+            let label = |name: &str| format!("{}:{name}", account.platform);
+            labels.insert(label(&account.name), label(&stored.name));
+            account.name.clone_from(&stored.name);
+        }
+    }
+    for person in now.people.iter_mut().flatten() {
+        for one in &mut person.operates {
+            if let Some(after) = labels.get(one) {
+                one.clone_from(after);
+            }
+        }
+    }
+    now
+}
+
+/// A person's units, of which some are part of others by now.
+pub(super) fn merge_units(units: &mut Vec<String>, merges: &[Merge]) {
+    let mut kept: Vec<String> = Vec::new();
+    for unit in units.drain(..) {
+        let unit = end_of(merges, &unit).to_owned();
+        if !kept.contains(&unit) {
+            kept.push(unit);
+        }
+    }
+    *units = kept;
 }
 
 /// The changes of people without those that would undo what was decided in the chat while the table still
@@ -291,39 +544,29 @@ fn compare<T: Record>(now: &[T], next: &[T]) -> Diff<T> {
     diff
 }
 
-fn differences<T: Record>(before: &T, after: &T) -> Vec<FieldChange> {
+pub(super) fn differences<T: Record>(before: &T, after: &T) -> Vec<FieldChange> {
     let pairs = before.fields().into_iter().zip(after.fields());
     let differ = pairs.filter(|(b, a)| b.1 != a.1);
     differ
         .map(|((field, before), (_, after))| FieldChange {
-            field,
+            field: field.to_owned(),
             before,
             after,
         })
         .collect()
 }
 
-/// Turns an account that left and one that came with the same uid into one that changed.
-fn pair_by_uid(diff: &mut Diff<Account>) {
-    let uid = |a: &Account| a.uid.clone().map(|uid| (a.platform.clone(), uid));
-    let mut left: HashMap<_, Account> = diff
-        .gone
-        .iter()
-        .filter_map(|a| Some((uid(a)?, a.clone())))
-        .collect();
-    let mut taken = HashSet::new();
-    for row in std::mem::take(&mut diff.added) {
-        match uid(&row).and_then(|uid| left.remove(&uid)) {
-            Some(old) => {
-                taken.insert(old.id);
-                let row = row.with_id(old.id);
-                let details = differences(&old, &row);
-                diff.changed.push((row, details));
-            }
-            None => diff.added.push(row),
-        }
+/// Rows as they will be, by their ids; the others stay.
+pub(super) fn by_id<T: Record>(now: &[T], next: &[T]) -> Diff<T> {
+    let stored: HashMap<i64, &T> = now.iter().map(|row| (row.id(), row)).collect();
+    let changed = next.iter().filter_map(|row| {
+        let before = stored.get(&row.id())?;
+        (row != *before).then(|| (row.clone(), differences(*before, row)))
+    });
+    Diff {
+        changed: changed.collect(),
+        ..Diff::default()
     }
-    diff.gone.retain(|a| !taken.contains(&a.id));
 }
 
 /// Writes a plan in the given transaction and raises the roster's version; an empty plan does
@@ -500,7 +743,7 @@ mod tests {
         );
         assert_eq!(
             plan.changes()[0].to_string(),
-            "~ units A: name \"甲\" → \"新甲\""
+            "~ units A 新甲: name \"甲\" → \"新甲\""
         );
         assert_eq!((roster.units.len(), roster.accounts.len()), (1, 0));
         let (_, back) = bring(&store, &both).await;

@@ -6,8 +6,9 @@ use chrono::NaiveDate;
 
 use super::alias::Alias;
 use super::cells::date;
+use super::event::{Bearer, Former, Merge, end_of};
 use super::model::{Account, AccountState, Person, Role, Roster, Unit};
-use super::read::{Row, Table};
+use super::read::Row;
 use crate::error::Fault;
 
 /// More than these are not told at once.
@@ -60,18 +61,27 @@ pub(super) struct Known<'a> {
     platform_of: &'a dyn Fn(&str) -> Option<String>,
     accounts: HashSet<(String, String)>,
     uids: HashSet<String>,
+    merges: Vec<Merge>,
 }
 
 impl<'a> Known<'a> {
-    pub fn units(units: &[Unit], platform_of: &'a dyn Fn(&str) -> Option<String>) -> Self {
-        let pairs = units.iter().map(|u| (u.code.as_str(), u.name.as_str()));
-        let (codes, names) = index(pairs);
+    /// `units` are there; `merged` are not any more, and what names them means what they became part of.
+    pub fn units(
+        units: &[Unit],
+        (merged, merges): (&[Unit], &[Merge]),
+        platform_of: &'a dyn Fn(&str) -> Option<String>,
+    ) -> Self {
+        let there: HashSet<&str> = units.iter().map(|u| u.name.as_str()).collect();
+        let merged = merged.iter().filter(|u| !there.contains(u.name.as_str()));
+        let pairs = units.iter().chain(merged);
+        let (codes, names) = index(pairs.map(|u| (u.code.as_str(), u.name.as_str())));
         Self {
             codes,
             names,
             platform_of,
             accounts: HashSet::new(),
             uids: HashSet::new(),
+            merges: merges.to_vec(),
         }
     }
 
@@ -84,8 +94,9 @@ impl<'a> Known<'a> {
         self
     }
 
-    fn unit(&self, text: &str) -> Result<String, String> {
-        resolve(&self.codes, &self.names, text)
+    pub fn unit(&self, text: &str) -> Result<String, String> {
+        let code = resolve(&self.codes, &self.names, text)?;
+        Ok(end_of(&self.merges, &code).to_owned())
     }
 
     /// `platform:name` with the platform's id, or a uid as it is.
@@ -193,31 +204,78 @@ fn needed(row: Row<'_>, key: &str, faults: &mut Faults) -> String {
     value.to_owned()
 }
 
-/// Notes a key that must be there once; says the row that had it before.
-fn once<K: std::hash::Hash + Eq>(
-    seen: &mut HashMap<K, u64>,
+/// Notes a key that must be there once; says the row that had it before, and what the two contradict
+/// each other in.
+fn once<'a, K: std::hash::Hash + Eq>(
+    seen: &mut HashMap<K, Row<'a>>,
     key: K,
-    row: Row<'_>,
+    row: Row<'a>,
     column: &str,
     faults: &mut Faults,
 ) {
     match seen.get(&key) {
         Some(first) => {
-            let text = format!("this {column} is in row {first} already: delete one or correct it");
+            let differ = row.differing(*first);
+            let differ = match differ.is_empty() {
+                true => String::new(),
+                false => format!(", and the two differ in {}", differ.join(", ")),
+            };
+            let text = format!(
+                "this {column} is in {} already{differ}: delete one or correct it",
+                row.other(*first)
+            );
             faults.push(row.fault(column, text));
         }
         None => {
-            seen.insert(key, row.number);
+            seen.insert(key, row);
         }
     }
 }
 
-/// Reads the table of units.
-pub(super) fn units(table: &Table, current: &Roster, faults: &mut Faults) -> Vec<Unit> {
-    let (codes, names) = index(table.rows().map(|r| (r.get("code"), r.get("name"))));
+/// The former names of a row: each with the days on which it held, the last of which is the day of the
+/// renaming where the row says one.
+fn former(row: Row<'_>, keys: (&str, &str), of: &Bearer, faults: &mut Faults) -> Vec<Former> {
+    let until = day(row, keys.1, None, faults);
+    let mut names = Vec::new();
+    for text in row.list(keys.0) {
+        match Alias::read(&text, &|_| false) {
+            Ok(mut alias) => {
+                alias.to = alias.to.or(until);
+                let of = of.clone();
+                names.push(Former { of, alias });
+            }
+            Err(reason) => faults.push(row.fault(keys.0, reason)),
+        }
+    }
+    names
+}
+
+/// What the tables of units say.
+#[derive(Debug, Default)]
+pub(super) struct Units {
+    pub units: Vec<Unit>,
+    /// Those that are part of another by now.
+    pub merged: Vec<Unit>,
+    pub former: Vec<Former>,
+    pub merges: Vec<Merge>,
+}
+
+/// Reads the rows of units. `kept` are the units that stay although no row says so.
+pub(super) fn units(
+    rows: &[Row<'_>],
+    kept: &[Unit],
+    current: &Roster,
+    faults: &mut Faults,
+) -> Units {
+    let stays = kept.iter().map(|u| (u.code.as_str(), u.name.as_str()));
+    let (codes, names) = index(
+        rows.iter()
+            .map(|r| (r.get("code"), r.get("name")))
+            .chain(stays),
+    );
     let mut seen = HashMap::new();
-    let mut units = Vec::new();
-    for row in table.rows() {
+    let mut read = Units::default();
+    for &row in rows {
         let code = needed(row, "code", faults);
         let name = needed(row, "name", faults);
         if !code.is_empty() {
@@ -226,6 +284,7 @@ pub(super) fn units(table: &Table, current: &Roster, faults: &mut Faults) -> Vec
         let stored = current.unit(&code);
         let is_code = |code: &str| codes.contains(code);
         let own = aliases(row, stored.map(|u| &u.aliases), &is_code, faults);
+        let on = day(row, "merged_on", None, faults);
         let mut above = |key: &str, stored: Option<&String>| {
             let text = optional(row, key, stored)?;
             match resolve(&codes, &names, &text) {
@@ -236,19 +295,65 @@ pub(super) fn units(table: &Table, current: &Roster, faults: &mut Faults) -> Vec
                 }
             }
         };
-        units.push(Unit {
+        let merged = above("merged_into", None)
+            .map(|into| (into, on))
+            .or_else(|| {
+                let known = current.merged.iter().find(|merge| merge.from == code);
+                let into = known.filter(|merge| codes.contains(&merge.into))?;
+                Some((into.into.clone(), into.on))
+            });
+        let unit = Unit {
             id: 0,
             parent: above("parent", stored.and_then(|u| u.parent.as_ref())),
-            area: above("area", stored.and_then(|u| u.area.as_ref())),
+            area: above("area", stored.and_then(|u| u.area.as_ref()))
+                .or_else(|| labelled(row, "area", &codes, &names).filter(|area| *area != code)),
             aliases: own,
             kind: optional(row, "kind", stored.map(|u| &u.kind)).unwrap_or_default(),
             code,
             name,
-        });
+        };
+        let bearer = Bearer::Unit(unit.code.clone());
+        read.former
+            .extend(former(row, ("former", "renamed_on"), &bearer, faults));
+        match merged {
+            Some((into, _)) if into == unit.code => {
+                let text = "a unit cannot be merged into itself: correct it, or leave it empty";
+                faults.push(row.fault("merged_into", text));
+            }
+            Some((into, on)) => {
+                let from = unit.code.clone();
+                read.merges.push(Merge { from, into, on });
+                read.merged.push(unit);
+            }
+            None => read.units.push(unit),
+        }
     }
-    if let Some((code, way)) = circle(&units)
-        && let Some(row) = table.rows().find(|r| r.get("code") == code)
-    {
+    for unit in &mut read.units {
+        for above in [&mut unit.parent, &mut unit.area].into_iter().flatten() {
+            let end = end_of(&read.merges, above).to_owned();
+            *above = end;
+        }
+    }
+    let all: Vec<Unit> = read.units.iter().chain(kept).cloned().collect();
+    in_no_circle(rows, &all, faults);
+    read
+}
+
+/// What the sheet, the file or a folder is named after, if it is a unit, for a column that the table does
+/// not have.
+fn labelled(row: Row<'_>, key: &str, codes: &HashSet<String>, names: &Names) -> Option<String> {
+    if row.has(key) {
+        return None;
+    }
+    let mut labels = row.table.labels.iter();
+    labels.find_map(|label| resolve(codes, names, label.trim()).ok())
+}
+
+fn in_no_circle(rows: &[Row<'_>], units: &[Unit], faults: &mut Faults) {
+    let Some((code, way)) = circle(units) else {
+        return;
+    };
+    if let Some(row) = rows.iter().find(|r| r.get("code") == code).or(rows.first()) {
         let key = if row.get("parent").is_empty() {
             "area"
         } else {
@@ -258,7 +363,6 @@ pub(super) fn units(table: &Table, current: &Roster, faults: &mut Faults) -> Vec
             format!("the units stand above each other in a circle: {way}; correct one of them");
         faults.push(row.fault(key, text));
     }
-    units
 }
 
 /// A circle of units that are each other's parent or area, with the code of its first. A unit that
@@ -294,18 +398,23 @@ fn circle(units: &[Unit]) -> Option<(String, String)> {
     None
 }
 
-/// Reads the table of accounts.
+/// Reads the rows of accounts, and the names that they bore before.
 pub(super) fn accounts(
-    table: &Table,
+    rows: &[Row<'_>],
     known: &Known<'_>,
     current: &Roster,
     faults: &mut Faults,
-) -> Vec<Account> {
+) -> (Vec<Account>, Vec<Former>) {
     let key = |a: &Account| (a.platform.clone(), a.name.clone(), a.unit.clone());
     let stored: HashMap<_, &Account> = current.accounts.iter().map(|a| (key(a), a)).collect();
+    let by_uid: HashMap<_, &Account> = current
+        .accounts
+        .iter()
+        .filter_map(|a| Some(((a.platform.as_str(), a.uid.as_deref()?), a)))
+        .collect();
     let (mut seen, mut uids) = (HashMap::new(), HashMap::new());
-    let mut accounts = Vec::new();
-    for row in table.rows() {
+    let (mut accounts, mut named) = (Vec::new(), Vec::new());
+    for &row in rows {
         let platform = needed(row, "platform", faults);
         let platform = (known.platform_of)(&platform).unwrap_or_else(|| {
             if !platform.is_empty() {
@@ -324,10 +433,13 @@ pub(super) fn accounts(
             unit
         });
         let at = (platform, name, unit);
-        let old = stored.get(&at).copied();
+        let uid = by_uid.get(&(at.0.as_str(), row.get("uid"))).copied();
+        let old = stored.get(&at).copied().or(uid);
         let is_code = |code: &str| known.codes.contains(code);
         let aliases = aliases(row, old.map(|a| &a.aliases), &is_code, faults);
         let account = account(row, &at, aliases, old, faults);
+        let bearer = Bearer::Account(at.0.clone(), at.1.clone(), at.2.clone());
+        named.extend(former(row, ("former", "renamed_on"), &bearer, faults));
         if !at.1.is_empty() {
             once(&mut seen, at, row, "name", faults);
         }
@@ -342,7 +454,7 @@ pub(super) fn accounts(
         }
         accounts.push(account);
     }
-    accounts
+    (accounts, named)
 }
 
 fn account(
@@ -361,10 +473,11 @@ fn account(
     let state = match row.get("state").to_lowercase().as_str() {
         "" if row.has("state") => AccountState::Active,
         "" => stored.map_or(AccountState::Active, |a| a.state),
-        "active" | "正常" | "启用" | "在用" => AccountState::Active,
-        "closed" | "注销" | "关停" | "停用" | "已注销" | "已关停" => {
-            AccountState::Closed
+        "active" | "正常" | "启用" | "在用" | "正常运行" | "运行" | "运行中" | "已认证" => {
+            AccountState::Active
         }
+        "closed" | "注销" | "关停" | "停用" | "已注销" | "已关停" | "已停用" | "关闭"
+        | "已关闭" | "停更注销" => AccountState::Closed,
         _ => {
             faults.push(row.fault(
                 "state",
@@ -440,9 +553,9 @@ fn role(text: &str) -> Option<Role> {
     }
 }
 
-/// Reads the table of people.
+/// Reads the rows of people.
 pub(super) fn people(
-    table: &Table,
+    rows: &[Row<'_>],
     known: &Known<'_>,
     current: &Roster,
     faults: &mut Faults,
@@ -454,7 +567,7 @@ pub(super) fn people(
         .collect();
     let mut seen = HashMap::new();
     let mut people = Vec::new();
-    for row in table.rows() {
+    for &row in rows {
         let code = needed(row, "code", faults);
         let name = needed(row, "name", faults);
         if !code.is_empty() {
@@ -480,7 +593,10 @@ pub(super) fn people(
                 }
                 kept
             };
-        let units = values(row, "units", old.map(|p| &p.units));
+        let mut units = values(row, "units", old.map(|p| &p.units));
+        if units.is_empty() && old.is_none() {
+            units.extend(labelled(row, "units", &known.codes, &known.names));
+        }
         let units = if units.iter().any(|u| u == "*" || u == "＊") {
             vec!["*".to_owned()]
         } else {

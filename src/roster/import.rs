@@ -5,8 +5,11 @@ use std::path::Path;
 
 use super::check::{self, Faults, Known};
 use super::columns::Kind;
+use super::event::{Former, Merge, end_of};
+use super::keep::{self, Keep};
 use super::model::{Account, Person, Roster, Unit};
-use super::read::{self, Table};
+use super::read::{self, Row, Table};
+use super::{crew, ledger, names};
 use crate::error::Fault;
 
 /// What an input says. A table that it did not contain is `None` and is left alone; ids are 0.
@@ -18,7 +21,12 @@ pub struct Imported {
     pub accounts: Option<Vec<Account>>,
     /// The people, if their table was there.
     pub people: Option<Vec<Person>>,
-    /// What was left aside: sheets, files and columns that say nothing to duban.
+    /// Names that units and accounts bore before.
+    pub former: Vec<Former>,
+    /// Units that are part of others by now.
+    pub merges: Vec<Merge>,
+    /// What was left aside: sheets, files and columns that say nothing to duban; and what somebody should
+    /// look at.
     pub notes: Vec<String>,
 }
 
@@ -34,34 +42,146 @@ pub fn read_path(
     platform_of: &dyn Fn(&str) -> Option<String>,
     current: &Roster,
 ) -> Result<Imported, Vec<Fault>> {
+    read_part(path, platform_of, current, &Keep::Nothing)
+}
+
+/// The same; several files and sheets of one kind, also in folders below, add up, and so do flat tables of
+/// one row an account, as offices keep them. `keep` says what stays although nothing names it.
+///
+/// # Errors
+/// As [`read_path`]; an area of `keep` that is no unit's code.
+pub fn read_part(
+    path: &Path,
+    platform_of: &dyn Fn(&str) -> Option<String>,
+    current: &Roster,
+    keep: &Keep,
+) -> Result<Imported, Vec<Fault>> {
     let reading = read::read(path);
     let mut faults = Faults::new(reading.faults);
-    let table = |kind: Kind| reading.tables.iter().find(|t| t.kind == kind);
-    not_emptied(table(Kind::Units), current.units.len(), &mut faults);
-    not_emptied(table(Kind::Accounts), current.accounts.len(), &mut faults);
-    not_emptied(table(Kind::People), current.people.len(), &mut faults);
-
-    let units = table(Kind::Units).map(|t| check::units(t, current, &mut faults));
-    let known = Known::units(units.as_deref().unwrap_or(&current.units), platform_of);
-    let accounts = table(Kind::Accounts).map(|t| check::accounts(t, &known, current, &mut faults));
-    let known = known.accounts(accounts.as_deref().unwrap_or(&current.accounts));
-    let people = table(Kind::People).map(|t| check::people(t, &known, current, &mut faults));
-
-    let imported = Imported {
-        units,
-        accounts,
-        people,
+    if let Keep::Outside(areas) = keep {
+        for area in areas.iter().filter(|area| current.unit(area).is_none()) {
+            let text = format!("no unit has the code {area}: see `duban roster export`");
+            faults.push(Fault::new(text).column("--only-area"));
+        }
+    }
+    let mut imported = Imported {
         notes: reading.notes,
+        ..Imported::default()
     };
+    let tables = reading.tables.as_slice();
+    for (kind, now) in [
+        (Kind::Units, current.units.len()),
+        (Kind::Accounts, current.accounts.len()),
+        (Kind::People, current.people.len()),
+        (Kind::Ledger, current.accounts.len()),
+    ] {
+        not_emptied(tables, kind, now, &mut faults);
+    }
+    let rows = |kind, notes: &mut Vec<String>| {
+        let there = tables.iter().any(|table| table.kind == kind);
+        there.then(|| read::together(tables, kind, notes))
+    };
+    let units = rows(Kind::Units, &mut imported.notes);
+    let accounts = rows(Kind::Accounts, &mut imported.notes);
+    let people = rows(Kind::People, &mut imported.notes);
+    let flat = rows(Kind::Ledger, &mut imported.notes);
+
+    let merged = read_units(
+        &mut imported,
+        (units.as_deref(), flat.is_some()),
+        (current, keep),
+        &mut faults,
+    );
+    let flat_rows = flat.as_deref().unwrap_or_default();
+    let ledger = flat
+        .is_some()
+        .then(|| ledger::read(flat_rows, imported.units.as_deref(), current, &mut faults));
+    let mut flat_tables = Vec::new();
+    if let Some(ledger) = ledger {
+        flat_tables = ledger.accounts;
+        imported.notes.extend(ledger.notes);
+        imported.former.extend(ledger.former);
+        if imported.units.is_none() {
+            let listed = ledger.units.iter().map(|unit| unit.code.as_str()).collect();
+            let kept = keep::units(current, keep, true, &listed);
+            imported.units = Some(ledger.units.into_iter().chain(kept).collect());
+        }
+    }
+    let there = imported.units.as_deref().unwrap_or(&current.units);
+    let merges = imported.merges.clone();
+    let known = Known::units(there, (&merged, &merges), platform_of);
+    if accounts.is_some() || flat.is_some() {
+        let mut all = accounts.unwrap_or_default();
+        let own = all.len();
+        all.extend(flat_tables.iter().flat_map(Table::rows));
+        let (accounts, former) = check::accounts(&all, &known, current, &mut faults);
+        imported.former.extend(former);
+        // A flat table that names nobody says nothing of people.
+        let names_people = |row: &Row<'_>| row.has("operators") || row.has("leads");
+        if people.is_none() && flat_rows.iter().any(names_people) {
+            let rows = all.get(own..).unwrap_or_default();
+            let of_rows = accounts.get(own..).unwrap_or_default();
+            imported.people = Some(crew::people(rows, of_rows, current, &mut imported.notes));
+        }
+        imported.accounts = Some(accounts);
+        keep::accounts(&mut imported, current, keep);
+    }
+    let known = known.accounts(imported.accounts.as_deref().unwrap_or(&current.accounts));
+    if let Some(rows) = &people {
+        imported.people = Some(check::people(rows, &known, current, &mut faults));
+    }
+    keep::people(
+        &mut imported,
+        current,
+        keep,
+        flat.is_some() && people.is_none(),
+    );
+    if let Some(people) = &imported.people {
+        imported.notes.extend(names::doubles_told(people));
+    }
     faults.into_result().map(|()| imported)
 }
 
+/// Reads the units, if there is a table of them; those that are merged into others.
+fn read_units(
+    imported: &mut Imported,
+    (rows, flat): (Option<&[Row<'_>]>, bool),
+    (current, keep): (&Roster, &Keep),
+    faults: &mut Faults,
+) -> Vec<Unit> {
+    let Some(rows) = rows else {
+        return vec![];
+    };
+    let listed = rows.iter().map(|row| row.get("code")).collect();
+    let kept = keep::units(current, keep, false, &listed);
+    let mut read = check::units(rows, &kept, current, faults);
+    if flat {
+        let text = "the units are those of the table of units; the flat table adds none";
+        imported.notes.push(text.to_owned());
+    }
+    read.units.extend(kept);
+    for unit in &mut read.units {
+        for above in [&mut unit.parent, &mut unit.area].into_iter().flatten() {
+            let end = end_of(&read.merges, above).to_owned();
+            *above = end;
+        }
+    }
+    imported.units = Some(read.units);
+    imported.former = read.former;
+    imported.merges = read.merges;
+    read.merged
+}
+
 /// Headers without rows would remove everything; that is hardly ever meant.
-fn not_emptied(table: Option<&Table>, now: usize, faults: &mut Faults) {
-    if let Some(table) = table.filter(|t| t.is_empty() && now > 0) {
+fn not_emptied(tables: &[Table], kind: Kind, now: usize, faults: &mut Faults) {
+    let mut of_kind = tables.iter().filter(|table| table.kind == kind).peekable();
+    let first = of_kind.peek().copied();
+    if let Some(table) = first
+        && now > 0
+        && of_kind.all(|table| table.rows.is_empty())
+    {
         let text = format!(
-            "the table of {} has headers but no rows, which would remove all {now}: fill it, or leave it out",
-            table.kind
+            "the table of {kind} has headers but no rows, which would remove all {now}: fill it, or leave it out"
         );
         faults.push(table.fault(text));
     }
@@ -341,5 +461,152 @@ mod tests {
         let bare = folder(&[("units.csv", "code,name\n")]);
         let faults = read_path(bare.path(), &platform, &current).unwrap_err();
         assert!(faults[0].reason.contains("all 3"));
+    }
+
+    /// What a flat table in a file of this name says: units, accounts and people, a line each.
+    fn flat(name: &str, text: &str, current: &Roster) -> Result<Vec<String>, Vec<Fault>> {
+        let folder = folder(&[(name, text)]);
+        let imported = read_path(&folder.path().join(name), &platform, current)?;
+        let units = imported.units.unwrap();
+        let name = |code: &str| {
+            let unit = units.iter().find(|unit| unit.code == code);
+            unit.map_or(code.to_owned(), |unit| unit.name.clone())
+        };
+        let above = |code: &Option<String>| code.as_deref().map(name).unwrap_or_default();
+        let mut lines: Vec<String> = units
+            .iter()
+            .map(|u| format!("{} <{}> [{}]", u.name, above(&u.parent), above(&u.area)))
+            .collect();
+        let accounts = imported.accounts.unwrap();
+        lines.extend(
+            accounts
+                .iter()
+                .map(|a| format!("{}:{} {}", a.platform, a.name, name(&a.unit))),
+        );
+        lines.extend(imported.people.unwrap_or_default().iter().map(|p| {
+            let units: Vec<String> = p.units.iter().map(|unit| name(unit)).collect();
+            let (role, runs) = (p.role.as_str(), p.operates.join(";"));
+            format!("{} {role} {} {runs}", p.name, units.join(";"))
+                .trim_end()
+                .to_owned()
+        }));
+        Ok(lines)
+    }
+
+    #[test]
+    fn a_flat_table_is_read_as_it_comes() {
+        let cases: [(&str, &str, &[&str]); 5] = [
+            (
+                "台账.csv",
+                "示范市政务新媒体台账,,,,\n填报单位：办公室,,,,\n序号,县区,主管单位,主办单位,账号类型,账号名称\n\
+                 1,示范一区,示范一区教育局,示范小学,微信,示范小学\n,,,,,\n合计,,,,,1\n备注：无,,,,,\n",
+                &[
+                    "示范一区 <> []",
+                    "示范小学 <示范一区教育局> [示范一区]",
+                    "示范一区教育局 <> [示范一区]",
+                    "wechat:示范小学 示范小学",
+                ],
+            ),
+            (
+                "示范一区教育局.csv",
+                "账号类型,账号名称,联系人\n微信,示范教育,林晓雨\n",
+                &[
+                    "示范一区教育局 <> []",
+                    "wechat:示范教育 示范一区教育局",
+                    "林晓雨 operator 示范一区教育局",
+                ],
+            ),
+            (
+                "2024年示范一区台账.csv",
+                "账号类型,账号名称,主办单位\n微信,示范教育,教育局\n",
+                &[
+                    "示范一区 <> []",
+                    "教育局 <> [示范一区]",
+                    "wechat:示范教育 教育局",
+                ],
+            ),
+            (
+                "台账.csv",
+                "账号类型,账号名称,主办单位,运维人员,,分管领导\n,,,姓名,电话,\n\
+                 微信,甲号,甲局,林晓雨,13800000001,周文博\n政府网站,甲网,甲局,林 晓雨（办公室）；王一,,周文博局长\n",
+                &[
+                    "甲局 <> []",
+                    "wechat:甲号 甲局",
+                    "website:甲网 甲局",
+                    "林晓雨 operator 甲局 wechat:甲号;website:甲网",
+                    "周文博 lead 甲局",
+                    "王一 operator 甲局 website:甲网",
+                ],
+            ),
+            (
+                "台账.csv",
+                "账号类型,账号名称,主办单位,联系人\n微信,甲号,甲局,林晓雨\n政府网站,甲网,甲局,林 晓雨；王一\n",
+                &[
+                    "甲局 <> []",
+                    "wechat:甲号 甲局",
+                    "website:甲网 甲局",
+                    "林晓雨 operator 甲局 wechat:甲号;website:甲网",
+                    "王一 operator 甲局 website:甲网",
+                ],
+            ),
+        ];
+        for (name, text, says) in cases {
+            match flat(name, text, &empty()) {
+                Ok(lines) => assert_eq!(lines, says, "{text}"),
+                Err(faults) => assert!(says.is_empty(), "{text}\n{}", faults[0]),
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_wrong_with_a_flat_table_is_told_with_its_place() {
+        let unit = |id, code: &str, area: &str| Unit {
+            id,
+            code: code.into(),
+            name: "教育局".into(),
+            aliases: vec![],
+            parent: None,
+            area: Some(area.into()),
+            kind: String::new(),
+        };
+        let two = Roster::new(
+            1,
+            vec![unit(1, "A1", "A"), unit(2, "B1", "B")],
+            vec![],
+            vec![],
+            vec![],
+        );
+        let head = "账号类型,账号名称,主办单位,唯一标识,联系人\n";
+        for (text, row, says) in [
+            (format!("{head}微信,甲号,,u1,\n"), 2, "no unit"),
+            (format!("{head}电报,甲号,甲局,u1,\n"), 2, "not a platform"),
+            (format!("{head}微信,,甲局,u1,\n"), 2, "no name"),
+            (format!("{head}微信,甲号,教育局,u1,\n"), 2, "A1, B1"),
+            (
+                format!("{head}微信,甲号,甲局,u1,\n微信,甲号,甲局,u2,\n"),
+                3,
+                "differ in 唯一标识",
+            ),
+            (
+                format!("{head}微信,甲号,甲局,u1,\n微信,乙号,甲局,u1,\n"),
+                3,
+                "row 2",
+            ),
+            (
+                format!("{head}微信,甲号,甲局,1.23E+17,\n"),
+                2,
+                "cut this number short",
+            ),
+            ("账号类型,账号名称\n微信,甲号\n".to_owned(), 2, "主办单位"),
+            (
+                "账号类型,账号名称,主办单味,联系人\n微信,甲号,甲局,\n".to_owned(),
+                1,
+                "主办单位",
+            ),
+        ] {
+            let faults = flat("表.csv", &text, &two).unwrap_err();
+            assert_eq!(faults[0].row, Some(row), "{text}\n{}", faults[0]);
+            assert!(faults[0].reason.contains(says), "{text}\n{}", faults[0]);
+        }
     }
 }

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::alias::Alias;
 use super::duty::Away;
+use super::event::Merge;
 use super::group::Group;
 
 /// A body that answers for accounts.
@@ -225,6 +226,8 @@ pub struct Roster {
     pub said: Vec<Said>,
     /// The groups of units.
     pub groups: Vec<Group>,
+    /// Units that are part of others by now.
+    pub merged: Vec<Merge>,
     unit_by_code: HashMap<String, usize>,
     unit_by_id: HashMap<i64, usize>,
     account_by_id: HashMap<i64, usize>,

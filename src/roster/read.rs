@@ -1,39 +1,30 @@
-//! From files to rows of text: CSV in the encodings that offices use, and workbooks.
-//! What a row means is not known here.
+//! From grids of text to tables of a kind: their headers in one row or two, their rows without sums and
+//! remarks, what names them, and what says nothing to duban.
 
 use std::collections::HashMap;
-use std::io::Cursor;
+use std::fmt;
 use std::path::Path;
 
-use calamine::{Data, Reader as _};
-
-use super::cells::{clean, split};
+use super::cells::split;
 use super::columns::{self, Kind};
+use super::grid::{Grid, grids};
 use crate::error::Fault;
 
-/// No roster is larger; a larger file is a mistake and would fill the memory.
-const MAX_BYTES: u64 = 64 * 1024 * 1024;
 /// Titles and remarks above the headers are skipped within these rows.
-const HEADER_WITHIN: usize = 10;
+const HEADER_WITHIN: usize = 15;
 
 /// A table of one kind, as text.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Table {
     pub kind: Kind,
-    file: String,
-    sheet: Option<String>,
-    headers: Vec<String>,
-    header_row: u64,
-    places: HashMap<&'static str, usize>,
-    rows: Vec<(u64, Vec<String>)>,
-}
-
-/// The rows of one file or sheet before its headers were found.
-struct Grid {
-    file: String,
-    sheet: Option<String>,
-    hint: Option<Kind>,
-    rows: Vec<(u64, Vec<String>)>,
+    pub file: String,
+    pub sheet: Option<String>,
+    /// What names it, the nearest first: its sheet, its file, the folders it lies in.
+    pub labels: Vec<String>,
+    pub headers: Vec<String>,
+    pub header_row: u64,
+    pub places: HashMap<&'static str, usize>,
+    pub rows: Vec<(u64, Vec<String>)>,
 }
 
 /// What was read: the tables, what was left aside, and what is wrong.
@@ -45,12 +36,23 @@ pub(super) struct Reading {
 }
 
 /// One row of a table.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug)]
 pub(super) struct Row<'a> {
-    table: &'a Table,
+    pub table: &'a Table,
     /// Counted as a person counts: the first line of the file is 1.
     pub number: u64,
     cells: &'a [String],
+}
+
+/// Where a row stands, as a person says it.
+impl fmt::Display for Row<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}, ", self.table.file)?;
+        if let Some(sheet) = &self.table.sheet {
+            write!(f, "sheet {sheet}, ")?;
+        }
+        write!(f, "row {}", self.number)
+    }
 }
 
 impl Table {
@@ -60,10 +62,6 @@ impl Table {
             number: *number,
             cells,
         })
-    }
-
-    pub fn is_empty(&self) -> bool {
-        self.rows.is_empty()
     }
 
     /// A fault of the table as a whole.
@@ -87,13 +85,58 @@ impl<'a> Row<'a> {
     /// The cell; empty when the table or the row does not have it.
     pub fn get(&self, key: &str) -> &'a str {
         let at = self.table.places.get(key);
-        at.and_then(|&at| self.cells.get(at))
-            .map_or("", String::as_str)
+        at.map_or("", |&at| self.at(at))
+    }
+
+    /// The cell of a column by its place.
+    pub fn at(&self, column: usize) -> &'a str {
+        self.cells.get(column).map_or("", String::as_str)
     }
 
     /// The cell's values, separated by `;` or `；`; `\;` is a semicolon that belongs to the value.
     pub fn list(&self, key: &str) -> Vec<String> {
         split(self.get(key))
+    }
+
+    /// All that the row says, by column; a remark says nothing.
+    fn said(&self) -> Vec<(&'static str, &'a str)> {
+        let keys = self.table.places.keys().filter(|key| **key != "remark");
+        let mut said: Vec<_> = keys.map(|key| (*key, self.get(key))).collect();
+        said.retain(|(_, text)| !text.is_empty());
+        said.sort_unstable();
+        said
+    }
+
+    /// Where another row stands, seen from this one: only what differs.
+    pub fn other(&self, other: Row<'_>) -> String {
+        let same = self.table.file == other.table.file && self.table.sheet == other.table.sheet;
+        if same {
+            format!("row {}", other.number)
+        } else {
+            other.to_string()
+        }
+    }
+
+    /// The headers of the columns in which two rows say different things.
+    pub fn differing(&self, other: Row<'_>) -> Vec<&'a str> {
+        let theirs = other.said();
+        let all = self
+            .table
+            .places
+            .iter()
+            .filter(|(key, _)| **key != "remark");
+        let mut differ: Vec<(usize, &str)> = all
+            .filter(|(key, _)| {
+                let text = theirs
+                    .iter()
+                    .find(|(k, _)| k == *key)
+                    .map_or("", |(_, text)| text);
+                self.get(key) != text
+            })
+            .map(|(_, &at)| (at, self.table.headers.get(at).map_or("", String::as_str)))
+            .collect();
+        differ.sort_unstable();
+        differ.into_iter().map(|(_, header)| header).collect()
     }
 
     /// A fault at this cell.
@@ -112,27 +155,47 @@ impl<'a> Row<'a> {
     }
 }
 
-/// Reads a folder of CSV files, one CSV file, or one workbook.
-pub(super) fn read(path: &Path) -> Reading {
-    let mut reading = Reading::default();
-    let grids = if path.is_dir() {
-        folder(path)
-    } else {
-        file(path)
-    };
-    match grids {
-        Ok(grids) => {
-            for grid in grids {
-                table(grid, &mut reading);
+/// The rows of all tables of a kind, one after the other. Who says the very same twice is heard once.
+pub(super) fn together<'a>(
+    tables: &'a [Table],
+    kind: Kind,
+    notes: &mut Vec<String>,
+) -> Vec<Row<'a>> {
+    let mut first: HashMap<Vec<(&str, &str)>, Row<'a>> = HashMap::new();
+    let mut rows = Vec::new();
+    let mut again: Vec<(Row<'a>, Row<'a>)> = Vec::new();
+    for row in tables
+        .iter()
+        .filter(|t| t.kind == kind)
+        .flat_map(Table::rows)
+    {
+        match first.entry(row.said()) {
+            std::collections::hash_map::Entry::Occupied(seen) => again.push((row, *seen.get())),
+            std::collections::hash_map::Entry::Vacant(free) => {
+                free.insert(row);
+                rows.push(row);
             }
         }
-        Err(fault) => reading.faults.push(fault),
     }
-    for kind in Kind::ALL {
-        if let Some(second) = reading.tables.iter().filter(|t| t.kind == kind).nth(1) {
-            let text = format!("this is a second table of {kind}: put all of them into one table");
-            reading.faults.push(second.fault(text));
-        }
+    for (row, seen) in again.iter().take(5) {
+        notes.push(format!(
+            "{row}: says the same as {}, counted once",
+            row.other(*seen)
+        ));
+    }
+    if let Some(more) = again.len().checked_sub(5).filter(|more| *more > 0) {
+        notes.push(format!(
+            "{more} more rows of the {kind} are there twice, counted once"
+        ));
+    }
+    rows
+}
+
+/// Reads a file of any kind that is known, or a folder with all that is below it.
+pub(super) fn read(path: &Path) -> Reading {
+    let mut reading = Reading::default();
+    for grid in grids(path, &mut reading.notes, &mut reading.faults) {
+        table(grid, &mut reading);
     }
     if reading.tables.is_empty() && reading.faults.is_empty() {
         let text = "no table of units, accounts or people was found: name the files or sheets units, \
@@ -144,202 +207,149 @@ pub(super) fn read(path: &Path) -> Reading {
     reading
 }
 
-fn folder(path: &Path) -> Result<Vec<Grid>, Fault> {
-    let place = path.display().to_string();
-    let cannot = |e: std::io::Error| Fault::new(format!("cannot be read: {e}")).file(place.clone());
-    let mut files = Vec::new();
-    for entry in std::fs::read_dir(path).map_err(cannot)? {
-        let path = entry.map_err(cannot)?.path();
-        let hidden = path
-            .file_name()
-            .is_some_and(|n| n.to_string_lossy().starts_with(['.', '~']));
-        if extension(&path) == "csv" && path.is_file() && !hidden {
-            files.push(path);
+/// The headers of a grid: which of its rows they are the last of, and what the columns are called.
+struct Head {
+    kind: Kind,
+    /// The place of the first row below them.
+    below: usize,
+    headers: Vec<String>,
+    /// How many columns are known by them.
+    known: usize,
+}
+
+/// The headers that say most, in one row or in two.
+fn head(grid: &Grid, hint: Option<Kind>) -> Option<Head> {
+    let mut best: Option<Head> = None;
+    for depth in [1, 2] {
+        for (at, rows) in grid.rows.windows(depth).take(HEADER_WITHIN).enumerate() {
+            let headers = match rows {
+                [one] => one.1.clone(),
+                [upper, lower] => joined(grid, upper, lower),
+                _ => continue,
+            };
+            let Some(kind) = kind_of(hint, &headers) else {
+                continue;
+            };
+            let places = columns::places(kind, &headers);
+            // A second row that has nothing of its own where each row must say something is no row yet.
+            let bare = |column: &&columns::Column| {
+                let at = places.get(column.key).copied();
+                let cell = |row: &(u64, Vec<String>)| at.and_then(|at| row.1.get(at).cloned());
+                match rows {
+                    [upper, lower] => {
+                        let text = cell(lower).unwrap_or_default();
+                        text.is_empty() || Some(text) == cell(upper)
+                    }
+                    _ => false,
+                }
+            };
+            let mut needed = columns::columns(kind).iter().filter(|c| c.required);
+            let known = places.len() + usize::from(needed.all(|column| bare(&column)));
+            if best.as_ref().is_none_or(|best| known > best.known) {
+                best = Some(Head {
+                    kind,
+                    below: at + depth,
+                    headers,
+                    known,
+                });
+            }
         }
     }
-    files.sort();
-    let mut grids = Vec::new();
-    for path in files {
-        grids.extend(file(&path)?);
-    }
-    Ok(grids)
+    best
 }
 
-fn extension(path: &Path) -> String {
-    path.extension()
-        .map(|e| e.to_string_lossy().to_lowercase())
-        .unwrap_or_default()
-}
-
-fn file(path: &Path) -> Result<Vec<Grid>, Fault> {
-    let name = path.display().to_string();
-    let cannot = |e: std::io::Error| Fault::new(format!("cannot be read: {e}")).file(name.clone());
-    let size = std::fs::metadata(path).map_err(cannot)?.len();
-    if size > MAX_BYTES {
-        let text = format!("is {size} bytes, more than the {MAX_BYTES} that are read: split it");
-        return Err(Fault::new(text).file(name));
-    }
-    let bytes = std::fs::read(path).map_err(cannot)?;
-    match extension(path).as_str() {
-        "csv" | "txt" | "tsv" => {
-            let stem = path
-                .file_stem()
-                .map(|s| s.to_string_lossy().into_owned())
-                .unwrap_or_default();
-            let rows = csv_rows(&bytes).map_err(|fault| fault.file(name.clone()))?;
-            Ok(vec![Grid {
-                file: name,
-                sheet: None,
-                hint: columns::kind_of_name(&stem),
-                rows,
-            }])
+fn kind_of(hint: Option<Kind>, headers: &[String]) -> Option<Kind> {
+    match hint {
+        Some(Kind::Accounts) if columns::is_ledger(headers) => Some(Kind::Ledger),
+        Some(kind) => {
+            let known = columns::places(kind, headers);
+            let mut needed = columns::columns(kind).iter().filter(|c| c.required);
+            needed.all(|c| known.contains_key(c.key)).then_some(kind)
         }
-        "xlsx" | "xlsm" | "xls" | "ods" => workbook(&name, bytes),
-        _ => Err(
-            Fault::new("is neither a .csv nor an .xlsx file: save it as one of them").file(name),
-        ),
+        None => columns::kind_of_headers(headers),
     }
 }
 
-fn csv_rows(bytes: &[u8]) -> Result<Vec<(u64, Vec<String>)>, Fault> {
-    let text = decode(bytes)?;
-    let first = text.lines().next().unwrap_or_default();
-    let delimiter = if first.contains('\t') && !first.contains(',') {
-        b'\t'
-    } else {
-        b','
+/// Headers in two rows: what stands above several columns belongs to each of them. A column goes by both
+/// words together, by the lower or by the upper, whichever is known.
+fn joined(grid: &Grid, upper: &(u64, Vec<String>), lower: &(u64, Vec<String>)) -> Vec<String> {
+    let mut above = upper.1.clone();
+    for (_, from, to) in grid.across.iter().filter(|(row, ..)| *row == upper.0) {
+        let text = above.get(*from).cloned().unwrap_or_default();
+        for place in above.iter_mut().take(to + 1).skip(from + 1) {
+            if place.is_empty() {
+                place.clone_from(&text);
+            }
+        }
+    }
+    let known = |header: &String| {
+        let one = [header.clone()];
+        let kinds = Kind::ALL.into_iter().chain([Kind::Ledger]);
+        kinds
+            .into_iter()
+            .any(|kind| !columns::places(kind, &one).is_empty())
     };
-    let mut reader = csv::ReaderBuilder::new()
-        .has_headers(false)
-        .flexible(true)
-        .delimiter(delimiter)
-        .from_reader(text.as_bytes());
-    let mut rows = Vec::new();
-    for record in reader.records() {
-        let record = record.map_err(|e| Fault::new(format!("is not readable as CSV: {e}")))?;
-        let line = record.position().map_or(0, csv::Position::line);
-        rows.push((line, record.iter().map(clean).collect()));
-    }
-    Ok(rows)
-}
-
-/// UTF-8 and UTF-16 by their mark, UTF-8 without one, else GB18030 (what Excel saves in China).
-fn decode(bytes: &[u8]) -> Result<String, Fault> {
-    if encoding_rs::Encoding::for_bom(bytes).is_none()
-        && let Ok(text) = std::str::from_utf8(bytes)
-    {
-        return Ok(text.to_owned());
-    }
-    // `decode` follows the byte order mark and removes it.
-    let (text, _, wrong) = encoding_rs::GB18030.decode(bytes);
-    if wrong {
-        return Err(Fault::new(
-            "is neither UTF-8 nor GB18030: save it as CSV UTF-8",
-        ));
-    }
-    Ok(text.into_owned())
-}
-
-fn workbook(name: &str, bytes: Vec<u8>) -> Result<Vec<Grid>, Fault> {
-    let cannot = |e: calamine::Error| {
-        Fault::new(format!(
-            "cannot be read as a workbook: {e}; save it as .xlsx"
-        ))
-        .file(name)
-    };
-    let mut book = calamine::open_workbook_auto_from_rs(Cursor::new(bytes)).map_err(cannot)?;
-    let mut grids = Vec::new();
-    for sheet in book.sheet_names() {
-        let range = book
-            .worksheet_range(&sheet)
-            .map_err(|e| cannot(e).sheet(sheet.clone()))?;
-        let start = range.start().map_or(0, |(row, _)| u64::from(row));
-        let rows = (start + 1..)
-            .zip(range.rows().map(|r| r.iter().map(cell).collect()))
-            .collect();
-        let hint = columns::kind_of_name(&sheet);
-        grids.push(Grid {
-            file: name.to_owned(),
-            sheet: Some(sheet),
-            hint,
-            rows,
-        });
-    }
-    Ok(grids)
-}
-
-fn cell(data: &Data) -> String {
-    match data {
-        Data::Empty | Data::DurationIso(_) | Data::Error(_) => String::new(),
-        Data::String(text) | Data::DateTimeIso(text) => clean(text),
-        // A workbook keeps 15 digits: a longer number has lost some, and is shown as such.
-        Data::Float(n) if n.abs() >= 1e15 => format!("{n:E}"),
-        Data::Float(n) => n.to_string(),
-        Data::Int(n) => n.to_string(),
-        Data::Bool(b) => b.to_string(),
-        Data::DateTime(time) => time.as_datetime().map_or_else(
-            || time.as_f64().to_string(),
-            |t| t.format("%Y-%m-%d").to_string(),
-        ),
-    }
+    let width = above.len().max(lower.1.len());
+    (0..width)
+        .map(|at| {
+            let over = above.get(at).cloned().unwrap_or_default();
+            let under = lower.1.get(at).cloned().unwrap_or_default();
+            if under.is_empty() || over == under {
+                return over;
+            }
+            let both = format!("{over}{under}");
+            if known(&both) || columns::is_private(&both) {
+                both
+            } else if known(&under) || !known(&over) {
+                under
+            } else {
+                over
+            }
+        })
+        .collect()
 }
 
 /// Finds the headers of a grid and makes it a table, a note or faults.
 fn table(grid: Grid, reading: &mut Reading) {
-    let filled = |cells: &[String]| cells.iter().any(|c| !c.is_empty());
-    let mut rows: Vec<_> = grid
-        .rows
-        .into_iter()
-        .filter(|(_, cells)| filled(cells))
-        .collect();
-    let told = rows
-        .iter()
-        .take(HEADER_WITHIN)
-        .enumerate()
-        .find_map(|(at, (_, cells))| {
-            let kind = match grid.hint {
-                Some(kind) => {
-                    let known = columns::places(kind, cells);
-                    let needed = columns::columns(kind).iter().filter(|c| c.required);
-                    needed
-                        .clone()
-                        .all(|c| known.contains_key(c.key))
-                        .then_some(kind)
-                }
-                None => columns::kind_of_headers(cells),
-            };
-            kind.map(|kind| (at, kind))
-        });
+    let name = grid.labels.first().map_or("", String::as_str);
+    let hint = columns::kind_of_name(name);
     let at_fault = |reason: String, row: u64| {
         let fault = Fault::new(reason).file(grid.file.clone()).row(row);
         grid.sheet
             .iter()
             .fold(fault, |fault, sheet| fault.sheet(sheet.clone()))
     };
-    let Some((at, kind)) = told else {
-        match grid.hint {
+    let place = match &grid.sheet {
+        Some(sheet) => format!("{}, sheet {sheet}", grid.file),
+        None => grid.file.clone(),
+    };
+    let Some(head) = head(&grid, hint) else {
+        match hint {
             Some(kind) => {
-                let row = rows.first().map_or(1, |r| r.0);
-                reading
-                    .faults
-                    .push(at_fault(missing(kind, rows.first()), row));
+                let row = grid.rows.first().map_or(1, |r| r.0);
+                let text = missing(kind, grid.rows.first());
+                reading.faults.push(at_fault(text, row));
             }
-            None => {
-                let sheet = grid
-                    .sheet
-                    .map(|s| format!(", sheet {s}"))
-                    .unwrap_or_default();
-                let text = format!("{}{sheet}: no table of the roster, left aside", grid.file);
-                reading.notes.push(text);
-            }
+            None if grid.rows.is_empty() && grid.sheet.is_some() => {}
+            None => reading
+                .notes
+                .push(format!("{place}: no table of the roster, left aside")),
         }
         return;
     };
-    let mut body = rows.split_off(at);
-    let (header_row, headers) = body.remove(0);
+    let Head { kind, headers, .. } = head;
     let places = columns::places(kind, &headers);
+    let header_row = head.below.checked_sub(1).and_then(|at| grid.rows.get(at));
+    let header_row = header_row.map_or(1, |row| row.0);
     for (at, header) in headers.iter().enumerate() {
         if header.is_empty() || places.values().any(|&used| used == at) {
+            continue;
+        }
+        if columns::is_private(header) {
+            let text = format!(
+                "{place}: column {header} is not kept: phone and id numbers stay out of duban"
+            );
+            reading.notes.push(text);
             continue;
         }
         match columns::meant(kind, header, &places) {
@@ -351,28 +361,86 @@ fn table(grid: Grid, reading: &mut Reading) {
                 let fault = at_fault(text, header_row).column(header.as_str());
                 reading.faults.push(fault);
             }
+            None if matches!(header.as_str(), "序号" | "编号" | "No." | "no") => {}
             None => reading
                 .notes
                 .push(format!("{}: column {header} is not used", grid.file)),
         }
     }
-    for (row, cells) in &body {
+    let mut rows = Vec::new();
+    for (row, cells) in grid.rows.iter().skip(head.below) {
+        if is_closing(cells) || *cells == headers || says_nothing(kind, &places, cells) {
+            continue;
+        }
         if cells.iter().skip(headers.len()).any(|c| !c.is_empty()) {
             let text = "the row has more cells than there are headers: put a text that contains a \
                         comma in double quotes";
             reading.faults.push(at_fault(text.to_owned(), *row));
         }
+        rows.push((*row, cells.clone()));
     }
-    let Grid { file, sheet, .. } = grid;
+    let Grid {
+        file,
+        sheet,
+        labels,
+        ..
+    } = grid;
     reading.tables.push(Table {
         kind,
         file,
         sheet,
+        labels,
         headers,
         header_row,
         places,
-        rows: body,
+        rows,
     });
+}
+
+/// Whether a row closes the table or sums it up: 合计, 小计, 备注：…, 填表人：….
+fn is_closing(cells: &[String]) -> bool {
+    let mut said = cells.iter().filter(|cell| !cell.is_empty());
+    let Some(first) = said.next() else {
+        return true;
+    };
+    let first: String = first.chars().filter(|c| !c.is_whitespace()).collect();
+    let sum = ["合计", "小计", "总计", "共计"].iter().any(|word| {
+        first.strip_prefix(word).is_some_and(|rest| {
+            rest.chars()
+                .all(|c| c.is_ascii_digit() || "：:（）()个家条".contains(c))
+        })
+    });
+    let remark = [
+        "备注",
+        "注",
+        "说明",
+        "填表人",
+        "填报人",
+        "填报单位",
+        "制表",
+        "审核人",
+        "联系人",
+    ]
+    .iter()
+    .any(|word| {
+        first
+            .strip_prefix(word)
+            .is_some_and(|rest| rest.starts_with(['：', ':']))
+    });
+    sum || (remark && said.count() < 4)
+}
+
+/// Whether a row of a flat table holds only its number: forms are numbered before they are filled in.
+fn says_nothing(kind: Kind, places: &HashMap<&'static str, usize>, cells: &[String]) -> bool {
+    let empty = |key: &str| {
+        let at = places.get(key);
+        at.and_then(|&at| cells.get(at))
+            .is_none_or(String::is_empty)
+    };
+    let none = ["name", "platform", "uid", "homepage"]
+        .iter()
+        .all(|key| empty(key));
+    kind == Kind::Ledger && none && empty("operators")
 }
 
 /// What to tell about a table whose headers are not complete.
@@ -397,33 +465,4 @@ fn missing(kind: Kind, first: Option<&(u64, Vec<String>)>) -> String {
         "the table of {kind} has no column {}: add it to the row of headers",
         names.join(", ")
     )
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_usual_encoding_is_read() {
-        let text = "编码,名称\nA,市政府办\n";
-        let (gb, _, _) = encoding_rs::GB18030.encode(text);
-        let utf16: Vec<u8> = [0xff, 0xfe]
-            .into_iter()
-            .chain(text.encode_utf16().flat_map(u16::to_le_bytes))
-            .collect();
-        let bom = [b"\xef\xbb\xbf", text.as_bytes()].concat();
-        for bytes in [text.as_bytes().to_vec(), bom, gb.into_owned(), utf16] {
-            assert_eq!(decode(&bytes).unwrap(), text);
-        }
-        assert!(decode(&[0x41, 0xff, 0xff, 0x00]).is_err());
-    }
-
-    #[test]
-    fn long_numbers_of_a_workbook_show_their_loss() {
-        assert_eq!(cell(&Data::Float(42.0)), "42");
-        assert_eq!(
-            cell(&Data::Float(1_234_567_890_123_456_700.0)),
-            "1.2345678901234568E18"
-        );
-    }
 }

@@ -27,6 +27,10 @@ pub(super) trait Record: Clone + PartialEq {
     fn key(&self) -> String {
         self.identity()
     }
+    /// The name behind a code that says nothing to a person; empty where the key says it.
+    fn label(&self) -> String {
+        String::new()
+    }
     /// Every field but the id, as text, by the key of its column.
     fn fields(&self) -> Vec<(&'static str, String)>;
     /// An empty batch that writes rows over those of the same id.
@@ -76,6 +80,9 @@ impl Record for Unit {
     }
     fn identity_of(row: &Row) -> Result<String> {
         row.text(1)
+    }
+    fn label(&self) -> String {
+        self.name.clone()
     }
     fn fields(&self) -> Vec<(&'static str, String)> {
         vec![
@@ -204,6 +211,9 @@ impl Record for Person {
     }
     fn identity_of(row: &Row) -> Result<String> {
         row.text(1)
+    }
+    fn label(&self) -> String {
+        self.name.clone()
     }
     fn fields(&self) -> Vec<(&'static str, String)> {
         vec![

@@ -83,6 +83,7 @@ pub async fn load(tx: &mut Tx) -> Result<Roster> {
     let mut roster = Roster::new(version, units, accounts, people, learned);
     roster.said = super::staff::said(tx).await?;
     roster.groups = super::group::all(tx).await?;
+    roster.merged = super::former::merged(tx).await?;
     Ok(roster)
 }
 

@@ -116,6 +116,11 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
         "witness",
         include_str!("../../migrations/0023_witness.sql"),
     ),
+    (
+        24,
+        "rosters",
+        include_str!("../../migrations/0024_rosters.sql"),
+    ),
 ];
 
 fn migrator() -> Migrator {
