@@ -164,9 +164,10 @@ pub fn samples() -> Vec<Sample> {
     ] {
         all.push(sample("upload", about, move |cast, words| {
             let sources = ["人工上传".to_owned(), data("市平台<每日>")];
+            let named = chosen.map(data);
             let choices = Choices {
                 sources: &sources,
-                chosen,
+                chosen: named.as_deref(),
             };
             let file = data("九月<检查>.xlsx");
             cast.lens(words)
