@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_imap::Session;
-use chrono::{Days, NaiveDate};
+use chrono::{DateTime, Days, NaiveDate, Utc};
 use futures::TryStreamExt as _;
 use mail_parser::decoders::base64::base64_decode;
 use mail_parser::decoders::quoted_printable::quoted_printable_decode;
@@ -187,12 +187,12 @@ impl Mailbox<'_> {
         Ok(found)
     }
 
-    /// Those of the mails that match the rule, with their sizes and days.
+    /// Those of the mails that match the rule, with their sizes, and when they came.
     async fn matching(
         &self,
         session: &mut Open,
         numbers: &[u32],
-    ) -> Result<Vec<(u32, u64, Option<NaiveDate>)>> {
+    ) -> Result<Vec<(u32, u64, Option<DateTime<Utc>>)>> {
         let mut matching = Vec::new();
         for numbers in numbers.chunks(AT_ONCE) {
             let set: Vec<String> = numbers.iter().map(u32::to_string).collect();
@@ -208,8 +208,8 @@ impl Mailbox<'_> {
                 let parsed = MessageParser::default().parse_headers(header);
                 if parsed.is_some_and(|parsed| self.fits(&parsed)) {
                     let size = one.size.map_or(0, u64::from);
-                    let day = one.internal_date().map(|at| at.date_naive());
-                    matching.push((number, size, day));
+                    let came = one.internal_date().map(|at| at.to_utc());
+                    matching.push((number, size, came));
                 }
             }
         }
@@ -313,7 +313,7 @@ pub(super) async fn fetch(
     }
     let wanted = mail.attachment.as_deref().and_then(pattern);
     let mut brought = Brought::default();
-    for (number, size, day) in matching {
+    for (number, size, came) in matching {
         // An attachment is a third larger in the mail than by itself.
         if size / 2 > limit(source) {
             let reason = format!("a mail larger than max_bytes = {} allows", limit(source));
@@ -346,7 +346,7 @@ pub(super) async fn fetch(
         for ((name, bytes), lies) in small.into_iter().zip(lies) {
             brought.files.push(Fetched {
                 lies: Some(lies),
-                day,
+                came,
                 ..Fetched::named(name, bytes)
             });
         }
