@@ -228,6 +228,24 @@ impl Mailbox<'_> {
             )
     }
 
+    /// The attachments of a mail that are wanted; those that are too large are faults.
+    fn reports(&self, bytes: &[u8], faults: &mut Vec<Fault>) -> Vec<(String, Vec<u8>)> {
+        let wanted = self.mail.attachment.as_deref().and_then(pattern);
+        let mut found = Vec::new();
+        if let Some(parsed) = MessageParser::default().parse(bytes) {
+            attachments(&parsed, 0, &mut found);
+        }
+        found.retain(|(name, bytes)| {
+            let fits = wanted.as_ref().is_none_or(|wanted| wanted.is_match(name));
+            let large = bytes.len() as u64 > limit(self.source);
+            if fits && large {
+                faults.push(too_large(self.source, name));
+            }
+            fits && !large
+        });
+        found
+    }
+
     /// A mail, whole.
     async fn body(&self, session: &mut Open, number: u32) -> Result<Option<Vec<u8>>> {
         let fetched = async {
@@ -240,6 +258,11 @@ impl Mailbox<'_> {
         let one = fetched.into_iter().find(|one| one.uid == Some(number));
         Ok(one.and_then(|one| one.body().map(<[u8]>::to_vec)))
     }
+}
+
+fn too_large(source: &SourceSettings, file: &str) -> Fault {
+    let reason = format!("larger than max_bytes = {}", limit(source));
+    Fault::new(reason).code("too_large").file(file)
 }
 
 /// The pattern of an attachment's name: `*` is anything.
@@ -311,44 +334,26 @@ pub(super) async fn fetch(
     for number in fresh.iter().filter(|number| !fits.contains(number)) {
         looked.mail(&source.name, (validity, *number), &[]);
     }
-    let wanted = mail.attachment.as_deref().and_then(pattern);
     let mut brought = Brought::default();
     for (number, size, came) in matching {
         // An attachment is a third larger in the mail than by itself.
         if size / 2 > limit(source) {
-            let reason = format!("a mail larger than max_bytes = {} allows", limit(source));
-            let named = format!("mail {number}");
             brought
                 .faults
-                .push(Fault::new(reason).code("too_large").file(named));
+                .push(too_large(source, &format!("mail {number}")));
             looked.mail(&source.name, (validity, number), &[]);
-            continue;
-        }
-        let Some(bytes) = mailbox.body(&mut session, number).await? else {
-            continue;
-        };
-        let mut found = Vec::new();
-        if let Some(parsed) = MessageParser::default().parse(&bytes) {
-            attachments(&parsed, 0, &mut found);
-        }
-        found.retain(|(name, _)| wanted.as_ref().is_none_or(|wanted| wanted.is_match(name)));
-        let (small, large): (Vec<_>, Vec<_>) = found
-            .into_iter()
-            .partition(|(_, bytes)| bytes.len() as u64 <= limit(source));
-        for (name, _) in large {
-            let reason = format!("larger than max_bytes = {}", limit(source));
+        } else if let Some(bytes) = mailbox.body(&mut session, number).await? {
+            let reports = mailbox.reports(&bytes, &mut brought.faults);
+            let names: Vec<&str> = reports.iter().map(|(name, _)| name.as_str()).collect();
+            let lies = looked.mail(&source.name, (validity, number), &names);
+            let files = reports.into_iter().zip(lies);
             brought
-                .faults
-                .push(Fault::new(reason).code("too_large").file(name));
-        }
-        let names: Vec<&str> = small.iter().map(|(name, _)| name.as_str()).collect();
-        let lies = looked.mail(&source.name, (validity, number), &names);
-        for ((name, bytes), lies) in small.into_iter().zip(lies) {
-            brought.files.push(Fetched {
-                lies: Some(lies),
-                came,
-                ..Fetched::named(name, bytes)
-            });
+                .files
+                .extend(files.map(|((name, bytes), lies)| Fetched {
+                    lies: Some(lies),
+                    came,
+                    ..Fetched::named(name, bytes)
+                }));
         }
     }
     // Whether it says good-bye changes nothing.
