@@ -192,6 +192,7 @@ fn options(format: Format, rows: Option<&str>) -> DecodeOptions {
         date: "2021-06-30".parse().unwrap(),
         zone: chrono_tz::Asia::Shanghai,
         updates: false,
+        tables: duban::report::decode::Tables::default(),
     }
 }
 

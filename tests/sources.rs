@@ -7,8 +7,11 @@
     reason = "a story that cannot go on fails"
 )]
 
+#[expect(dead_code, reason = "nobody presses or replies here")]
 mod support;
 
+#[path = "support/mailbox.rs"]
+mod mailbox;
 #[path = "support/platform.rs"]
 mod platform;
 
@@ -16,6 +19,7 @@ use duban::config::Settings;
 use duban::flow::Outcome;
 use duban::report::source::SourceSettings;
 use hmac::{Hmac, Mac as _};
+use mailbox::Mailbox;
 use platform::{Platform, Reply, Seen, ok, status};
 use sha2::{Digest as _, Sha256};
 use support::{HEADER, World};
@@ -42,6 +46,8 @@ stories!(
     one_unreadable_file_holds_up_no_other,
     sub_folders_are_looked_into,
     a_dry_run_stores_nothing,
+    mails_bring_their_attachments,
+    a_mailbox_that_is_closed_says_why,
 );
 
 /// A row of JSON.
@@ -551,6 +557,7 @@ async fn in_folder(world: &mut World, settings: &str) {
 
 async fn a_watched_folder_waits_until_a_file_is_whole(mut world: World) {
     in_folder(&mut world, "watch = true").await;
+    let manager = world.bind("M1").await;
     let path = world.folder.path().join("reports/2021-06-28.csv");
     world.drop_report("2021-06-28.csv.part", "half");
     std::fs::write(&path, HEADER).unwrap();
@@ -571,6 +578,13 @@ async fn a_watched_folder_waits_until_a_file_is_whole(mut world: World) {
     let taken = world.pass(120).await;
     assert_eq!(taken.len(), 1, "{taken:?}");
     assert!(taken[0].is_err());
+    // A folder that is away is told of, once a day.
+    world.until("2021-06-28 10:00").await;
+    world.sandbox.unread(manager);
+    std::fs::rename(path.parent().unwrap(), world.folder.path().join("gone")).unwrap();
+    world.until("2021-06-28 15:00").await;
+    let told = world.reads(manager).text;
+    assert!(told.contains("source daily: folder"), "{told}");
     world.end();
 }
 
@@ -663,6 +677,131 @@ async fn sub_folders_are_looked_into(mut world: World) {
     world.until("2021-06-29 08:29").await;
     let brought = world.until("2021-06-29 08:30").await;
     assert!(brought.is_empty(), "{brought:?}");
+    world.end();
+}
+
+/// The mailbox as a source with these settings on top of what it needs.
+async fn by_mail(world: &mut World, mailbox: &Mailbox, settings: &str, mail: &str) {
+    let text = format!(
+        "name = \"post\"\nkind = \"mailbox\"\nschedule = \"30 8 * * *\"\nmode = \"incremental\"\n{settings}\n\
+         [mail]\nhost = \"localhost\"\nport = {}\nuser = \"office\"\n{mail}\n",
+        mailbox.port
+    );
+    let source: SourceSettings = toml::from_str(&text).unwrap();
+    assert_eq!(duban::report::source::wrong(&source), None);
+    with(world, source).await;
+}
+
+async fn mails_bring_their_attachments(mut world: World) {
+    let mailbox = Mailbox::start();
+    let row = |word: &str| format!("{HEADER}示范教育,微信公众号,,错别字,{word},,");
+    let came = |time: &str| support::at(time).into();
+    let sender = "report@platform.example";
+    mailbox.deliver(
+        "1",
+        sender,
+        ("2021-06-27.csv", &row("做为")),
+        came("2021-06-28 07:00"),
+    );
+    mailbox.deliver(
+        "2",
+        sender,
+        ("report.csv", &row("按装")),
+        came("2021-06-26 07:00"),
+    );
+    mailbox.deliver(
+        "3",
+        sender,
+        ("list.csv", &row("座落")),
+        came("2021-06-28 07:00"),
+    );
+    mailbox.deliver(
+        "4",
+        "a@b.example",
+        ("report.csv", &row("帐单")),
+        came("2021-06-28 07:00"),
+    );
+    mailbox.deliver(
+        "5",
+        sender,
+        ("report.csv", &row("通迅")),
+        came("2021-05-28 07:00"),
+    );
+    let rule = format!(
+        "password = {:?}\nfrom = \"@Platform.example\"\nsubject = \"日报\"\nattachment = \"*\"",
+        mailbox::PASSWORD
+    );
+    by_mail(&mut world, &mailbox, "ca = \"tests/sources/ca.pem\"", &rule).await;
+    world.until("2021-06-28 08:29").await;
+    let brought = world.until("2021-06-28 08:30").await;
+    let mut days: Vec<String> = brought.into_iter().map(|one| one.unwrap().date).collect();
+    days.sort();
+    // By the name's day, else by the mail's; what another sent, or is older than two weeks, is left alone.
+    assert_eq!(days, ["2021-06-26", "2021-06-27", "2021-06-28"]);
+    assert_eq!(world.issues().await.len(), 3);
+    // Nothing is brought twice, also not after a start, and nothing in the mailbox has changed.
+    for day in ["2021-06-29", "2021-06-30"] {
+        world.restart().await;
+        world.until(&format!("{day} 08:29")).await;
+        assert!(world.until(&format!("{day} 08:30")).await.is_empty());
+    }
+    mailbox.deliver(
+        "6",
+        sender,
+        ("2021-07-01.csv", &row("帐单")),
+        came("2021-07-01 07:00"),
+    );
+    world.until("2021-07-01 08:29").await;
+    let brought = world.until("2021-07-01 08:30").await;
+    assert_eq!(brought.len(), 1, "{brought:?}");
+    let seen = mailbox.mails();
+    assert_eq!(seen, ["1", "2", "3", "4", "5", "6"], "{seen:?}");
+    let only = format!(
+        "{}\n",
+        rule.replace("attachment = \"*\"", "attachment = \"no*.csv\"")
+    );
+    by_mail(&mut world, &mailbox, "ca = \"tests/sources/ca.pem\"", &only).await;
+    world.until("2021-07-02 08:29").await;
+    assert!(world.until("2021-07-02 08:30").await.is_empty());
+    world.end();
+}
+
+async fn a_mailbox_that_is_closed_says_why(mut world: World) {
+    let mailbox = Mailbox::start();
+    let ca = "ca = \"tests/sources/ca.pem\"";
+    let right = format!("password = {:?}", mailbox::PASSWORD);
+    let (wrong, folder) = (
+        "password = \"GEHEIM\"",
+        format!("{right}\nfolder = \"Reports\""),
+    );
+    for (day, settings, mail, want) in [
+        (
+            "2021-06-28",
+            ca,
+            wrong,
+            "localhost refuses the login; check mail.user and mail.password",
+        ),
+        (
+            "2021-06-29",
+            "",
+            right.as_str(),
+            "offers no encrypted connection that is trusted",
+        ),
+        (
+            "2021-06-30",
+            ca,
+            folder.as_str(),
+            "does not open the folder \"Reports\"; check mail.folder",
+        ),
+    ] {
+        by_mail(&mut world, &mailbox, settings, mail).await;
+        let error = refused(&mut world, day).await;
+        assert!(error.contains(want), "{error}");
+        assert!(
+            !error.contains("GEHEIM") && !error.contains(mailbox::PASSWORD),
+            "{error}"
+        );
+    }
     world.end();
 }
 

@@ -167,7 +167,7 @@ async fn try_out(settings: &Settings, options: TryOptions) -> Result<bool> {
             date: options.date.or(match named {
                 // An address may hold any number.
                 Named::Part(_) if !by_name => Some(desk.local(now).date_naive()),
-                Named::Nothing => file.day,
+                Named::Nothing => file.came.map(|at| desk.local(at).date_naive()),
                 _ => None,
             }),
         };

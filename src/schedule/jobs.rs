@@ -4,11 +4,11 @@
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::cron::Schedule;
-use super::pull::{Tries, pull, watched};
+use super::pull::{Tries, pull, unwatched, watched};
 use super::{again_at, done, newest, retake, take, wait_after};
 use crate::clock::{at_local, from_ms};
 use crate::desk::Desk;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::flow::{self, Outcome, ladder};
 use crate::issue::table as issues;
 use crate::report::folder;
@@ -70,14 +70,38 @@ async fn look_into(
     source: &SourceSettings,
     pulled: &mut Vec<Result<Outcome>>,
 ) -> Result<Option<DateTime<Utc>>> {
-    // A folder that is away is a fault of its slot.
-    let Ok((ready, again)) = folder::look(source, &desk.looked, desk.clock.now()).await else {
-        return Ok(None);
+    let (ready, again) = match folder::look(source, &desk.looked, desk.clock.now()).await {
+        Ok(looked) => looked,
+        Err(error) => {
+            // A folder that is away is a fault of its slot, where it has one.
+            if source.watch && source.schedule.is_none() {
+                away(desk, source, &error).await?;
+            }
+            return Ok(None);
+        }
     };
     if source.watch && ready {
         pulled.extend(watched(desk, source).await?);
     }
     Ok(again.filter(|_| source.watch))
+}
+
+/// Tells, at most once an hour, that a watched folder is away.
+async fn away(desk: &Desk, source: &SourceSettings, error: &Error) -> Result<()> {
+    let (job, now) = (format!("watch {}", source.name), desk.clock.now_ms());
+    let hour = now - now.rem_euclid(3_600_000);
+    let mut read = desk.store.read().await?;
+    let told = newest(&mut read, &job).await?;
+    drop(read);
+    if told.is_some_and(|told| told >= hour) {
+        return Ok(());
+    }
+    unwatched(desk, source, error, from_ms(hour)).await?;
+    let mut tx = desk.store.begin().await?;
+    if take(&mut tx, &job, hour, now).await? {
+        done(&mut tx, &job, hour, now, None).await?;
+    }
+    tx.commit().await
 }
 
 /// Takes a slot, or takes it again when it failed and its next try is due; the number of the try.

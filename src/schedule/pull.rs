@@ -120,6 +120,35 @@ pub async fn watched(desk: &Desk, source: &SourceSettings) -> Result<Vec<Result<
     Ok(outcomes)
 }
 
+/// Tells that a watched folder cannot be looked into, once a day; `at` is when this was asked about.
+pub async fn unwatched(
+    desk: &Desk,
+    source: &SourceSettings,
+    error: &Error,
+    at: DateTime<Utc>,
+) -> Result<()> {
+    let mut tx = desk.store.read().await?;
+    let directory = desk.directory(&mut tx).await?;
+    drop(tx);
+    let date = desk.local(at).date_naive();
+    let slot = Slot {
+        desk,
+        source,
+        directory,
+        at,
+        date,
+        now: desk.clock.now(),
+    };
+    let text = error.to_string();
+    let mut tx = desk.store.begin().await?;
+    let now = slot.now.timestamp_millis();
+    reports::source_failed(&mut tx, &source.name, &text, now).await?;
+    let detail = serde_json::json!({ "source": source.name, "date": date, "error": text });
+    let cause = format!("watch-{}-{date}", source.name);
+    slot.tell_once(&mut tx, &cause, detail).await?;
+    tx.commit().await
+}
+
 impl Slot<'_> {
     /// Processes what a source gave: what became of each file, and how many were copies.
     async fn take_all(&self, brought: Brought) -> Result<(Vec<Result<Outcome>>, usize)> {
@@ -191,7 +220,7 @@ impl Slot<'_> {
             if names.contains(&file.file_name) {
                 return Ok(Taken::Before);
             }
-            if named == Named::Nothing && file.day.is_none() && !names.is_empty() {
+            if named == Named::Nothing && file.came.is_none() && !names.is_empty() {
                 return Ok(Taken::Copy);
             }
         }
@@ -203,7 +232,10 @@ impl Slot<'_> {
                 Named::Day(named) => Some(named),
                 // What a person named is refused with its place; an address may hold any number.
                 Named::Part(_) if self.source.kind != SourceKind::Http => None,
-                Named::Part(_) | Named::Nothing => Some(file.day.unwrap_or(self.date)),
+                Named::Part(_) | Named::Nothing => {
+                    let came = file.came.map(|at| self.desk.local(at).date_naive());
+                    Some(came.unwrap_or(self.date))
+                }
             },
         };
         let (desk, now) = (self.desk, self.now);

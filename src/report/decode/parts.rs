@@ -157,6 +157,7 @@ mod tests {
             date: chrono::NaiveDate::from_ymd_opt(2021, 6, 30).unwrap(),
             zone: chrono_tz::Asia::Shanghai,
             updates: false,
+            tables: super::super::Tables::default(),
         };
         let bytes = joined.joined().unwrap();
         decode(&bytes, &options, &Vocabulary::builtin().unwrap())

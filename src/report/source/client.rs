@@ -278,25 +278,12 @@ impl<'a> Session<'a> {
 
     /// The request; on another host than the source's own it carries nothing but the address.
     fn request(&self, ask: &Ask, url: &Url, body: Option<&str>) -> RequestBuilder {
-        let (own, source) = (self.is_own(url), self.source);
-        let post = body.is_some();
-        let mut url = url.clone();
-        let mut headers: Vec<(String, String)> = Vec::new();
-        if let Some(sign) = source.sign.as_ref().filter(|_| own && !ask.login) {
-            let (nonce, now) = (format!("{:032x}", rand::random::<u128>()), self.clock.now());
-            let to_sign = ToSign {
-                method: if post { "POST" } else { "GET" },
-                host: url.host_str().unwrap_or_default(),
-                path: url.path(),
-                query: url.query().unwrap_or_default(),
-                body: body.unwrap_or_default(),
-            };
-            let signed = sign.sign(to_sign, now, &nonce);
-            headers.extend(signed.headers);
-            if !signed.query.is_empty() {
-                url.query_pairs_mut().extend_pairs(signed.query);
-            }
-        }
+        let own = self.is_own(url);
+        let signed = own && !ask.login;
+        let (url, headers) = match signed {
+            true => self.signed(url.clone(), body),
+            false => (url.clone(), Vec::new()),
+        };
         let mut request = match body {
             None => self.client.get(url),
             Some(body) => {
@@ -306,16 +293,46 @@ impl<'a> Session<'a> {
                 };
                 let typed = |name: &String| name.eq_ignore_ascii_case("content-type");
                 let request = self.client.post(url).body(body.to_owned());
-                if source.headers.keys().any(typed) {
+                if self.source.headers.keys().any(typed) {
                     request
                 } else {
                     request.header(CONTENT_TYPE, form)
                 }
             }
         };
-        if !own {
-            return request;
+        for (name, value) in headers {
+            request = request.header(name, value);
         }
+        if own {
+            self.credentials(request, ask)
+        } else {
+            request
+        }
+    }
+
+    /// The address with the parameters of a signature, and its headers.
+    fn signed(&self, mut url: Url, body: Option<&str>) -> (Url, Vec<(String, String)>) {
+        let Some(sign) = &self.source.sign else {
+            return (url, Vec::new());
+        };
+        let (nonce, now) = (format!("{:032x}", rand::random::<u128>()), self.clock.now());
+        let to_sign = ToSign {
+            method: if body.is_some() { "POST" } else { "GET" },
+            host: url.host_str().unwrap_or_default(),
+            path: url.path(),
+            query: url.query().unwrap_or_default(),
+            body: body.unwrap_or_default(),
+        };
+        let signed = sign.sign(to_sign, now, &nonce);
+        if !signed.query.is_empty() {
+            url.query_pairs_mut().extend_pairs(signed.query);
+        }
+        (url, signed.headers)
+    }
+
+    /// What only the source's own host gets: its headers and, but for the login, what proves who asks.
+    fn credentials(&self, mut request: RequestBuilder, ask: &Ask) -> RequestBuilder {
+        let source = self.source;
         let token = self.token.as_ref().map(|token| token.expose_secret());
         let mut placed = false;
         for (name, value) in &source.headers {
@@ -327,9 +344,6 @@ impl<'a> Session<'a> {
             } else {
                 request = request.header(name, value);
             }
-        }
-        for (name, value) in headers {
-            request = request.header(name, value);
         }
         if ask.login {
             return request;

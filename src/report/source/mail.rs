@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_imap::Session;
-use chrono::{Days, NaiveDate};
+use chrono::{DateTime, Days, NaiveDate, Utc};
 use futures::TryStreamExt as _;
 use mail_parser::decoders::base64::base64_decode;
 use mail_parser::decoders::quoted_printable::quoted_printable_decode;
@@ -187,12 +187,12 @@ impl Mailbox<'_> {
         Ok(found)
     }
 
-    /// Those of the mails that match the rule, with their sizes and days.
+    /// Those of the mails that match the rule, with their sizes, and when they came.
     async fn matching(
         &self,
         session: &mut Open,
         numbers: &[u32],
-    ) -> Result<Vec<(u32, u64, Option<NaiveDate>)>> {
+    ) -> Result<Vec<(u32, u64, Option<DateTime<Utc>>)>> {
         let mut matching = Vec::new();
         for numbers in numbers.chunks(AT_ONCE) {
             let set: Vec<String> = numbers.iter().map(u32::to_string).collect();
@@ -208,8 +208,8 @@ impl Mailbox<'_> {
                 let parsed = MessageParser::default().parse_headers(header);
                 if parsed.is_some_and(|parsed| self.fits(&parsed)) {
                     let size = one.size.map_or(0, u64::from);
-                    let day = one.internal_date().map(|at| at.date_naive());
-                    matching.push((number, size, day));
+                    let came = one.internal_date().map(|at| at.to_utc());
+                    matching.push((number, size, came));
                 }
             }
         }
@@ -228,6 +228,24 @@ impl Mailbox<'_> {
             )
     }
 
+    /// The attachments of a mail that are wanted; those that are too large are faults.
+    fn reports(&self, bytes: &[u8], faults: &mut Vec<Fault>) -> Vec<(String, Vec<u8>)> {
+        let wanted = self.mail.attachment.as_deref().and_then(pattern);
+        let mut found = Vec::new();
+        if let Some(parsed) = MessageParser::default().parse(bytes) {
+            attachments(&parsed, 0, &mut found);
+        }
+        found.retain(|(name, bytes)| {
+            let fits = wanted.as_ref().is_none_or(|wanted| wanted.is_match(name));
+            let large = bytes.len() as u64 > limit(self.source);
+            if fits && large {
+                faults.push(too_large(self.source, name));
+            }
+            fits && !large
+        });
+        found
+    }
+
     /// A mail, whole.
     async fn body(&self, session: &mut Open, number: u32) -> Result<Option<Vec<u8>>> {
         let fetched = async {
@@ -240,6 +258,11 @@ impl Mailbox<'_> {
         let one = fetched.into_iter().find(|one| one.uid == Some(number));
         Ok(one.and_then(|one| one.body().map(<[u8]>::to_vec)))
     }
+}
+
+fn too_large(source: &SourceSettings, file: &str) -> Fault {
+    let reason = format!("larger than max_bytes = {}", limit(source));
+    Fault::new(reason).code("too_large").file(file)
 }
 
 /// The pattern of an attachment's name: `*` is anything.
@@ -311,44 +334,26 @@ pub(super) async fn fetch(
     for number in fresh.iter().filter(|number| !fits.contains(number)) {
         looked.mail(&source.name, (validity, *number), &[]);
     }
-    let wanted = mail.attachment.as_deref().and_then(pattern);
     let mut brought = Brought::default();
-    for (number, size, day) in matching {
+    for (number, size, came) in matching {
         // An attachment is a third larger in the mail than by itself.
         if size / 2 > limit(source) {
-            let reason = format!("a mail larger than max_bytes = {} allows", limit(source));
-            let named = format!("mail {number}");
             brought
                 .faults
-                .push(Fault::new(reason).code("too_large").file(named));
+                .push(too_large(source, &format!("mail {number}")));
             looked.mail(&source.name, (validity, number), &[]);
-            continue;
-        }
-        let Some(bytes) = mailbox.body(&mut session, number).await? else {
-            continue;
-        };
-        let mut found = Vec::new();
-        if let Some(parsed) = MessageParser::default().parse(&bytes) {
-            attachments(&parsed, 0, &mut found);
-        }
-        found.retain(|(name, _)| wanted.as_ref().is_none_or(|wanted| wanted.is_match(name)));
-        let (small, large): (Vec<_>, Vec<_>) = found
-            .into_iter()
-            .partition(|(_, bytes)| bytes.len() as u64 <= limit(source));
-        for (name, _) in large {
-            let reason = format!("larger than max_bytes = {}", limit(source));
+        } else if let Some(bytes) = mailbox.body(&mut session, number).await? {
+            let reports = mailbox.reports(&bytes, &mut brought.faults);
+            let names: Vec<&str> = reports.iter().map(|(name, _)| name.as_str()).collect();
+            let lies = looked.mail(&source.name, (validity, number), &names);
+            let files = reports.into_iter().zip(lies);
             brought
-                .faults
-                .push(Fault::new(reason).code("too_large").file(name));
-        }
-        let names: Vec<&str> = small.iter().map(|(name, _)| name.as_str()).collect();
-        let lies = looked.mail(&source.name, (validity, number), &names);
-        for ((name, bytes), lies) in small.into_iter().zip(lies) {
-            brought.files.push(Fetched {
-                lies: Some(lies),
-                day,
-                ..Fetched::named(name, bytes)
-            });
+                .files
+                .extend(files.map(|((name, bytes), lies)| Fetched {
+                    lies: Some(lies),
+                    came,
+                    ..Fetched::named(name, bytes)
+                }));
         }
     }
     // Whether it says good-bye changes nothing.

@@ -10,7 +10,7 @@ mod sign;
 mod template;
 mod wrong;
 
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 
 use super::folder::{self, Lies, Looked};
 use crate::clock::Clock;
@@ -36,8 +36,8 @@ pub struct Fetched {
     pub last_modified: Option<String>,
     /// Where it lies, and how, if it lies in a folder or hangs on a mail.
     pub lies: Option<Lies>,
-    /// The day on which the mail came that brought it.
-    pub day: Option<NaiveDate>,
+    /// When the mail came that brought it.
+    pub came: Option<DateTime<Utc>>,
 }
 
 impl Fetched {
@@ -49,7 +49,7 @@ impl Fetched {
             etag: None,
             last_modified: None,
             lies: None,
-            day: None,
+            came: None,
         }
     }
 }

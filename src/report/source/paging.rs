@@ -81,33 +81,21 @@ pub(super) async fn all(
             )));
         }
         // No place for rows: what it says instead is read with the others, and refused.
-        let read = on_page.is_some();
-        let json: serde_json::Value = match (paging.next.is_some() || paging.total.is_some(), read)
-        {
-            (true, true) => serde_json::from_slice(&page.bytes).unwrap_or_default(),
-            _ => serde_json::Value::Null,
+        let Some(here) = on_page else { break };
+        let said = Said::of(&page, paging);
+        let ended = here == 0 || said.total.is_some_and(|total| rows >= total);
+        let behind = match paging.by {
+            By::Link => page.next,
+            _ => said.next,
         };
-        let total = paging.total.as_deref().and_then(|path| at(&json, path));
-        let total = total.and_then(|total| total.parse::<usize>().ok());
-        let ends = !read || on_page == Some(0) || total.is_some_and(|total| rows >= total);
-        let said = paging.next.as_deref().and_then(|path| at(&json, path));
-        let said = said.filter(|said| !matches!(said.as_str(), "" | "false"));
-        next = match paging.by {
-            _ if ends && matches!(paging.by, By::Page) => break,
-            By::Page => Next::Numbered(first + count),
-            _ if !read => break,
-            By::Cursor => match said {
-                Some(cursor) => Next::Cursor(cursor),
-                None => break,
-            },
-            By::Link => match page.next {
-                Some(address) => Next::Address(other(session, request, &address, count)?),
-                None => break,
-            },
-            By::Next => match said {
-                Some(address) => Next::Address(other(session, request, &address, count)?),
-                None => break,
-            },
+        next = match (paging.by, behind) {
+            (By::Page, _) if ended => break,
+            (By::Page, _) => Next::Numbered(first + count),
+            (_, None) => break,
+            (By::Cursor, Some(cursor)) => Next::Cursor(cursor),
+            (By::Link | By::Next, Some(address)) => {
+                Next::Address(other(session, request, &address, count)?)
+            }
         };
         let place = match &next {
             Next::Numbered(_) => continue,
@@ -125,6 +113,27 @@ pub(super) async fn all(
             "pages of a workbook or another binary file cannot be joined; ask for JSON or CSV",
         )
     })
+}
+
+/// What a page says of those behind it.
+struct Said {
+    next: Option<String>,
+    total: Option<usize>,
+}
+
+impl Said {
+    fn of(page: &Page, paging: &Paging) -> Self {
+        let json: serde_json::Value = match (&paging.next, &paging.total) {
+            (None, None) => serde_json::Value::Null,
+            _ => serde_json::from_slice(&page.bytes).unwrap_or_default(),
+        };
+        let said = |path: &Option<String>| path.as_deref().and_then(|path| at(&json, path));
+        let next = said(&paging.next).filter(|next| !matches!(next.as_str(), "" | "false"));
+        Self {
+            next,
+            total: said(&paging.total).and_then(|total| total.parse().ok()),
+        }
+    }
 }
 
 async fn one(
