@@ -172,7 +172,7 @@ pub struct Printed {
 
 fn counties(dice: &mut Dice, city: usize) -> Vec<String> {
     let mut names = Vec::new();
-    if city % 2 == 0 {
+    if city.is_multiple_of(2) {
         names.push("鼓楼区".to_owned());
     }
     if city % 3 == 1 {

@@ -17,7 +17,7 @@ pub fn understand(
         return Ok(());
     }
     let table = Table::open(sheet.name, &sheet.headers, vocabulary, options, out);
-    let mut table = table.map_err(|(_, fault)| fault)?;
+    let mut table = table.map_err(|lacking| lacking.1)?;
     for (number, mut cells) in sheet.rows {
         table.row(number, &mut cells, out)?;
     }
@@ -253,7 +253,7 @@ impl Columns {
         let mut near: Vec<(f64, &str, &str)> = free
             .map(|(header, _)| {
                 let like = |field: &&str| vocabulary.like_header(header, field);
-                let best = fields.iter().map(|field| (like(&field), *field));
+                let best = fields.iter().map(|field| (like(field), *field));
                 let (likeness, field) = best.fold((0.0, ""), |a, b| if b.0 > a.0 { b } else { a });
                 (likeness, header.as_str(), field)
             })

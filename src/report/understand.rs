@@ -74,12 +74,12 @@ impl<'a> Table<'a> {
         vocabulary: &'a Vocabulary,
         options: &'a DecodeOptions,
         out: &mut Decoded,
-    ) -> Result<Self, (Lack, Fault)> {
+    ) -> Result<Self, Box<(Lack, Fault)>> {
         let mut notes = Vec::new();
         let columns = Columns::of(sheet.as_deref(), headers, vocabulary, &mut notes);
         if let Some(lack) = columns.lacks(options.updates) {
             let fault = columns.fault(lack, vocabulary);
-            return Err((lack, Fault { sheet, ..fault }));
+            return Err(Box::new((lack, Fault { sheet, ..fault })));
         }
         out.notes.append(&mut notes);
         out.columns.extend(columns.told(sheet.as_deref()));
@@ -352,9 +352,11 @@ impl<'a> Table<'a> {
     }
 
     fn times<C: Cell>(&mut self, cells: &[C]) -> Result<Times, Box<Fault>> {
-        let mut times = Times::default();
-        times.published = self.time(cells, Field::PublishTime)?;
-        times.found = self.time(cells, Field::FoundTime)?;
+        let mut times = Times {
+            published: self.time(cells, Field::PublishTime)?,
+            found: self.time(cells, Field::FoundTime)?,
+            updated: None,
+        };
         let Some(at) = self.time(cells, Field::LastUpdate)? else {
             return Ok(times);
         };

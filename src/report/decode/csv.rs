@@ -144,7 +144,7 @@ pub(super) fn read(
     })?;
     let wanted = filled(&head.headers);
     let table = Table::open(None, &head.headers, vocabulary, options, decoded);
-    let mut table = table.map_err(|(_, fault)| fault)?;
+    let mut table = table.map_err(|lacking| lacking.1)?;
     let mut above = head.above;
     while !rows.block.is_empty() {
         rows.tell(above, wanted, &mut table, decoded)?;

@@ -125,7 +125,8 @@ impl<'a> Grid<'a> {
         );
         let mut table = match open {
             Ok(table) => table,
-            Err((lack, fault)) => {
+            Err(lacking) => {
+                let (lack, fault) = *lacking;
                 self.left = Some((fault.sheet(self.name), lack == Lack::Whose));
                 return Ok(());
             }

@@ -161,10 +161,7 @@ impl<'a> Package<'a> {
         let mut marks = Marks::default();
         let (mut piece, mut kept, mut size) = (vec![0; PIECE + OVERLAP], 0, 0_u64);
         let mut tail: Option<Vec<u8>> = None;
-        loop {
-            let Some(free) = piece.get_mut(kept..) else {
-                break;
-            };
+        while let Some(free) = piece.get_mut(kept..) {
             let read = part.read(free).map_err(|_| damaged())?;
             if read == 0 {
                 break;
