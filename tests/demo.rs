@@ -163,7 +163,7 @@ async fn the_director_over_http() {
     assert_eq!((status, shown["date"].as_str()), (200, Some("2021-06-29")));
     let rows = shown["rows"].as_array().unwrap().len();
     assert_eq!(rows, 2, "an empty row is no row");
-    let (status, said) = page.drop_file("报告.docx", vec![1]).await;
+    let (status, said) = page.drop_file("报告.pdf", vec![1]).await;
     assert_eq!(status, 400, "{said}");
     let mut book = rust_xlsxwriter::Workbook::new();
     let sheet = book.add_worksheet();

@@ -119,7 +119,7 @@ async fn a_press_is_answered_before_the_report_is_through(mut world: World) {
     let operator = world.bind("O1").await;
     world
         .report(
-            "2021-06-27",
+            "2021-06-28",
             "示范发布,微信公众号,示范一区,错别字,警钟常鸣,警钟长鸣,\n",
         )
         .await;

@@ -49,12 +49,6 @@ fn nothing_of_the_labelled_set_goes_to_a_wrong_unit() {
     labelled(1_000, 10_000);
 }
 
-#[test]
-#[ignore = "takes minutes without optimisation; cargo bench -- matching does the same"]
-fn nothing_of_the_whole_labelled_set_goes_to_a_wrong_unit() {
-    labelled(10_000, 100_000);
-}
-
 /// Units: code, name, the unit above.
 const UNITS: &[(&str, &str, Option<&str>)] = &[
     ("FZ", "福州市人民政府", None),

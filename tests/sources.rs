@@ -643,7 +643,7 @@ async fn one_unreadable_file_holds_up_no_other(mut world: World) {
     let told = told.join("\n");
     assert_eq!(told.matches("a.csv").count(), 1, "{told}");
     assert!(told.contains("文件无法读取"), "{told}");
-    assert!(told.contains("文件超过设置中 max_bytes 的上限"), "{told}");
+    assert!(told.contains("文件太大"), "{told}");
     world.end();
 }
 

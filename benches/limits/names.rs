@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use chrono::NaiveDate;
 use duban::finding::Finding;
+use duban::finding::text::fold;
 use duban::matching::{Candidate, Decision, Index, ShortForms};
 use duban::roster::{Account, AccountState, Alias, Roster, Unit};
 
@@ -349,12 +350,12 @@ impl Province {
             let aliases = account.aliases.iter().map(|alias| &alias.name);
             for name in aliases.chain([&account.name]) {
                 let whose = (account.unit.clone(), account.platform.clone());
-                known.entry(name.clone()).or_default().push(whose);
+                known.entry(fold(name)).or_default().push(whose);
             }
         }
         for unit in &units {
             let whose = (unit.code.clone(), String::new());
-            known.entry(unit.name.clone()).or_default().push(whose);
+            known.entry(fold(&unit.name)).or_default().push(whose);
         }
         let abroad = all.iter().enumerate().filter(|(n, _)| !held.contains(n));
         let mut abroad: Vec<(Account, String)> =
@@ -397,15 +398,15 @@ impl Province {
 
     /// Whether the name is that of somebody else too, on that platform or on any.
     fn shared(&self, name: &str, platform: Option<&str>, unit: &str) -> bool {
-        let whose = self.known.get(name).into_iter().flatten();
+        let whose = self.known.get(&fold(name)).into_iter().flatten();
         whose
             .filter(|(_, on)| platform.is_none_or(|platform| on == platform))
             .any(|(other, _)| other != unit)
     }
 
-    /// Whether somebody goes by this very name.
+    /// Whether somebody goes by this name, but for what folding takes away.
     fn taken(&self, name: &str) -> bool {
-        self.known.contains_key(name)
+        self.known.contains_key(&fold(name))
     }
 
     /// So many rows, in the shares of [`CLASSES`].

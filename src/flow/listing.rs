@@ -624,7 +624,11 @@ impl Received<'_> {
     /// What the silence verifies is closed; how many.
     pub(super) async fn verify(&self, tx: &mut Tx, report: i64, gone: &[Issue]) -> Result<usize> {
         let now = self.now.timestamp_millis();
-        verify(tx, (&self.source.name, gone.to_vec()), report, None, now).await
+        // Somebody may have acted on one since the piece before.
+        let ids: Vec<i64> = gone.iter().map(|issue| issue.id).collect();
+        let mut gone = issues::many_to_change(tx, &ids).await?;
+        gone.retain(Issue::live);
+        verify(tx, (&self.source.name, gone), report, None, now).await
     }
 
     /// Whether the source looks at the issue's account (or unit) at all.

@@ -10,7 +10,7 @@ use super::why::Explanation;
 use crate::error::{Error, Result};
 use crate::finding::Severity;
 use crate::roster::{Scope, Whose};
-use crate::store::{Bulk, Row, Tx, Value, vals};
+use crate::store::{Bulk, Engine, Row, Tx, Value, vals};
 
 /// An issue as stored. Times are UTC milliseconds.
 #[derive(Clone, Debug, PartialEq)]
@@ -265,6 +265,21 @@ pub async fn many(tx: &mut Tx, ids: &[i64]) -> Result<Vec<Issue>> {
     Ok(ids.iter().filter_map(|id| found.remove(id)).collect())
 }
 
+/// The same, to be changed: who else changes one waits until the transaction is over, as on SQLite everybody
+/// does.
+pub async fn many_to_change(tx: &mut Tx, ids: &[i64]) -> Result<Vec<Issue>> {
+    let sql = match tx.engine() {
+        Engine::Sqlite => concat!("select ", columns!(), " from issue where id in ({in})"),
+        Engine::Postgres => concat!(
+            "select ",
+            columns!(),
+            " from issue where id in ({in}) order by id for update"
+        ),
+    };
+    let rows = tx.all_in(sql, vec![], keys(ids)).await?;
+    rows.iter().map(Issue::read).collect()
+}
+
 /// What a message orders its issues by, of those that still live.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Place {
@@ -330,11 +345,18 @@ pub async fn by_identities(tx: &mut Tx, identities: &[&str]) -> Result<HashMap<S
         .iter()
         .map(|identity| Value::from(*identity))
         .collect();
-    let sql = concat!(
-        "select ",
-        columns!(),
-        " from issue where identity in ({in})"
-    );
+    let sql = match tx.engine() {
+        Engine::Sqlite => concat!(
+            "select ",
+            columns!(),
+            " from issue where identity in ({in})"
+        ),
+        Engine::Postgres => concat!(
+            "select ",
+            columns!(),
+            " from issue where identity in ({in}) order by id for update"
+        ),
+    };
     let mut found = HashMap::new();
     for row in tx.all_in(sql, vec![], keys).await? {
         let issue = Issue::read(&row)?;

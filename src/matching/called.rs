@@ -88,15 +88,10 @@ impl Index {
 
     /// The things that bore exactly this name before.
     fn once(&self, folded: &str, on: NaiveDate) -> Vec<Thing> {
-        let over = |map: &HashMap<String, Vec<Dated>>| -> Vec<u32> {
-            let aliases = map.get(folded).into_iter().flatten();
-            aliases
-                .filter(|alias| alias.over(on))
-                .map(|alias| alias.at)
-                .collect()
-        };
-        let units = over(&self.unit_alias).into_iter().map(Thing::Unit);
-        let accounts = over(&self.account_alias).into_iter().map(Thing::Account);
+        let units = self.unit_aliases(folded).filter(|alias| alias.over(on));
+        let units = units.map(|alias| Thing::Unit(alias.at));
+        let accounts = self.account_aliases(folded).filter(|alias| alias.over(on));
+        let accounts = accounts.map(|alias| Thing::Account(alias.at));
         units.chain(accounts).collect()
     }
 

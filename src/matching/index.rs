@@ -486,7 +486,15 @@ impl Index {
             return;
         }
         for printed in [&finding.unit_name, &finding.area].into_iter().flatten() {
-            left.retain(|account| !self.lies_elsewhere(&account.unit, printed));
+            // 高新区管委会 is no place of that name, where a unit is so called.
+            let known = match self.unit(finding, printed, on) {
+                UnitHit::One(at, _) => self.unit_at(at),
+                UnitHit::None | UnitHit::Several(_) => None,
+            };
+            left.retain(|account| {
+                known.is_some_and(|unit| self.related(&account.unit, &unit.code))
+                    || !self.lies_elsewhere(&account.unit, printed)
+            });
             if left.len() != before {
                 trail.note("place", || {
                     (printed.clone(), format!("leaves {}", self.shown(left)))

@@ -87,7 +87,7 @@ impl Index {
     }
 
     /// A unit by its name, within the printed area when several share it.
-    fn unit(&self, finding: &Finding, name: &str, on: NaiveDate) -> UnitHit {
+    pub(super) fn unit(&self, finding: &Finding, name: &str, on: NaiveDate) -> UnitHit {
         if is_damaged(name) {
             return UnitHit::None;
         }

@@ -75,7 +75,12 @@ pub(super) fn form(bytes: &[u8]) -> Result<Format, Fault> {
         // Broken off, perhaps: what it was going to be is told by whoever reads it.
         return Ok(match () {
             () if holds("word/document.xml") => Format::Docx,
-            () if holds("[Content_Types].xml") || holds("xl/workbook") => Format::Xlsx,
+            () if ["[Content_Types].xml", "xl/", "docProps/"]
+                .into_iter()
+                .any(holds) =>
+            {
+                Format::Xlsx
+            }
             () => Format::Zip,
         });
     };
