@@ -86,7 +86,8 @@ fn page(start: &str) -> bool {
     tags.iter().any(|tag| start.starts_with(tag))
 }
 
-/// Whether each line is an object of its own: at least two begin like one, and one of the first is whole.
+/// Whether each line is an object of its own: at least two begin like one, one of the first is whole, and none
+/// goes on in the next, as those of an array do that has a line for each row.
 fn lines(bytes: &[u8]) -> bool {
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     let lines = bytes.split(|byte| *byte == b'\n').map(<[u8]>::trim_ascii);
@@ -95,8 +96,9 @@ fn lines(bytes: &[u8]) -> bool {
         line.ends_with(b"}")
             && serde_json::from_str::<serde::de::IgnoredAny>(&String::from_utf8_lossy(line)).is_ok()
     };
+    let goes_on = |line: &&[u8]| matches!(line.last(), Some(b',' | b'[' | b'{' | b':'));
     let begins = first.iter().filter(|line| line.starts_with(b"{")).count();
-    begins > 1 && first.iter().any(|line| whole(line))
+    begins > 1 && !first.iter().any(goes_on) && first.iter().any(|line| whole(line))
 }
 
 /// What is no report, by its first bytes, and what to do instead.
@@ -161,6 +163,8 @@ mod tests {
                 Format::Json,
             ),
             (b"{\n\"data\":[]}", Format::Json),
+            (b"{\"data\":[\n{\"a\":1},\n{\"a\":2}\n]}", Format::Json),
+            (b"{\"data\":\n[{\"a\":1},\n{\"a\":2}\n]}", Format::Json),
             (b"{\"a\":1}\n\n{\"a\":2}\n", Format::JsonLines),
             (b"{\"a\":1\n{\"a\":2}\n", Format::JsonLines),
             (b"<!DOCTYPE html><p>", Format::Html),
