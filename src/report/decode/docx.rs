@@ -8,13 +8,14 @@ use quick_xml::escape::resolve_xml_entity;
 use quick_xml::events::{BytesRef, BytesStart, Event};
 
 use super::tables::{self, Cell, Room, Table};
-use super::{Decoded, Sheet, archive};
+use super::{Decoded, Limits, Sheet, archive};
 use crate::error::Fault;
 use crate::vocabulary::Vocabulary;
 
 pub(super) fn sheets(
     bytes: &[u8],
     vocabulary: &Vocabulary,
+    limits: Limits,
     decoded: &mut Decoded,
 ) -> Result<Vec<Sheet>, Fault> {
     let broken = || {
@@ -29,12 +30,12 @@ pub(super) fn sheets(
     let body = part("word/document.xml")?.ok_or_else(broken)?;
     let links = part("word/_rels/document.xml.rels")?;
     let links = links.map(|xml| addresses(&xml)).unwrap_or_default();
-    let tables = tables(&body, links)?;
+    let tables = tables(&body, links, limits)?;
     if tables.is_empty() {
         let reason = "the document has no table; the findings must stand in one, with a header row";
         return Err(Fault::new(reason).code("no_rows"));
     }
-    tables::sheets(&tables, vocabulary, decoded)
+    tables::sheets(&tables, vocabulary, limits, decoded)
 }
 
 fn unreadable(error: impl std::fmt::Display) -> Fault {
@@ -86,7 +87,6 @@ const TITLE: usize = 60;
 /// The deepest that elements may be nested, and tables in tables.
 const DEPTH: usize = 400;
 
-#[derive(Default)]
 struct Body {
     links: HashMap<String, String>,
     open: Vec<Open>,
@@ -99,11 +99,16 @@ struct Body {
     shows: bool,
 }
 
-fn tables(xml: &str, links: HashMap<String, String>) -> Result<Vec<Table>, Fault> {
+fn tables(xml: &str, links: HashMap<String, String>, limits: Limits) -> Result<Vec<Table>, Fault> {
     let mut reader = Reader::from_str(xml);
     let mut body = Body {
         links,
-        ..Body::default()
+        open: Vec::new(),
+        done: Vec::new(),
+        begun: 0,
+        room: Room::of(limits),
+        above: String::new(),
+        shows: false,
     };
     let mut depth = 0_usize;
     // What stands in such an element stands beside it once more, for older programs.

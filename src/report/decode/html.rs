@@ -2,24 +2,25 @@
 
 use super::tables::{self, Cell, Room, Table};
 use super::tree::{self, Child, Node};
-use super::{Decoded, Sheet, decode_text};
+use super::{Decoded, Limits, Sheet, decode_text};
 use crate::error::Fault;
 use crate::vocabulary::Vocabulary;
 
 pub(super) fn sheets(
     bytes: &[u8],
     vocabulary: &Vocabulary,
+    limits: Limits,
     decoded: &mut Decoded,
 ) -> Result<Vec<Sheet>, Fault> {
     let (text, encoding) = text_of(bytes);
     decoded.encoding = Some(encoding.to_owned());
-    let tables = tables(&tree::parse(&text)?)?;
+    let tables = tables(&tree::parse(&text)?, limits)?;
     if tables.is_empty() {
         let reason = "the page has no table; perhaps its rows are fetched by a script, or it only asks to log \
                       in: save the page as XLSX or CSV from the platform";
         return Err(Fault::new(reason).code("no_rows"));
     }
-    tables::sheets(&tables, vocabulary, decoded)
+    tables::sheets(&tables, vocabulary, limits, decoded)
 }
 
 /// A page names its encoding within so many bytes.
@@ -92,8 +93,15 @@ const UNSEEN: [&str; 8] = [
 const LINE: char = '\u{2028}';
 
 /// Walks through the page without recursion, since nobody knows how deep it is.
-fn tables(nodes: &[Node]) -> Result<Vec<Table>, Fault> {
-    let mut reader = Reader::default();
+fn tables(nodes: &[Node], limits: Limits) -> Result<Vec<Table>, Fault> {
+    let mut reader = Reader {
+        open: Vec::new(),
+        done: Vec::new(),
+        begun: 0,
+        room: Room::of(limits),
+        heading: String::new(),
+        in_heading: false,
+    };
     let mut todo = vec![Step::Enter(0)];
     while let Some(step) = todo.pop() {
         match step {
@@ -123,7 +131,6 @@ fn tables(nodes: &[Node]) -> Result<Vec<Table>, Fault> {
     Ok(done.into_iter().map(|(_, table)| table).collect())
 }
 
-#[derive(Default)]
 struct Reader {
     open: Vec<Open>,
     done: Vec<(usize, Table)>,
@@ -287,7 +294,7 @@ mod tests {
     use super::*;
 
     fn shown(page: &str) -> Vec<Vec<String>> {
-        let tables = tables(&tree::parse(page).unwrap()).unwrap();
+        let tables = tables(&tree::parse(page).unwrap(), Limits::default()).unwrap();
         let rows = |table: Table| {
             let cells = |row: Vec<Cell>| row.into_iter().map(|c| c.text).collect::<Vec<_>>();
             table.rows.into_iter().map(|r| cells(r).join("|")).collect()

@@ -7,7 +7,7 @@ use serde_json::value::RawValue;
 use super::envelope;
 use super::path::{self, Opened};
 use super::row::{Columns, Wrong};
-use super::{Decoded, Rejected, Sheet, decode_text};
+use super::{Decoded, Limits, Rejected, Sheet, decode_text};
 use crate::error::Fault;
 use crate::vocabulary::Vocabulary;
 
@@ -17,6 +17,7 @@ pub(super) fn sheets(
     bytes: &[u8],
     path: Option<&str>,
     vocabulary: &Vocabulary,
+    limits: Limits,
     decoded: &mut Decoded,
 ) -> Result<Vec<Sheet>, Fault> {
     let (text, encoding) = text_of(bytes);
@@ -44,20 +45,21 @@ pub(super) fn sheets(
     envelope::failed(&found.around, Some(found.listed), words)?;
     decoded.incomplete = envelope::incomplete(&found.around, found.listed, words);
     let rows = (1..).zip(found.rows).map(|(n, row)| (n, row.get()));
-    Ok(vec![sheet(rows, vocabulary, decoded)?])
+    Ok(vec![sheet(rows, vocabulary, limits, decoded)?])
 }
 
 /// An object a line; lines that are none are rejected, and the others go on.
 pub(super) fn lines(
     bytes: &[u8],
     vocabulary: &Vocabulary,
+    limits: Limits,
     decoded: &mut Decoded,
 ) -> Result<Vec<Sheet>, Fault> {
     let (text, encoding) = lines_of(bytes);
     decoded.encoding = Some(encoding.to_owned());
     let lines = (1..).zip(text.split('\n').map(str::trim));
     let lines = lines.filter(|(_, line)| !line.is_empty());
-    let sheet = sheet(lines, vocabulary, decoded)?;
+    let sheet = sheet(lines, vocabulary, limits, decoded)?;
     match decoded.rejected.first() {
         Some(first) if sheet.rows.is_empty() => Err(first.fault.clone()),
         _ => Ok(vec![sheet]),
@@ -78,9 +80,10 @@ pub(super) fn count(bytes: &[u8], path: Option<&str>) -> Option<usize> {
 fn sheet<'a>(
     rows: impl Iterator<Item = (u64, &'a str)>,
     vocabulary: &Vocabulary,
+    limits: Limits,
     decoded: &mut Decoded,
 ) -> Result<Sheet, Fault> {
-    let mut columns = Columns::default();
+    let mut columns = Columns::of(limits);
     let mut sheet = Sheet::default();
     for (number, row) in rows {
         match columns.read(row) {

@@ -109,11 +109,12 @@ fn sheets(
     decoded: &mut Decoded,
 ) -> Result<Vec<Sheet>, Fault> {
     let path = options.rows_path.as_deref();
+    let limits = options.tables.limits;
     match decoded.format {
-        Format::Json => json::sheets(bytes, path, vocabulary, decoded),
-        Format::JsonLines => json::lines(bytes, vocabulary, decoded),
-        Format::Html => html::sheets(bytes, vocabulary, decoded),
-        Format::Docx => docx::sheets(bytes, vocabulary, decoded),
+        Format::Json => json::sheets(bytes, path, vocabulary, limits, decoded),
+        Format::JsonLines => json::lines(bytes, vocabulary, limits, decoded),
+        Format::Html => html::sheets(bytes, vocabulary, limits, decoded),
+        Format::Docx => docx::sheets(bytes, vocabulary, limits, decoded),
         Format::Xlsx => unbroken(|| xlsx::read(bytes, vocabulary, options, decoded)),
         Format::Csv | Format::Auto | Format::Zip => {
             csv::read(bytes, vocabulary, options, decoded).map(|()| vec![])

@@ -7,6 +7,7 @@ use std::fmt;
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
+use super::Limits;
 use super::tables::Room;
 use crate::error::Fault;
 use crate::vocabulary::Vocabulary;
@@ -47,7 +48,6 @@ impl<'de> Deserialize<'de> for Pairs<'de> {
 struct Name<'a>(#[serde(borrow)] Cow<'a, str>);
 
 /// The fields that rows have had so far.
-#[derive(Default)]
 pub(super) struct Columns {
     /// The path of each, and its last name.
     paths: Vec<(String, String)>,
@@ -67,6 +67,15 @@ pub(super) enum Wrong {
 }
 
 impl Columns {
+    /// None yet, of a report that may be so large.
+    pub(super) fn of(limits: Limits) -> Self {
+        Self {
+            paths: Vec::new(),
+            at: HashMap::new(),
+            room: Room::of(limits),
+        }
+    }
+
     /// The cells of a row.
     pub(super) fn read(&mut self, row: &str) -> Result<Vec<String>, Wrong> {
         let fields: Pairs<'_> = serde_json::from_str(row).map_err(|error| {
@@ -238,7 +247,7 @@ mod tests {
     }
 
     fn read(rows: &[&str]) -> (Vec<String>, Vec<Result<Vec<String>, Fault>>) {
-        let mut columns = Columns::default();
+        let mut columns = Columns::of(Limits::default());
         let mut cells = Vec::new();
         for row in rows {
             cells.push(columns.read(row).map_err(|wrong| match wrong {

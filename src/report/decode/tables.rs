@@ -2,13 +2,12 @@
 //! kept.
 
 use super::header::header_row;
-use super::{Decoded, Sheet, is_closing, no_header};
+use super::{Decoded, Limits, Sheet, is_closing, no_header};
 use crate::error::Fault;
 use crate::vocabulary::Vocabulary;
 
-/// The most rows and cells of a document, merged cells counted as they are filled.
-const ROWS: usize = 1_000_000;
-const CELLS: usize = 8_000_000;
+/// The most cells of what is held whole, merged cells counted as they are filled; fewer if the source says so.
+const CELLS: u64 = 8_000_000;
 
 /// The most cells of a row, and the longest a cell is filled to: HTML allows a thousand.
 pub(super) const COLUMNS: usize = 1_000;
@@ -36,43 +35,44 @@ pub(super) struct Table {
     pub frame: bool,
 }
 
-/// What tables may still take.
+/// What is held whole may still take.
 pub(super) struct Room {
-    rows: usize,
-    cells: usize,
-}
-
-impl Default for Room {
-    fn default() -> Self {
-        Self {
-            rows: ROWS,
-            cells: CELLS,
-        }
-    }
+    limits: Limits,
+    rows: u64,
+    cells: u64,
 }
 
 impl Room {
+    /// As much as the source takes.
+    pub(super) fn of(limits: Limits) -> Self {
+        let limits = Limits {
+            cells: limits.cells.min(CELLS),
+            ..limits
+        };
+        Self {
+            rows: limits.rows,
+            cells: limits.cells,
+            limits,
+        }
+    }
+
     /// Takes a row, or cells.
     pub(super) fn row(&mut self) -> Result<(), Fault> {
-        let fault = || {
-            Fault::new(format!(
-                "the tables have more than {ROWS} rows; have the report split, or given as CSV"
-            ))
-            .code("too_large")
-        };
-        self.rows = self.rows.checked_sub(1).ok_or_else(fault)?;
+        let left = self.rows.checked_sub(1);
+        self.rows = left.ok_or_else(|| self.limits.too_many_rows())?;
         Ok(())
     }
 
     pub(super) fn cells(&mut self, cells: usize) -> Result<(), Fault> {
-        let fault = || {
-            Fault::new(format!(
-                "the tables have more than {CELLS} cells, counting each merged one as often as it is \
-                 filled; have the report split, or given as CSV"
+        let left = self.cells.checked_sub(cells as u64);
+        self.cells = left.ok_or_else(|| match self.limits.cells {
+            CELLS => Fault::new(format!(
+                "the report has more than {CELLS} cells, counting each merged one as often as it is filled; \
+                 have it split, or given as CSV or XLSX"
             ))
-            .code("too_large")
-        };
-        self.cells = self.cells.checked_sub(cells).ok_or_else(fault)?;
+            .code("too_many_cells"),
+            _ => self.limits.too_many_cells(),
+        })?;
         Ok(())
     }
 }
@@ -155,9 +155,10 @@ fn filled(table: &Table, room: &mut Room) -> Result<Vec<Vec<Filled>>, Fault> {
 pub(super) fn sheets(
     tables: &[Table],
     vocabulary: &Vocabulary,
+    limits: Limits,
     decoded: &mut Decoded,
 ) -> Result<Vec<Sheet>, Fault> {
-    let mut room = Room::default();
+    let mut room = Room::of(limits);
     let mut found: Vec<Sheet> = Vec::new();
     let mut missing = None;
     let mut left = Vec::new();
@@ -326,7 +327,7 @@ mod tests {
             rows,
             ..Table::default()
         };
-        let rows = filled(&table, &mut Room::default()).unwrap();
+        let rows = filled(&table, &mut Room::of(Limits::default())).unwrap();
         let shown = |row: Vec<Filled>| row.into_iter().map(|(text, _)| text).collect::<Vec<_>>();
         rows.into_iter().map(|row| shown(row).join("|")).collect()
     }
@@ -356,14 +357,14 @@ mod tests {
             rows: wide,
             ..Table::default()
         };
-        assert!(filled(&table, &mut Room::default()).is_err());
+        assert!(filled(&table, &mut Room::of(Limits::default())).is_err());
         let mut rows = vec![vec![cell("a", 900, 70_000)]];
         rows.resize(20_000, vec![]);
         let table = Table {
             rows,
             ..Table::default()
         };
-        let fault = filled(&table, &mut Room::default()).unwrap_err();
-        assert_eq!(fault.code, Some("too_large"));
+        let fault = filled(&table, &mut Room::of(Limits::default())).unwrap_err();
+        assert_eq!(fault.code, Some("too_many_cells"));
     }
 }
