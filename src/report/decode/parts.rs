@@ -46,7 +46,13 @@ impl Pages {
 /// The pages of a report that was joined; none: it was not.
 pub(super) fn split(bytes: &[u8]) -> Option<Vec<&[u8]>> {
     let rest = bytes.strip_prefix(&[SEPARATOR])?;
-    Some(rest.split(|byte| *byte == SEPARATOR).collect())
+    // Each as it came, without the line's end behind it: one that was cut off ends where it was cut.
+    let pages = rest.split(|byte| *byte == SEPARATOR);
+    Some(
+        pages
+            .map(|page| page.strip_suffix(b"\n").unwrap_or(page))
+            .collect(),
+    )
 }
 
 /// How many rows a page holds: the items of its array, or its lines below the first. None: it has no place
@@ -70,6 +76,7 @@ pub(super) fn decode(
 ) -> Result<Decoded, Fault> {
     let mut sum: Option<Decoded> = None;
     let mut lacking = Vec::new();
+    let mut broken = None;
     for (n, page) in pages.iter().enumerate() {
         if n > 0 && page.trim_ascii().is_empty() {
             continue;
@@ -79,9 +86,14 @@ pub(super) fn decode(
             ..options.clone()
         };
         let mut read = one(page, &options, vocabulary, false)?;
+        // What a page says of further ones is true of it alone; that it is not whole itself is true of all.
         if let Some(fault) = read.incomplete.take() {
-            read.notes.retain(|note| *note != fault.reason);
-            lacking.push(fault);
+            if speaks_of_pages(&fault, vocabulary) {
+                read.notes.retain(|note| *note != fault.reason);
+                lacking.push(fault);
+            } else {
+                broken.get_or_insert(fault);
+            }
         }
         match &mut sum {
             None => sum = Some(read),
@@ -90,9 +102,10 @@ pub(super) fn decode(
     }
     let mut sum = sum.ok_or_else(|| Fault::new("the report has no pages").code("empty"))?;
     let rows = sum.findings.len() + sum.rejected.len();
-    sum.incomplete = incomplete(&lacking, rows, vocabulary);
-    let fault = sum.incomplete.as_ref();
-    sum.notes.extend(fault.map(|fault| fault.reason.clone()));
+    let lacks = incomplete(&lacking, rows, vocabulary);
+    sum.notes
+        .extend(lacks.as_ref().map(|fault| fault.reason.clone()));
+    sum.incomplete = broken.or(lacks);
     Ok(sum)
 }
 
@@ -117,6 +130,13 @@ fn add(sum: &mut Decoded, page: Decoded) {
             sum.columns.push(column);
         }
     }
+}
+
+/// Whether a page only says that others follow, or how many rows there are in all.
+fn speaks_of_pages(fault: &Fault, vocabulary: &Vocabulary) -> bool {
+    let words = vocabulary.envelope();
+    let name = fault.column.as_deref();
+    name.is_some_and(|name| words.telling(name).is_some())
 }
 
 /// What a page says of further ones is true of it alone; how many rows there are in all is held against
@@ -145,12 +165,8 @@ mod tests {
     use super::super::{Format, decode};
     use super::*;
 
-    fn read(pages: &[&str]) -> Result<Decoded, Fault> {
-        let mut joined = Pages::default();
-        for page in pages {
-            assert!(joined.add(page.as_bytes()));
-        }
-        let options = DecodeOptions {
+    fn options() -> DecodeOptions {
+        DecodeOptions {
             format: Format::Auto,
             rows_path: None,
             file_name: "r.json".into(),
@@ -158,7 +174,15 @@ mod tests {
             zone: chrono_tz::Asia::Shanghai,
             updates: false,
             tables: super::super::Tables::default(),
-        };
+        }
+    }
+
+    fn read(pages: &[&str]) -> Result<Decoded, Fault> {
+        let mut joined = Pages::default();
+        for page in pages {
+            assert!(joined.add(page.as_bytes()));
+        }
+        let options = options();
         let bytes = joined.joined().unwrap();
         decode(&bytes, &options, &Vocabulary::builtin().unwrap())
     }
@@ -181,6 +205,22 @@ mod tests {
         let lacking = read(&[&page(1, 5), &page(2, 5)]).unwrap();
         let fault = lacking.incomplete.unwrap();
         assert!(fault.reason.contains("total = 5, and 4 rows"), "{fault}");
+    }
+
+    #[test]
+    fn a_page_that_is_cut_off_makes_the_report_incomplete() {
+        let whole = "账号名称,错敏词\n甲,做为\n";
+        let cut = "账号名称,错敏词\n乙,按装\n丙,座落\n";
+        let cut = &cut.as_bytes()[..cut.len() - 2];
+        let mut joined = Pages::default();
+        assert!(joined.add(whole.as_bytes()) && joined.add(cut));
+        let options = options();
+        let bytes = joined.joined().unwrap();
+        let read = decode(&bytes, &options, &Vocabulary::builtin().unwrap()).unwrap();
+        assert_eq!(read.findings.len(), 2);
+        let fault = read.incomplete.unwrap();
+        assert_eq!(fault.code, Some("cut_off"), "{fault}");
+        assert!(read.notes.contains(&fault.reason), "{:?}", read.notes);
     }
 
     #[test]
