@@ -29,6 +29,8 @@ stories![
     a_fix_is_told_once_with_its_work_order,
     two_sources_are_told_each_by_its_own_work_order,
     a_platform_that_fails_is_told_again,
+    an_order_that_is_not_there_holds_up_no_other,
+    of_two_orders_of_one_thing_the_open_one_counts,
     what_is_refused_is_told_to_the_managers,
     nobody_tries_for_more_than_a_day,
     what_is_taken_back_in_time_is_never_told,
@@ -634,6 +636,40 @@ async fn two_replicas_tell_once(mut world: World) {
     told.sort();
     told.dedup();
     assert_eq!((told.len(), platform.calls().len()), (12, 12));
+    world.end();
+}
+
+async fn an_order_that_is_not_there_holds_up_no_other(mut world: World) {
+    let (platform, operator) = told_city(&mut world, "wait_minutes = 0").await;
+    let rows = format!("{}{}", row("做为", "W/1", ""), row("第三", "W/3", ""));
+    day(&mut world, "2021-06-29", Some(&rows), None).await;
+    // The first is asked for first, and is not known over there.
+    platform.will(&[(404, "")]);
+    ask(&mut world, operator, "/done 1 2").await;
+    let told = platform.told();
+    let orders: Vec<&str> = told.iter().map(|(order, _)| order.as_str()).collect();
+    assert_eq!(orders, ["W/1", "W/3"]);
+    world.pass(120).await;
+    assert_eq!(platform.told().len(), 3, "W/1 once more, W/3 is known");
+    world.end();
+}
+
+async fn of_two_orders_of_one_thing_the_open_one_counts(mut world: World) {
+    two_sources(&mut world, Mode::Snapshot).await;
+    let rows = format!(
+        "{}{}",
+        row("做为", "W1", "复核已整改"),
+        row("做为", "W2", "待整改")
+    );
+    day(&mut world, "2021-06-28", Some(&rows), None).await;
+    assert_eq!(world.issues().await, ["#1 open"]);
+    let rows = format!(
+        "{}{}",
+        row("做为", "W1", "复核已整改"),
+        row("做为", "W3", "")
+    );
+    day(&mut world, "2021-06-29", Some(&rows), None).await;
+    assert_eq!(world.issues().await, ["#1 open"]);
     world.end();
 }
 

@@ -124,13 +124,10 @@ impl Round<'_> {
         let mut down: Option<(String, Option<i64>)> = None;
         for one in &owed {
             let line = lines.remove(&one.issue);
-            let fate = match (&line, &down) {
-                (None, _) => Fate::Idle(Some("the issue is not there")),
-                (Some(line), down) => self.one(platform, one, line, down.as_ref()).await,
+            let fate = match &line {
+                None => Fate::Idle(Some("the issue is not there")),
+                Some(line) => self.one(platform, one, line, &mut down).await,
             };
-            if let Fate::Retry(_, why) | Fate::Failed(why) = &fate {
-                down.get_or_insert_with(|| (why.clone(), None));
-            }
             self.settle(one, &fate, Some(platform)).await?;
         }
         Ok(())
@@ -154,7 +151,7 @@ impl Round<'_> {
         platform: &Platform,
         one: &Owed,
         line: &Line,
-        down: Option<&(String, Option<i64>)>,
+        down: &mut Option<(String, Option<i64>)>,
     ) -> Fate {
         let key = line.standing.key();
         if one.own {
@@ -178,6 +175,7 @@ impl Round<'_> {
                     }
                     Ok(Answer::Refused(why)) => return Fate::Refused(why),
                     Ok(Answer::Later(why, after)) => (why, after),
+                    Ok(Answer::Down(why, after)) => down.insert((why, after)).clone(),
                     Err(error) => return Fate::Refused(error.to_string()),
                 }
             }

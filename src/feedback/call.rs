@@ -24,8 +24,10 @@ const ANSWER: usize = 64 * 1024;
 pub enum Answer {
     /// It took it.
     Taken,
-    /// Not now: why, and after how many seconds it wants to be asked again, if it says so.
+    /// Not this one now: why, and after how many seconds it wants to be asked again, if it says so.
     Later(String, Option<i64>),
+    /// It takes nothing now, of whatever issue: the same.
+    Down(String, Option<i64>),
     /// It takes it never: why.
     Refused(String),
 }
@@ -188,7 +190,7 @@ impl Caller {
         }
         match request.send().await {
             Ok(answer) => Ok(self.judge(&host, answer).await),
-            Err(error) => Ok(Answer::Later(unreachable(&host, &error), None)),
+            Err(error) => Ok(Answer::Down(unreachable(&host, &error), None)),
         }
     }
 
@@ -209,7 +211,9 @@ impl Caller {
             | StatusCode::CONFLICT
             | StatusCode::GONE
             | StatusCode::UNPROCESSABLE_ENTITY => return Answer::Refused(why),
-            status if !status.is_success() => return Answer::Later(why, after),
+            // The one order is not there; others may be.
+            StatusCode::NOT_FOUND => return Answer::Later(why, after),
+            status if !status.is_success() => return Answer::Down(why, after),
             _ => {}
         }
         let Some(field) = &self.call.ok_field else {
@@ -218,7 +222,7 @@ impl Caller {
         let json: serde_json::Value = match serde_json::from_slice(&bytes) {
             Ok(json) => json,
             Err(_) => {
-                return Answer::Later(format!("{host} answered {status}, and no JSON"), after);
+                return Answer::Down(format!("{host} answered {status}, and no JSON"), after);
             }
         };
         let mut at = &json;

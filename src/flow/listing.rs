@@ -190,7 +190,7 @@ impl Received<'_> {
     ) -> Result<Vec<Listed<'a>>> {
         let mut rows = Vec::with_capacity(decisions.len());
         let mut listed: BTreeMap<usize, Listed<'a>> = BTreeMap::new();
-        let mut here: HashSet<String> = HashSet::new();
+        let mut here: HashMap<String, usize> = HashMap::new();
         let waits = |finding| waiting.get(&self.waiting_identity(finding)).copied();
         for (n, (finding, decision)) in findings.iter().zip(decisions).enumerate() {
             let mut row = NewFinding {
@@ -220,7 +220,16 @@ impl Received<'_> {
                     row.outcome = "matched";
                     let links = &self.rules.vocabulary.links;
                     let identity = identity(links, finding, *account, *unit);
-                    if !noted.ids.contains_key(&identity) && here.insert(identity.clone()) {
+                    let first = *here.entry(identity.clone()).or_insert(n);
+                    let settles = |finding: &Finding| finding.said.is_some_and(Said::settles);
+                    // Of several rows one that is not settled says how it stands.
+                    let opens = listed.get(&first).is_some_and(|item| settles(item.finding))
+                        && !settles(finding);
+                    if opens && let Some(item) = listed.get_mut(&first) {
+                        item.finding = finding;
+                        item.detected_at = row.detected_at;
+                    }
+                    if !noted.ids.contains_key(&identity) && first == n {
                         let item = Listed {
                             finding,
                             account: *account,
