@@ -23,14 +23,13 @@ mod unlearn;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::time::Instant;
 
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 
-use self::pieces::Pieces;
-use crate::error::{Error, Fault, Result};
+use self::pieces::{Pieces, Turn};
+use crate::error::{Fault, Result};
 use crate::feedback::settings::Feedback;
 use crate::hours::{Origin, Own, Sending, Window};
 use crate::issue::due::Deadlines;
@@ -43,7 +42,7 @@ use crate::report::source::{Mode, SourceSettings};
 use crate::report::table::{self as reports, NewReport};
 use crate::report::usual::Odd;
 use crate::roster::{Person, Roster};
-use crate::store::{Store, Tx, lease};
+use crate::store::{Store, Tx};
 use crate::vocabulary::Vocabulary;
 
 pub use accept::{Accepted, accept};
@@ -175,9 +174,6 @@ pub struct Outcome {
     pub took_ms: u64,
 }
 
-/// How long one report may take before another process may step in, in ms.
-const LEASE_MS: i64 = 120_000;
-
 /// Processes a report from bytes to owed notices, whole or not at all. Reports are processed one
 /// at a time, also by several processes.
 pub async fn process(
@@ -187,17 +183,9 @@ pub async fn process(
     incoming: &Incoming<'_>,
     now: DateTime<Utc>,
 ) -> Result<Outcome> {
-    let holder = format!("{}-{:016x}", std::process::id(), rand::random::<u64>());
-    let mut tx = store.begin().await?;
-    let until = now.timestamp_millis() + LEASE_MS;
-    if !lease::take(&mut tx, "reports", &holder, now.timestamp_millis(), until).await? {
-        return Err(Error::Busy);
-    }
-    tx.commit().await?;
-    let outcome = process_held(store, rules, directory, incoming, now).await;
-    let mut tx = store.begin().await?;
-    lease::free(&mut tx, "reports", &holder).await?;
-    tx.commit().await?;
+    let turn = Turn::take(store, now.timestamp_millis()).await?;
+    let outcome = process_held(store, rules, directory, incoming, (now, &turn)).await;
+    turn.end(store).await?;
     outcome
 }
 
@@ -206,9 +194,8 @@ async fn process_held(
     rules: &Rules,
     directory: &Directory,
     incoming: &Incoming<'_>,
-    now: DateTime<Utc>,
+    (now, turn): (DateTime<Utc>, &Turn),
 ) -> Result<Outcome> {
-    let began = Instant::now();
     let source = incoming.source;
     let digest = digest(incoming.bytes);
     let today = now.with_timezone(&rules.zone).date_naive();
@@ -256,9 +243,10 @@ async fn process_held(
         date,
         now,
         digest: &digest,
-        began,
     };
-    received.track(store, incoming, decoded, again).await
+    received
+        .track((store, turn), incoming, decoded, again)
+        .await
 }
 
 /// The report's day: as the caller knows it, as its name says it, else today. One that lies beyond
@@ -373,14 +361,12 @@ struct Received<'a> {
     date: NaiveDate,
     now: DateTime<Utc>,
     digest: &'a str,
-    /// When the work on it began, by a watch.
-    began: Instant,
 }
 
 impl Received<'_> {
     async fn track(
         &self,
-        store: &Store,
+        (store, turn): (&Store, &Turn),
         incoming: &Incoming<'_>,
         decoded: Decoded,
         again: Option<i64>,
@@ -392,7 +378,7 @@ impl Received<'_> {
             .map(|finding| self.directory.index.decide(finding, self.date))
             .collect();
         let packed = reports::pack(incoming.bytes)?;
-        let mut pieces = Pieces::begin(store, decoded.findings.len(), now_ms).await?;
+        let mut pieces = Pieces::begin(store, turn, decoded.findings.len()).await?;
         let tx = &mut pieces.tx;
         self.decided_before(tx, &decoded.findings, &mut decisions)
             .await?;
@@ -440,7 +426,7 @@ impl Received<'_> {
             // Its rows are accounts: nothing is wrong with them as such.
             outcome.count(&decisions);
             self.tell_faults(tx, &outcome, &decoded).await?;
-            return self.finish(pieces.tx, outcome).await;
+            return self.finish(pieces.tx, turn, outcome).await;
         }
         let snapshot = self.source.mode == Mode::Snapshot;
         let waiting = self
@@ -475,12 +461,12 @@ impl Received<'_> {
             }
         }
         self.tell_faults(&mut pieces.tx, &outcome, &decoded).await?;
-        self.finish(pieces.tx, outcome).await
+        self.finish(pieces.tx, turn, outcome).await
     }
 
     /// Makes the report visible with what became of it, and how long that took.
-    async fn finish(&self, mut tx: Tx, mut outcome: Outcome) -> Result<Outcome> {
-        let took = self.began.elapsed().as_millis();
+    async fn finish(&self, mut tx: Tx, turn: &Turn, mut outcome: Outcome) -> Result<Outcome> {
+        let took = turn.began.elapsed().as_millis();
         outcome.took_ms = u64::try_from(took).unwrap_or(u64::MAX);
         let counts = serde_json::to_string(&outcome)?;
         let (source, now) = (&self.source.name, self.now.timestamp_millis());

@@ -64,7 +64,6 @@ pub async fn place(
         date: now.with_timezone(&rules.zone).date_naive(),
         now,
         digest: "",
-        began: std::time::Instant::now(),
     };
     let wordings = Wordings::load(tx).await?;
     let mut listings: Vec<Listed<'_>> = Vec::new();
@@ -123,7 +122,8 @@ pub async fn place(
         received,
         cause: &cause,
     };
-    let mut noted = placing.before(tx, false, origin.snapshot).await?;
+    // No report came: what its source lists, and how it does, stays as it is.
+    let mut noted = placing.before(tx, false, true).await?;
     placing
         .list_for(tx, origin, listings, &mut outcome, &mut noted)
         .await?;

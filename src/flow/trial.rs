@@ -217,7 +217,6 @@ pub async fn trial(
         date,
         now,
         digest: &digest,
-        began: std::time::Instant::now(),
     };
     received
         .decided_before(tx, &decoded.findings, &mut decisions)

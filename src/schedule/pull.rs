@@ -238,7 +238,7 @@ impl Slot<'_> {
                 }
             },
         };
-        let (desk, now) = (self.desk, self.now);
+        let (desk, now) = (self.desk, self.desk.clock.now());
         let ended = flow::process(&desk.store, &desk.rules, &self.directory, &incoming, now).await;
         if ended.is_ok() {
             let mut tx = desk.store.begin().await?;
