@@ -179,6 +179,13 @@ async fn a_push_is_answered_once_by_its_key(mut world: World) {
     let other = post(&url, "county-token-02-abcd").header("Idempotency-Key", "a-1");
     let (status, _) = sent(other.body(format!("{HEADER}{SITE}"))).await;
     assert_eq!(status, StatusCode::OK);
+    // What was refused is read again: the settings may have been mended.
+    for _ in 0..2 {
+        let bad = post(&url, CITY).header("Idempotency-Key", "a-2");
+        let answer = bad.body("a,b\n1,2\n").send().await.unwrap();
+        assert_eq!(answer.status(), StatusCode::BAD_REQUEST);
+        assert!(!answer.headers().contains_key("idempotency-replayed"));
+    }
     world.until("2021-07-07 08:00").await;
     let (status, _) = sent(push(NOBODY.to_owned())).await;
     assert_eq!(status, StatusCode::OK);

@@ -258,7 +258,8 @@ async fn answer(door: &Door, pushed: Pushed, key: Option<String>) -> Result<Resp
         Err(Error::Input(fault)) => (StatusCode::BAD_REQUEST, json!({ "error": fault })),
         Err(error) => return Err(error),
     };
-    if let Some(key) = &key {
+    // What was refused may be taken once the settings are mended: it is read again.
+    if let (Some(key), StatusCode::OK) = (&key, status) {
         let kept = Answered {
             digest,
             status: status.as_u16(),

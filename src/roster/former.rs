@@ -127,7 +127,10 @@ pub async fn merge(
             }
             write(tx, (Some(into_id), None), &alias, now).await?;
         }
-        match before.group_of(into_id) {
+        // One that an earlier merger gave it counts as well.
+        let sql = "select unit_id from unit_group where unit_id = $1";
+        let has = tx.first(sql, vals![into_id]).await?;
+        match has {
             Some(_) => {
                 let sql = "delete from unit_group where unit_id = $1";
                 tx.run(sql, vals![unit.id]).await?;
