@@ -63,8 +63,9 @@ impl Looked {
 
     /// Notes how files of a source lie now; what is not there any more is forgotten.
     fn see(&self, source: &str, files: &[File], now: DateTime<Utc>) {
+        let there: HashSet<&Path> = files.iter().map(|file| file.lies.path.as_path()).collect();
         let mut held = self.held();
-        held.retain(|(of, path), _| of != source || files.iter().any(|f| f.lies.path == *path));
+        held.retain(|(of, path), _| of != source || there.contains(path.as_path()));
         for file in files {
             let lies = &file.lies;
             let known = held.get(&lies.key());
@@ -185,35 +186,39 @@ fn settle(source: &SourceSettings) -> TimeDelta {
     TimeDelta::seconds(source.settle_s.unwrap_or(2).min(3_600).cast_signed())
 }
 
-/// The reports of a folder in the order of their names, and what cannot be looked at.
+/// The reports of a folder in the order of their names, and what cannot be looked at. A folder that nobody
+/// tidies holds hundreds of files: they are looked at in one go, on a thread that may wait for a disk.
 async fn files(source: &SourceSettings) -> Result<(Vec<File>, Vec<Fault>)> {
-    let top = source.path.clone().unwrap_or_default();
+    let (name, top) = (source.name.clone(), source.path.clone().unwrap_or_default());
+    let deepest = if source.sub_folders { DEEPEST } else { 0 };
+    let listed = tokio::task::spawn_blocking(move || list(&name, top, deepest)).await;
+    listed.map_err(|error| Error::other(error.to_string()))?
+}
+
+fn list(source: &str, top: PathBuf, deepest: usize) -> Result<(Vec<File>, Vec<Fault>)> {
     let (mut files, mut faults) = (Vec::new(), Vec::new());
-    let mut folders = vec![(top.clone(), String::new(), 0)];
+    let mut folders = vec![(top, String::new(), 0)];
     while let Some((folder, prefix, depth)) = folders.pop() {
-        let shown = format!("source {}: folder {}", source.name, folder.display());
-        let mut entries = match tokio::fs::read_dir(&folder).await {
+        let shown = || format!("source {source}: folder {}", folder.display());
+        let entries = match std::fs::read_dir(&folder) {
             Ok(entries) => entries,
-            Err(error) if depth == 0 => return Err(Error::io(shown)(error)),
+            Err(error) if depth == 0 => return Err(Error::io(shown())(error)),
             Err(error) => {
                 faults.push(unreadable(&prefix, &error));
                 continue;
             }
         };
-        while let Some(entry) = entries
-            .next_entry()
-            .await
-            .map_err(Error::io(shown.clone()))?
-        {
+        for entry in entries {
+            let entry = entry.map_err(|error| Error::io(shown())(error))?;
             let name = entry.file_name().to_string_lossy().into_owned();
             if name.starts_with(['.', '~']) {
                 continue;
             }
             let path = entry.path();
             // A link to a folder is not followed: it may lead round in a circle.
-            let kind = entry.file_type().await.ok();
+            let kind = entry.file_type().ok();
             if kind.is_some_and(|kind| kind.is_dir()) {
-                if source.sub_folders && depth < DEEPEST {
+                if depth < deepest {
                     folders.push((path, format!("{prefix}{name}/"), depth + 1));
                 }
                 continue;
@@ -221,11 +226,11 @@ async fn files(source: &SourceSettings) -> Result<(Vec<File>, Vec<Fault>)> {
             if !may_be_report(&name) {
                 continue;
             }
-            match tokio::fs::metadata(&path).await {
+            match std::fs::metadata(&path) {
                 Ok(found) if found.is_file() => files.push(File {
                     name: format!("{prefix}{name}"),
                     lies: Lies {
-                        source: source.name.clone(),
+                        source: source.to_owned(),
                         path,
                         bytes: found.len(),
                         modified: found.modified().ok(),
