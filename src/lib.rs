@@ -6,6 +6,7 @@
 
 pub mod act;
 pub mod app;
+pub mod aside;
 pub mod ask;
 pub mod audit;
 pub mod bot;

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 /// The floors; a module uses only what stands below it, or beside it without a way back.
 const FLOORS: &[&[&str]] = &[
     &["error"],
-    &["clock", "store", "sandbox", "channel"],
+    &["aside", "clock", "store", "sandbox", "channel"],
     &["finding", "calendar"],
     &["vocabulary", "outbox", "feedback"],
     &["report"],

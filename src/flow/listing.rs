@@ -133,10 +133,9 @@ impl Received<'_> {
     }
 
     /// What was known before a report of this source is listed.
-    pub(super) async fn before(&self, tx: &mut Tx, late: bool, snapshot: bool) -> Result<Noted> {
-        let from = self.witness(late, snapshot);
+    pub(super) async fn before(&self, tx: &mut Tx) -> Result<Noted> {
         Ok(Noted {
-            before: witness::before(tx, from).await?,
+            before: witness::before(tx, &self.source.name).await?,
             ..Noted::default()
         })
     }

@@ -29,10 +29,12 @@ use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 
 use self::pieces::{Pieces, Turn};
+use crate::aside::aside;
 use crate::error::{Fault, Result};
 use crate::feedback::settings::Feedback;
 use crate::hours::{Origin, Own, Sending, Window};
 use crate::issue::due::Deadlines;
+use crate::issue::witness;
 use crate::matching::{self, Decision, Index};
 use crate::outbox::{self, Kind, Owed};
 use crate::report::dates::{self, Named};
@@ -197,7 +199,7 @@ async fn process_held(
     (now, turn): (DateTime<Utc>, &Turn),
 ) -> Result<Outcome> {
     let source = incoming.source;
-    let digest = digest(incoming.bytes);
+    let digest = aside(|| digest(incoming.bytes));
     let today = now.with_timezone(&rules.zone).date_naive();
     let date = match day_of(incoming, today) {
         Ok(date) => date,
@@ -224,7 +226,8 @@ async fn process_held(
     tx.commit().await?;
 
     let options = source.decoding(incoming.file_name, date, rules.zone);
-    let decoded = match decode::decode(incoming.bytes, &options, &rules.vocabulary) {
+    let decoded = aside(|| decode::decode(incoming.bytes, &options, &rules.vocabulary));
+    let decoded = match decoded {
         Ok(decoded) => decoded,
         Err(fault) => {
             let fault = if fault.file.is_none() {
@@ -372,12 +375,9 @@ impl Received<'_> {
         again: Option<i64>,
     ) -> Result<Outcome> {
         let now_ms = self.now.timestamp_millis();
-        let mut decisions: Vec<Decision> = decoded
-            .findings
-            .iter()
-            .map(|finding| self.directory.index.decide(finding, self.date))
-            .collect();
-        let packed = reports::pack(incoming.bytes)?;
+        let decide = |finding| self.directory.index.decide(finding, self.date);
+        let mut decisions: Vec<Decision> = aside(|| decoded.findings.iter().map(decide).collect());
+        let packed = aside(|| reports::pack(incoming.bytes))?;
         let mut pieces = Pieces::begin(store, turn, decoded.findings.len()).await?;
         let tx = &mut pieces.tx;
         self.decided_before(tx, &decoded.findings, &mut decisions)
@@ -432,7 +432,12 @@ impl Received<'_> {
         let waiting = self
             .names_wait(tx, report, &decoded.findings, &mut decisions)
             .await?;
-        let mut noted = self.before(tx, late, snapshot).await?;
+        if !snapshot {
+            witness::names_each_once(tx, &self.source.name).await?;
+        }
+        let mut look = pieces.look().await?;
+        let mut noted = self.before(look.tx()).await?;
+        pieces = look.next().await?;
         let rows = decoded.findings.chunks(pieces.size);
         for said in rows.zip(decisions.chunks(pieces.size)) {
             pieces = pieces.next().await?;
@@ -444,10 +449,11 @@ impl Received<'_> {
             self.list(tx, (late, &cause), listings, &mut outcome, &mut noted)
                 .await?;
         }
-        pieces = pieces.next().await?;
         if snapshot && !late && decoded.incomplete.is_none() {
+            let mut look = pieces.look().await?;
+            let silent = self.silent_about(look.tx(), &noted, &doubted).await?;
+            pieces = look.next().await?;
             let tx = &mut pieces.tx;
-            let silent = self.silent_about(tx, &noted, &doubted).await?;
             outcome.odd = self.odd(tx, &outcome).await?;
             if outcome.odd.is_empty() {
                 self.be_silent(tx, report, &silent).await?;

@@ -104,6 +104,17 @@ impl<'s> Pieces<'s> {
         })
     }
 
+    /// Ends a piece before something that takes long to read: of a large report it is read while others write,
+    /// and what is to be changed by it has to be read anew.
+    pub(super) async fn look(self) -> Result<Look<'s>> {
+        if !self.large {
+            return Ok(Look(self));
+        }
+        self.tx.commit().await?;
+        let tx = self.store.read().await?;
+        Ok(Look(Self { tx, ..self }))
+    }
+
     /// What makes the notices of this piece happen once: of a report in pieces each has its own, and each
     /// attempt has others.
     pub(super) fn cause(&self, report: i64) -> String {
@@ -111,5 +122,20 @@ impl<'s> Pieces<'s> {
             false => format!("report-{report}"),
             true => format!("report-{report}-{}-{}", self.turn.at, self.done),
         }
+    }
+}
+
+/// Between two pieces: it only reads.
+pub(super) struct Look<'s>(Pieces<'s>);
+
+impl<'s> Look<'s> {
+    /// Where it reads.
+    pub(super) fn tx(&mut self) -> &mut Tx {
+        &mut self.0.tx
+    }
+
+    /// Begins the next piece.
+    pub(super) async fn next(self) -> Result<Pieces<'s>> {
+        self.0.next().await
     }
 }

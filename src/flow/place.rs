@@ -123,7 +123,7 @@ pub async fn place(
         cause: &cause,
     };
     // No report came: what its source lists, and how it does, stays as it is.
-    let mut noted = placing.before(tx, false, true).await?;
+    let mut noted = placing.before(tx).await?;
     placing
         .list_for(tx, origin, listings, &mut outcome, &mut noted)
         .await?;

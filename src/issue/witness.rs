@@ -85,24 +85,20 @@ impl Listed {
     }
 }
 
-/// What a source lists, or is silent about while it is open, by issue; nothing that is over.
-async fn of_source(tx: &mut Tx, source: &str) -> Result<HashMap<i64, Known>> {
+/// What is known of all that the silence of a report means something for, before the report is noted: what its
+/// source lists, or is silent about while it is open, by issue; nothing that is over.
+pub async fn before(tx: &mut Tx, source: &str) -> Result<HashMap<i64, Known>> {
     let sql = "select issue_id, stands, ticket_no, said from witness
                where source = $1 and stands <> 'done'";
     let rows = tx.all(sql, vals![source]).await?;
     rows.iter().map(known).collect()
 }
 
-/// What is known of all that the silence of a report means something for, before the report is noted.
-pub async fn before(tx: &mut Tx, from: From<'_>) -> Result<HashMap<i64, Known>> {
-    let mut before = of_source(tx, from.source).await?;
-    if !from.snapshot && !before.is_empty() {
-        // It became a feed that names each thing once: its silence proves nothing, and holds nothing.
-        let sql = "update witness set stands = 'done' where source = $1 and stands <> 'done'";
-        tx.run(sql, vals![from.source]).await?;
-        before.clear();
-    }
-    Ok(before)
+/// A source has become a feed that names each thing once: its silence proves nothing, and holds nothing.
+pub async fn names_each_once(tx: &mut Tx, source: &str) -> Result<()> {
+    let sql = "update witness set stands = 'done' where source = $1 and stands <> 'done'";
+    tx.run(sql, vals![source]).await?;
+    Ok(())
 }
 
 /// Notes that a source lists these issues; `before` is told what was known of those that it does not hold.
