@@ -14,7 +14,10 @@ use support::World;
 use zip::ZipWriter;
 use zip::write::SimpleFileOptions;
 
-stories![an_archive_is_one_report_or_none];
+stories![
+    an_archive_is_one_report_or_none,
+    limits_hold_for_the_archive_as_a_whole
+];
 
 fn archive(entries: &[(&str, &str)]) -> Vec<u8> {
     let mut writer = ZipWriter::new(Cursor::new(Vec::new()));
@@ -70,6 +73,64 @@ async fn an_archive_is_one_report_or_none(mut world: World) {
         .filter_map(Result::ok)
         .find(|o| !o.duplicate);
     assert_eq!(outcome.unwrap().verified, 2);
+}
+
+/// Three entries of one row each: each by itself is small enough, all of them are not.
+async fn limits_hold_for_the_archive_as_a_whole(mut world: World) {
+    let manager = world.bind("M1").await;
+    let entries = [("a.csv", TABLE), ("sub/b.html", PAGE), ("c.jsonl", LINES)];
+    let whole = archive(&entries);
+    for (day, key, most, left, said) in [
+        (
+            28,
+            "max_rows",
+            3,
+            4,
+            "c.jsonl, row 2: the report has more than 3 rows",
+        ),
+        (
+            29,
+            "max_cells",
+            15,
+            22,
+            "sub/b.html: the report has more than 15 cells",
+        ),
+    ] {
+        let set = |most: u64| match key {
+            "max_rows" => (Some(most), None),
+            _ => (None, Some(most)),
+        };
+        (
+            world.settings.sources[0].max_rows,
+            world.settings.sources[0].max_cells,
+        ) = set(most);
+        world.restart().await;
+        world.drop_report(&format!("2021-06-{day}.zip"), &whole);
+        let pulled = world.until(&format!("2021-06-{day} 08:40")).await;
+        let refused = pulled.into_iter().find_map(Result::err).unwrap();
+        let refused = refused.to_string();
+        assert!(refused.contains(said), "{refused}");
+        assert!(
+            refused.contains(&format!("raise {key} of the source")),
+            "{refused}"
+        );
+        assert!(!refused.contains("take it out"), "{refused}");
+        let told = world.sandbox.unread(manager);
+        assert!(told.iter().any(|m| m.text.contains(key)), "{told:?}");
+        // Exactly as many as there are: all is taken.
+        (
+            world.settings.sources[0].max_rows,
+            world.settings.sources[0].max_cells,
+        ) = set(left);
+        world.restart().await;
+        let pulled = world.until(&format!("2021-06-{day} 12:00")).await;
+        let taken = pulled.into_iter().filter_map(Result::ok);
+        assert_eq!(
+            taken.map(|outcome| outcome.findings).max(),
+            Some(4),
+            "{key}"
+        );
+    }
 }
 
 #[tokio::test]

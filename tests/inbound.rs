@@ -31,6 +31,7 @@ stories![
     evidence_stays_evidence,
     who_leaves_meanwhile_imports_nothing,
     an_import_waits_for_another_report,
+    an_import_whose_source_has_left_the_settings_says_so,
 ];
 
 const TYPO: &str = "示范发布,微信公众号,示范一区,错别字,警钟常鸣,警钟长鸣,\n";
@@ -578,5 +579,48 @@ async fn an_import_waits_for_another_report(mut world: World) {
     world.pass(90).await;
     holds(&world.reads(chat).text, &["✅ 已导入 a.csv", "新增 1"]);
     assert_eq!(world.issues().await, ["#1 open"]);
+    world.end();
+}
+
+async fn an_import_whose_source_has_left_the_settings_says_so(mut world: World) {
+    world.settings.sources = vec![SourceSettings {
+        kind: SourceKind::Upload,
+        ..SourceSettings::named("county")
+    }];
+    world.restart().await;
+    let chat = world.bind("M1").await;
+    let csv = format!("{HEADER}{TYPO}");
+    let shown = hand(&mut world, chat, "a.csv", csv.as_bytes()).await;
+    // Another report is being processed: it is confirmed, and waits.
+    let now = world.app.desk.clock.now_ms();
+    let mut tx = world.store().begin().await.unwrap();
+    duban::store::lease::take(&mut tx, "reports", "another", now, now + 60_000)
+        .await
+        .unwrap();
+    tx.commit().await.unwrap();
+    let said = press(&mut world, chat, &shown, "✅ 导入").await;
+    holds(&said.text, &["正在导入"]);
+    by_hand_only(&mut world).await;
+    world.pass(30).await;
+    let said = world.reads(chat);
+    holds(
+        &said.text,
+        &[
+            "来源「county」已不在设置中",
+            "「a.csv」没有导入",
+            "重新发送文件并另选来源",
+        ],
+    );
+    assert!(labels(&said).is_empty());
+    // It has ended: nothing comes of it, whatever the settings say later.
+    world.settings.sources = vec![SourceSettings {
+        kind: SourceKind::Upload,
+        ..SourceSettings::named("county")
+    }];
+    world.restart().await;
+    world.until("2021-06-30 09:00").await;
+    let more = world.sandbox.unread(chat);
+    assert!(more.iter().all(|m| !m.text.contains("a.csv")), "{more:?}");
+    assert!(world.issues().await.is_empty());
     world.end();
 }

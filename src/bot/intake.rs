@@ -90,14 +90,20 @@ async fn one(desk: &Desk, file: &Upload) -> Result<bool> {
             .end(Step::Failed, None, work.word("expired").await?)
             .await;
     }
+    let all = sources(&desk.sources);
+    let chosen = file.source.as_ref();
+    let chosen = chosen.and_then(|name| all.iter().find(|source| source.name == *name));
+    if let (Step::Import, None) = (file.step, chosen) {
+        // The settings were changed since it was confirmed.
+        let source = file.source.as_deref().unwrap_or_default();
+        let said = work.say(|lens| lens.upload_without_source(name(&work.sent), source));
+        return work.end(Step::Failed, None, said.await?).await;
+    }
     let bytes = match work.bytes().await? {
         Ok(bytes) => bytes,
         Err(Content::Later) if desk.clock.now_ms() - file.at < GIVE_UP_MS => return Ok(false),
         Err(_) => return work.end(Step::Failed, None, work.word("gone").await?).await,
     };
-    let all = sources(&desk.sources);
-    let chosen = file.source.as_ref();
-    let chosen = chosen.and_then(|name| all.iter().find(|source| source.name == *name));
     match (file.step, chosen) {
         (Step::Import, Some(source)) => work.import(source, &bytes).await,
         _ => work.show(&all, chosen, &bytes).await,

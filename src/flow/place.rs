@@ -1,6 +1,8 @@
 //! A manager places printed names that no rule could: the findings open their issues, and the
 //! choice becomes an alias.
 
+use std::collections::{BTreeSet, HashMap};
+
 use chrono::{DateTime, Utc};
 
 use super::listing::{Listed, Origin, identity};
@@ -8,7 +10,7 @@ use super::{Directory, Outcome, Received, Rules};
 use crate::error::Result;
 use crate::finding::{Finding, Said};
 use crate::issue::allowed::Wordings;
-use crate::issue::table as issues;
+use crate::issue::table::{self as issues, Issue};
 use crate::matching::MatchedBy;
 use crate::matching::table::{self as waiting, Waiting};
 use crate::report::source::SourceSettings;
@@ -65,48 +67,18 @@ pub async fn place(
         now,
         digest: "",
     };
-    let wordings = Wordings::load(tx).await?;
-    let mut listings: Vec<Listed<'_>> = Vec::new();
-    let mut last_report = 0;
     let rows = waiting::findings_of(tx, name.id).await?;
     let findings = rows.iter().map(|row| serde_json::from_str(&row.3));
     let findings = findings.collect::<std::result::Result<Vec<Finding>, _>>()?;
-    for ((finding_id, report, detected_at, _), finding) in rows.iter().zip(&findings) {
-        let identity = identity(&rules.vocabulary.links, finding, account, unit);
-        last_report = *report;
-        let known = issues::by_identities(tx, &[&identity])
-            .await?
-            .remove(&identity)
-            .map(Box::new);
-        // What was ruled right opens nothing, and brings nothing back.
-        let runs = known.as_ref().is_some_and(|issue| issue.live());
-        if !runs && wordings.allow(finding.wrong_text.as_deref(), account) {
-            continue;
-        }
-        if finding.said.is_some_and(Said::settles) && known.is_none() {
-            // The report itself calls it settled, and nobody here was ever told of it.
-            continue;
-        }
-        let issue = match (&known, listings.iter().find(|l| l.identity == identity)) {
-            (_, Some(listed)) => listed.issue,
-            (Some(known), None) => known.id,
-            (None, None) => tx.id("issue").await?,
-        };
-        waiting::placed(tx, *finding_id, issue, account, unit, &identity).await?;
-        if listings.iter().all(|l| l.identity != identity) {
-            let by = MatchedBy::Person.as_str();
-            listings.push(Listed {
-                finding,
-                account,
-                unit,
-                by,
-                identity,
-                detected_at: *detected_at,
-                issue,
-                known,
-            });
-        }
-    }
+    let last_report = rows.last().map_or(0, |row| row.1);
+    let detected = rows.iter().map(|row| row.2);
+    let found: Vec<(&Finding, i64)> = findings.iter().zip(detected).collect();
+    let (listings, at) = placing.listings(tx, choice, &found).await?;
+    let placed = rows.iter().zip(&at).filter_map(|(row, at)| {
+        let listed = listings.get((*at)?)?;
+        Some((row.0, listed.issue, listed.identity.as_str()))
+    });
+    waiting::placed(tx, choice, &placed.collect::<Vec<_>>()).await?;
     let count = listings.len();
     let (date, received) = match reports::came(tx, last_report).await? {
         Some((day, at)) => (day.parse().unwrap_or(placing.date), at),
@@ -128,6 +100,62 @@ pub async fn place(
         .list_for(tx, origin, listings, &mut outcome, &mut noted)
         .await?;
     Ok(Placed::Issues(count))
+}
+
+impl Received<'_> {
+    /// The findings of a placed name, with when each was detected, as issues, each once; and which of these each
+    /// finding is of, if any. Asked for in lists: a name may have thousands of rows.
+    async fn listings<'a>(
+        &self,
+        tx: &mut Tx,
+        (account, unit): (Option<i64>, i64),
+        found: &[(&'a Finding, i64)],
+    ) -> Result<(Vec<Listed<'a>>, Vec<Option<usize>>)> {
+        let links = &self.rules.vocabulary.links;
+        let identities = found.iter();
+        let identities = identities.map(|(finding, _)| identity(links, finding, account, unit));
+        let identities: Vec<String> = identities.collect();
+        let asked: BTreeSet<&str> = identities.iter().map(String::as_str).collect();
+        let known = issues::by_identities(tx, &asked.into_iter().collect::<Vec<_>>()).await?;
+        let wordings = Wordings::load(tx).await?;
+        let mut listings: Vec<Listed<'a>> = Vec::new();
+        let mut places: HashMap<&str, usize> = HashMap::new();
+        let mut at = Vec::with_capacity(found.len());
+        for ((finding, detected_at), identity) in found.iter().zip(&identities) {
+            let known = known.get(identity);
+            // What was ruled right opens nothing, and brings nothing back.
+            let runs = known.is_some_and(Issue::live);
+            let allowed = !runs && wordings.allow(finding.wrong_text.as_deref(), account);
+            // The report itself calls it settled, and nobody here was ever told of it.
+            let settled = known.is_none() && finding.said.is_some_and(Said::settles);
+            if allowed || settled {
+                at.push(None);
+                continue;
+            }
+            let place = *places.entry(identity).or_insert(listings.len());
+            at.push(Some(place));
+            if place == listings.len() {
+                listings.push(Listed {
+                    finding,
+                    account,
+                    unit,
+                    by: MatchedBy::Person.as_str(),
+                    identity: identity.clone(),
+                    detected_at: *detected_at,
+                    issue: known.map_or(0, |issue| issue.id),
+                    known: known.cloned().map(Box::new),
+                });
+            }
+        }
+        let mut fresh: Vec<_> = listings.iter_mut().filter(|l| l.known.is_none()).collect();
+        if !fresh.is_empty() {
+            let first = tx.ids("issue", fresh.len()).await?;
+            for (id, item) in (first..).zip(&mut fresh) {
+                item.issue = id;
+            }
+        }
+        Ok((listings, at))
+    }
 }
 
 /// A manager says that the names concern nobody here.

@@ -145,6 +145,8 @@ async fn tell_moved(
     let ids: Vec<i64> = moved.iter().map(|issue| issue.id).collect();
     let (mut acts, mut owed) = (Vec::new(), Vec::new());
     let at = now.timestamp_millis();
+    // What was not said yet is said to who answers by now anyway.
+    let unsaid = outbox::fate::unsaid(tx, &ids).await?;
     let then: HashMap<i64, Whose> = moved.iter().map(|one| (one.id, one.whose())).collect();
     for issue in issues::many(tx, &ids).await? {
         let Some(was) = then.get(&issue.id).filter(|was| was.unit != issue.unit_id) else {
@@ -165,15 +167,9 @@ async fn tell_moved(
             )),
             ..Act::default()
         });
-        // What was not said yet is said to who answers by now anyway.
-        let notices = outbox::fate::of_issue(tx, issue.id).await?;
-        let unsaid = notices.iter().any(|notice| {
-            let first = matches!(notice.kind, Kind::New | Kind::Reopened);
-            first && matches!(notice.state.as_str(), "owed" | "claimed" | "waiting")
-        });
         let knew: Vec<i64> = before.answering(*was).iter().map(|p| p.id).collect();
         for person in after.answering(issue.whose()) {
-            if !unsaid && !knew.contains(&person.id) {
+            if !unsaid.contains(&issue.id) && !knew.contains(&person.id) {
                 owed.push(Owed {
                     once: format!("moved:{}:{}:{}", issue.id, issue.revision, person.id),
                     person_id: person.id,

@@ -267,20 +267,22 @@ pub async fn wait_again(tx: &mut Tx, waiting: i64, findings: &[i64]) -> Result<(
     Ok(())
 }
 
-/// Points a finding at the issue that a person's choice opened.
+/// Points findings at the issues that a person's choice of an account or unit opened: finding, issue, identity.
 pub async fn placed(
     tx: &mut Tx,
-    finding: i64,
-    issue: i64,
-    account: Option<i64>,
-    unit: i64,
-    identity: &str,
+    (account, unit): (Option<i64>, i64),
+    findings: &[(i64, i64, &str)],
 ) -> Result<()> {
-    tx.run(
-        "update finding set outcome = 'matched', matched_by = 'person', issue_id = $1,
-            account_id = $2, unit_id = $3, identity = $4, waiting_id = null where id = $5",
-        vals![issue, account, unit, identity, finding],
-    )
-    .await?;
+    let keys = findings.iter().map(|(id, ..)| Value::from(*id)).collect();
+    let sql = "update finding set outcome = 'matched', matched_by = 'person', account_id = {1},
+                  unit_id = {2}, waiting_id = null where id in ({in})";
+    tx.run_in(sql, vals![account, unit], keys).await?;
+    let mut values = Vec::with_capacity(3 * findings.len());
+    for (finding, issue, identity) in findings {
+        values.extend(vals![*finding, *issue, *identity]);
+    }
+    let sql = "update finding set issue_id = v.column2, identity = v.column3
+               from (values {rows}) as v where finding.id = v.column1";
+    tx.run_rows(sql, 3, values).await?;
     Ok(())
 }

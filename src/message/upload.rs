@@ -203,4 +203,15 @@ impl Lens<'_> {
             keyboard: vec![],
         })
     }
+
+    /// The import of a file was confirmed, and its source has left the settings since.
+    pub fn upload_without_source(&self, file: &str, source: &str) -> Result<Rendered> {
+        let context = context! {
+            file => self.short(file, 60), what => "source", source => self.source_name(source, 40),
+        };
+        Ok(Rendered {
+            html: self.words.text("upload_word", context)?,
+            keyboard: vec![],
+        })
+    }
 }

@@ -178,6 +178,17 @@ pub async fn told_of(
         .collect()
 }
 
+/// Of which of these issues nobody has been told yet that they are new, or are back: it is still owed.
+pub async fn unsaid(tx: &mut Tx, issues: &[i64]) -> Result<HashSet<i64>> {
+    // The state is looked at here: what is owed to everybody is not read by the index on it.
+    let sql = "select distinct x.issue_id
+               from notice_issue x join notice n on n.id = x.notice_id
+               where x.issue_id in ({in}) and n.kind in ('new', 'reopened')
+                 and coalesce(n.state, '') in ('owed', 'claimed', 'waiting')";
+    let rows = tx.all_in(sql, vec![], keys(issues)).await?;
+    rows.iter().map(|row| row.int(0)).collect()
+}
+
 /// What became last of telling a group of each of these issues: the notice's state by issue.
 pub async fn in_group(tx: &mut Tx, recipient: i64, issues: &[i64]) -> Result<HashMap<i64, String>> {
     let sql = "select x.issue_id, n.state from notice_issue x join notice n on n.id = x.notice_id

@@ -87,9 +87,9 @@ pub const IGNORE: &str = "ignore";
 /// What is too large to be a report, and is refused before it fills the memory.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
-    /// Rows below the headers, over all sheets.
+    /// Rows below the headers, over all sheets, entries and pages of the report.
     pub rows: u64,
-    /// Cells, over all sheets.
+    /// Cells, over all of them too.
     pub cells: u64,
     /// Bytes of a workbook once it is unpacked.
     pub unpacked: u64,
@@ -171,6 +171,13 @@ pub struct Column {
     pub field: Option<String>,
 }
 
+/// What was taken of a report so far, over all that was read of it: entries, pages, sheets.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Taken {
+    pub(super) rows: u64,
+    pub(super) cells: u64,
+}
+
 /// A report as understood.
 #[derive(Clone, Debug)]
 pub struct Decoded {
@@ -190,11 +197,14 @@ pub struct Decoded {
     pub columns: Vec<Column>,
     /// Why it does not hold all rows, if it says so itself: its silence then proves nothing.
     pub incomplete: Option<Fault>,
+    /// What the parts before this one held; its own cells are counted up here as they are read.
+    pub(super) taken: Taken,
 }
 
 impl Decoded {
-    /// A report of that form, of which nothing has been read yet.
-    pub(super) fn new(format: Format) -> Self {
+    /// A report of that form, or a part of one, of which nothing has been read yet; `before` is what the
+    /// parts before it held.
+    pub(super) fn new(format: Format, before: Taken) -> Self {
         Self {
             format,
             encoding: None,
@@ -204,6 +214,37 @@ impl Decoded {
             notes: Vec::new(),
             columns: Vec::new(),
             incomplete: None,
+            taken: before,
+        }
+    }
+
+    /// What this part and those before it hold.
+    pub(super) fn taken(&self) -> Taken {
+        Taken {
+            rows: self.rows(),
+            cells: self.taken.cells,
+        }
+    }
+
+    /// The rows of this part and those before it.
+    fn rows(&self) -> u64 {
+        self.taken.rows + (self.findings.len() + self.rejected.len()) as u64
+    }
+
+    /// An error: one more row is more than the source takes of a report.
+    pub(super) fn room_for_row(&self, limits: &Limits) -> Result<(), Fault> {
+        match self.rows() < limits.rows {
+            true => Ok(()),
+            false => Err(limits.too_many_rows()),
+        }
+    }
+
+    /// Counts cells that were read. An error: they are more than the source takes of a report.
+    pub(super) fn count_cells(&mut self, cells: usize, limits: &Limits) -> Result<(), Fault> {
+        self.taken.cells += cells as u64;
+        match self.taken.cells <= limits.cells {
+            true => Ok(()),
+            false => Err(limits.too_many_cells()),
         }
     }
 }

@@ -134,10 +134,8 @@ impl<'a> Table<'a> {
         cells: &mut [C],
         out: &mut Decoded,
     ) -> Result<(), Fault> {
-        let rows = out.findings.len() + out.rejected.len();
-        if rows as u64 >= self.options.tables.limits.rows {
-            return Err(self.placed(self.options.tables.limits.too_many_rows(), number));
-        }
+        out.room_for_row(&self.options.tables.limits)
+            .map_err(|fault| self.placed(fault, number))?;
         let was = mojibake::repair_row(cells, self.columns.headers(), &self.content);
         self.repaired += u64::from(!was.is_empty());
         let mut fault = self.broken(number, cells);

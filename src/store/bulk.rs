@@ -90,6 +90,7 @@ impl Tx {
                 sql = statement(self.engine, bulk.table, bulk.columns, rows, bulk.tail);
                 rows_in_sql = rows;
             }
+            self.statements += 1;
             let batch: Vec<Value> = values.by_ref().take(take).collect();
             let full = take == per_statement;
             let query = sqlx::query(AssertSqlSafe(sql.clone())).persistent(full);

@@ -264,6 +264,7 @@ impl Store {
             engine: self.engine,
             inner,
             unsettled: false,
+            statements: 0,
         })
     }
 
@@ -273,6 +274,7 @@ impl Store {
             engine: self.engine,
             inner: self.read.begin().await?,
             unsettled: false,
+            statements: 0,
         })
     }
 
@@ -301,6 +303,7 @@ pub struct Tx {
     engine: Engine,
     inner: Transaction<'static, Any>,
     unsettled: bool,
+    statements: u64,
 }
 
 impl Tx {
@@ -324,14 +327,21 @@ impl Tx {
         self.engine
     }
 
+    /// How many statements it has run: what is asked for in lists takes no more of them for more rows.
+    pub fn statements(&self) -> u64 {
+        self.statements
+    }
+
     /// Runs a statement with `$N` markers; the number of rows it changed.
     pub async fn run(&mut self, sql: &'static str, values: Vec<Value>) -> Result<u64> {
+        self.statements += 1;
         let query = value::bind(sqlx::query(sql), values);
         Ok(query.execute(&mut *self.inner).await?.rows_affected())
     }
 
     /// All rows of a query with `$N` markers.
     pub async fn all(&mut self, sql: &'static str, values: Vec<Value>) -> Result<Vec<Row>> {
+        self.statements += 1;
         let query = value::bind(sqlx::query(sql), values);
         Ok(query
             .fetch_all(&mut *self.inner)
@@ -343,6 +353,7 @@ impl Tx {
 
     /// The first row of a query, if there is one.
     pub async fn first(&mut self, sql: &'static str, values: Vec<Value>) -> Result<Option<Row>> {
+        self.statements += 1;
         let query = value::bind(sqlx::query(sql), values);
         Ok(query.fetch_optional(&mut *self.inner).await?.map(Row))
     }

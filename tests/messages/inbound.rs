@@ -194,6 +194,11 @@ pub fn samples() -> Vec<Sample> {
                 .unwrap()
         }));
     }
+    all.push(sample("upload_word", "source", |cast, words| {
+        cast.lens(words)
+            .upload_without_source(&data("九月<检查>.xlsx"), &data("每日<检查>"))
+            .unwrap()
+    }));
     for (about, again) in [("first", false), ("not understood", true)] {
         all.push(sample("upload_day_ask", about, move |_, words| {
             text(words.text("upload_day_ask", context! { again }).unwrap())

@@ -259,6 +259,13 @@ def workbooks():
     (HERE / "too-large.xlsx.toml").write_text("max_unpacked = 20000\n")
     save(book(rows), "too-many-rows.xlsx")
     (HERE / "too-many-rows.xlsx.toml").write_text("max_rows = 100\n")
+    # Sheets that are small enough each, and too large together.
+    small = [["账号名称", "问题类型"]] + [["示范一区发布", "错别字"]] * 3
+    whole = book(small)
+    for name in ("二", "三"):
+        sheet(whole, name, small)
+    save(whole, "too-many-cells.xlsx")
+    (HERE / "too-many-cells.xlsx.toml").write_text("max_cells = 20\n")
     # What a platform calls .xls: XML of 2003.
     (HERE / "xml-2003.xls").write_text(
         '<?xml version="1.0"?>\n<Workbook xmlns="urn:schemas-microsoft-com:office:spreadsheet">'

@@ -9,7 +9,7 @@ use zip::read::ZipFile;
 use zip::result::ZipError;
 
 use super::super::dates::{self, Named};
-use super::{DecodeOptions, Decoded, Format, decode_text, one};
+use super::{DecodeOptions, Decoded, Format, Part, decode_text, one};
 use crate::error::Fault;
 use crate::vocabulary::Vocabulary;
 
@@ -208,9 +208,10 @@ pub(super) fn decode(
         let in_entry = |fault: Fault| fault.file(&inner.file_name);
         let mut entry = archive.by_index(at).map_err(unopened).map_err(in_entry)?;
         let unpacked = unpack(&mut entry, &mut room).map_err(in_entry)?;
-        let mut decoded = one(&unpacked, &inner, vocabulary, true);
+        let mut decoded = one(&unpacked, &inner, vocabulary, Part::Packed(whole.taken()));
         if let Err(fault) = &mut decoded
             && several
+            && !matches!(fault.code, Some("too_many_rows" | "too_many_cells"))
         {
             fault
                 .reason
@@ -274,6 +275,7 @@ fn add(decoded: Decoded, name: Option<&str>, whole: &mut Decoded) {
         (Some(name), None) => Some(name.to_owned()),
         (None, sheet) => sheet,
     };
+    whole.taken.cells = decoded.taken.cells;
     for mut finding in decoded.findings {
         finding.sheet = placed(finding.sheet.take());
         whole.findings.push(finding);

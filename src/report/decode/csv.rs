@@ -127,7 +127,7 @@ pub(super) fn read(
         reader: reader(&text, mark),
         wide: (!mark.is_ascii()).then_some(mark),
         limits: settings.limits,
-        cells: 0,
+        cells: decoded.taken.cells,
         block: Vec::new(),
     };
     rows.next_block()?;
@@ -151,6 +151,7 @@ pub(super) fn read(
         above = 0;
         rows.next_block()?;
     }
+    decoded.taken.cells = rows.cells;
     table.close(decoded);
     Ok(())
 }
@@ -244,6 +245,8 @@ impl Rows<'_> {
                      delimiter in double quotes, or complete the row"
                 ));
                 let fault = fault.code("cells_differ").row(line);
+                let room = decoded.room_for_row(&self.limits);
+                room.map_err(|fault| fault.row(line))?;
                 decoded.rejected.push(Rejected { fault, named: None });
             }
         }

@@ -30,7 +30,7 @@ pub(super) fn sheets(
     let body = part("word/document.xml")?.ok_or_else(broken)?;
     let links = part("word/_rels/document.xml.rels")?;
     let links = links.map(|xml| addresses(&xml)).unwrap_or_default();
-    let tables = tables(&body, links, limits)?;
+    let tables = tables(&body, links, Room::of(limits, decoded.taken))?;
     if tables.is_empty() {
         let reason = "the document has no table; the findings must stand in one, with a header row";
         return Err(Fault::new(reason).code("no_rows"));
@@ -99,14 +99,14 @@ struct Body {
     shows: bool,
 }
 
-fn tables(xml: &str, links: HashMap<String, String>, limits: Limits) -> Result<Vec<Table>, Fault> {
+fn tables(xml: &str, links: HashMap<String, String>, room: Room) -> Result<Vec<Table>, Fault> {
     let mut reader = Reader::from_str(xml);
     let mut body = Body {
         links,
         open: Vec::new(),
         done: Vec::new(),
         begun: 0,
-        room: Room::of(limits),
+        room,
         above: String::new(),
         shows: false,
     };

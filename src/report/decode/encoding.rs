@@ -152,10 +152,10 @@ fn told<'a>(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::report::decode::Format;
+    use crate::report::decode::{Format, Taken};
 
     fn read_as(bytes: &[u8], setting: Option<&str>) -> (String, String, usize) {
-        let mut decoded = Decoded::new(Format::Csv);
+        let mut decoded = Decoded::new(Format::Csv, Taken::default());
         let words = Vocabulary::builtin().unwrap();
         let text = read(bytes, setting, &words, &mut decoded)
             .unwrap()
@@ -204,7 +204,7 @@ mod tests {
     fn a_text_that_was_cut_off_proves_nothing() {
         let text = "账号名称,问题类型\n示范发布,错别字\n";
         let bytes = text.as_bytes();
-        let mut decoded = Decoded::new(Format::Csv);
+        let mut decoded = Decoded::new(Format::Csv, Taken::default());
         let words = Vocabulary::builtin().unwrap();
         let cut = bytes.get(..bytes.len() - 2).unwrap();
         let read = read(cut, None, &words, &mut decoded).unwrap();

@@ -34,7 +34,6 @@ pub(super) struct Grid<'a> {
     table: Option<Table<'a>>,
     left: Option<(Fault, bool)>,
     down: Down,
-    cells: u64,
     /// Numbers that a workbook cannot hold whole, by column: rows, the first of them.
     long: BTreeMap<usize, (u64, u64)>,
 }
@@ -64,7 +63,6 @@ impl<'a> Grid<'a> {
             first: Vec::new(),
             table: None,
             left: None,
-            cells: 0,
             long: BTreeMap::new(),
         }
     }
@@ -86,11 +84,9 @@ impl<'a> Grid<'a> {
         cells: &mut Vec<String>,
         out: &mut Decoded,
     ) -> Result<(), Fault> {
-        self.cells += cells.len() as u64;
-        let limits = self.options.tables.limits;
-        if self.cells > limits.cells {
-            return Err(limits.too_many_cells().sheet(self.name).row(number));
-        }
+        let limits = &self.options.tables.limits;
+        out.count_cells(cells.len(), limits)
+            .map_err(|fault| fault.sheet(self.name).row(number))?;
         if cells.len() > Limits::COLUMNS {
             return Err(Limits::too_wide(cells.len()).sheet(self.name).row(number));
         }

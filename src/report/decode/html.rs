@@ -14,7 +14,7 @@ pub(super) fn sheets(
 ) -> Result<Vec<Sheet>, Fault> {
     let (text, encoding) = text_of(bytes);
     decoded.encoding = Some(encoding.to_owned());
-    let tables = tables(&tree::parse(&text)?, limits)?;
+    let tables = tables(&tree::parse(&text)?, Room::of(limits, decoded.taken))?;
     if tables.is_empty() {
         let reason = "the page has no table; perhaps its rows are fetched by a script, or it only asks to log \
                       in: save the page as XLSX or CSV from the platform";
@@ -93,12 +93,12 @@ const UNSEEN: [&str; 8] = [
 const LINE: char = '\u{2028}';
 
 /// Walks through the page without recursion, since nobody knows how deep it is.
-fn tables(nodes: &[Node], limits: Limits) -> Result<Vec<Table>, Fault> {
+fn tables(nodes: &[Node], room: Room) -> Result<Vec<Table>, Fault> {
     let mut reader = Reader {
         open: Vec::new(),
         done: Vec::new(),
         begun: 0,
-        room: Room::of(limits),
+        room,
         heading: String::new(),
         in_heading: false,
     };
@@ -291,10 +291,12 @@ fn tidy(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use super::super::Taken;
     use super::*;
 
     fn shown(page: &str) -> Vec<Vec<String>> {
-        let tables = tables(&tree::parse(page).unwrap(), Limits::default()).unwrap();
+        let room = Room::of(Limits::default(), Taken::default());
+        let tables = tables(&tree::parse(page).unwrap(), room).unwrap();
         let rows = |table: Table| {
             let cells = |row: Vec<Cell>| row.into_iter().map(|c| c.text).collect::<Vec<_>>();
             table.rows.into_iter().map(|r| cells(r).join("|")).collect()

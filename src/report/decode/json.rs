@@ -83,7 +83,7 @@ fn sheet<'a>(
     limits: Limits,
     decoded: &mut Decoded,
 ) -> Result<Sheet, Fault> {
-    let mut columns = Columns::of(limits);
+    let mut columns = Columns::of(limits, decoded.taken);
     let mut sheet = Sheet::default();
     for (number, row) in rows {
         match columns.read(row) {
@@ -95,6 +95,7 @@ fn sheet<'a>(
             }
         }
     }
+    decoded.taken.cells = columns.taken();
     sheet.headers = columns.headers(vocabulary);
     Ok(sheet)
 }

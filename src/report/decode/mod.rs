@@ -21,6 +21,7 @@ mod tree;
 mod xlsx;
 
 use super::columns;
+use super::sheet::Taken;
 pub use super::sheet::{
     Column, DecodeOptions, Decoded, Format, IGNORE, Limits, Rejected, Sheet, Tables,
 };
@@ -43,16 +44,25 @@ pub fn decode(
 ) -> Result<Decoded, Fault> {
     match parts::split(bytes) {
         Some(pages) => parts::decode(&pages, options, vocabulary),
-        None => one(bytes, options, vocabulary, false),
+        None => one(bytes, options, vocabulary, Part::Whole),
     }
 }
 
-/// Reads a report that came in one piece, one page of another, or a file `packed` in an archive.
+/// What is read at once: a report that came in one piece, a page of one, or a file packed in an archive; of parts
+/// with what those before it held.
+#[derive(Clone, Copy)]
+enum Part {
+    Whole,
+    Page(Taken),
+    Packed(Taken),
+}
+
+/// Reads a report, or a part of one.
 fn one(
     bytes: &[u8],
     options: &DecodeOptions,
     vocabulary: &Vocabulary,
-    packed: bool,
+    part: Part,
 ) -> Result<Decoded, Fault> {
     let mapped;
     let vocabulary = match options.tables.columns.is_empty() {
@@ -71,9 +81,13 @@ fn one(
         return Err(in_file(Fault::new(reason).code("empty")));
     }
     let format = form::of(options.format, bytes).map_err(in_file)?;
-    let mut decoded = Decoded::new(format);
+    let before = match part {
+        Part::Whole => Taken::default(),
+        Part::Page(before) | Part::Packed(before) => before,
+    };
+    let mut decoded = Decoded::new(format, before);
     if format == Format::Zip {
-        if packed {
+        if matches!(part, Part::Packed(_)) {
             let reason = "this is an archive within the archive; pack the reports themselves";
             return Err(in_file(Fault::new(reason).code("bad_archive")));
         }

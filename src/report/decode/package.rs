@@ -10,7 +10,7 @@ use quick_xml::events::{BytesStart, Event};
 use regex::bytes::Regex;
 use zip::ZipArchive;
 
-use super::{Area, Limits};
+use super::{Area, Limits, Taken};
 use crate::error::Fault;
 
 /// What a package holds.
@@ -240,14 +240,14 @@ impl<'a> Package<'a> {
     }
 
     /// Refuses an OpenDocument sheet whose repeated cells are more than may be read: they are few
-    /// bytes, and calamine writes each of them out. Says whether cells are merged over several rows.
-    pub(super) fn spreads(&mut self, limits: &Limits) -> Result<bool, Fault> {
+    /// bytes, and calamine writes each of them out; what was read `before` counts too. Says whether cells are merged over several rows.
+    pub(super) fn spreads(&mut self, limits: &Limits, before: Taken) -> Result<bool, Fault> {
         let part = self.zip.by_name("content.xml").map_err(|_| damaged())?;
         let mut reader = quick_xml::Reader::from_reader(BufReader::new(part));
         let (mut buffer, mut merged) = (Vec::new(), false);
         // Of this row: how often it stands there, its cells, those up to the last that is filled.
         let (mut times, mut cells, mut filled) = (1_u64, 0_u64, 0_u64);
-        let (mut total, mut widest, mut blank) = (0_u64, 0_u64, 0_u64);
+        let (mut total, mut widest, mut blank) = (before.cells, 0_u64, 0_u64);
         loop {
             buffer.clear();
             let event = reader.read_event_into(&mut buffer).map_err(|_| damaged())?;

@@ -1,7 +1,7 @@
 //! Reports that came in pages, joined as RFC 7464 joins JSON texts: each page behind a record separator.
 //! JSON cannot hold one as it is, and the separator tells such a report from any other.
 
-use super::{DecodeOptions, Decoded, json, one};
+use super::{DecodeOptions, Decoded, Part, json, one};
 use crate::error::Fault;
 use crate::vocabulary::{Telling, Vocabulary};
 
@@ -85,7 +85,8 @@ pub(super) fn decode(
             file_name: format!("{} page {}", options.file_name, n + 1),
             ..options.clone()
         };
-        let mut read = one(page, &options, vocabulary, false)?;
+        let before = sum.as_ref().map(Decoded::taken).unwrap_or_default();
+        let mut read = one(page, &options, vocabulary, Part::Page(before))?;
         // What a page says of further ones is true of it alone; that it is not whole itself is true of all.
         if let Some(fault) = read.incomplete.take() {
             if speaks_of_pages(&fault, vocabulary) {
@@ -116,6 +117,7 @@ fn add(sum: &mut Decoded, page: Decoded) {
         finding
     });
     sum.findings.extend(counted);
+    sum.taken.cells = page.taken.cells;
     sum.rejected.extend(page.rejected);
     for note in page.notes {
         if !sum.notes.contains(&note) {
@@ -221,6 +223,35 @@ mod tests {
         let fault = read.incomplete.unwrap();
         assert_eq!(fault.code, Some("cut_off"), "{fault}");
         assert!(read.notes.contains(&fault.reason), "{:?}", read.notes);
+    }
+
+    #[test]
+    fn limits_hold_for_all_pages_together() {
+        let page = format!(r#"{{"rows":[{ROW},{ROW}]}}"#);
+        let table = "账号名称,错敏词\n甲,做为\n乙,按装\n";
+        let other = format!(r#"{{"rows":[{ROW}]}}"#);
+        let json = [page.as_str(), &other, &page];
+        let csv = [table, "账号名称,错敏词\n丙,做为\n", table];
+        // The headers of text tables are cells too.
+        for (pages, cells) in [(json, 10), (csv, 16)] {
+            let read = |rows, cells| {
+                let mut joined = Pages::default();
+                assert!(pages.iter().all(|page| joined.add(page.as_bytes())));
+                let mut options = options();
+                options.tables.limits.rows = rows;
+                options.tables.limits.cells = cells;
+                let bytes = joined.joined().unwrap();
+                decode(&bytes, &options, &Vocabulary::builtin().unwrap())
+            };
+            assert_eq!(read(5, cells).unwrap().findings.len(), 5);
+            for (fault, code) in [
+                (read(4, cells).unwrap_err(), "too_many_rows"),
+                (read(5, cells - 1).unwrap_err(), "too_many_cells"),
+            ] {
+                assert_eq!(fault.code, Some(code));
+                assert_eq!(fault.file.as_deref(), Some("r.json page 3"), "{fault}");
+            }
+        }
     }
 
     #[test]

@@ -7,8 +7,8 @@ use std::fmt;
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
-use super::Limits;
 use super::tables::Room;
+use super::{Limits, Taken};
 use crate::error::Fault;
 use crate::vocabulary::Vocabulary;
 
@@ -67,17 +67,23 @@ pub(super) enum Wrong {
 }
 
 impl Columns {
-    /// None yet, of a report that may be so large.
-    pub(super) fn of(limits: Limits) -> Self {
+    /// None yet, of a report that may be so large, of which so much was read `before`.
+    pub(super) fn of(limits: Limits, before: Taken) -> Self {
         Self {
             paths: Vec::new(),
             at: HashMap::new(),
-            room: Room::of(limits),
+            room: Room::of(limits, before),
         }
+    }
+
+    /// The cells of all rows so far, and of what was read before.
+    pub(super) fn taken(&self) -> u64 {
+        self.room.taken()
     }
 
     /// The cells of a row.
     pub(super) fn read(&mut self, row: &str) -> Result<Vec<String>, Wrong> {
+        self.room.row().map_err(Wrong::Report)?;
         let fields: Pairs<'_> = serde_json::from_str(row).map_err(|error| {
             let what = error.to_string();
             let what = what.split(" at line ").next().unwrap_or_default();
@@ -91,7 +97,6 @@ impl Columns {
         for (name, value) in fields.0 {
             self.put(&name, &name, value, 0, &mut cells)?;
         }
-        self.room.row().map_err(Wrong::Report)?;
         self.room.cells(cells.len()).map_err(Wrong::Report)?;
         Ok(cells.into_iter().map(Option::unwrap_or_default).collect())
     }
@@ -247,7 +252,7 @@ mod tests {
     }
 
     fn read(rows: &[&str]) -> (Vec<String>, Vec<Result<Vec<String>, Fault>>) {
-        let mut columns = Columns::of(Limits::default());
+        let mut columns = Columns::of(Limits::default(), Taken::default());
         let mut cells = Vec::new();
         for row in rows {
             cells.push(columns.read(row).map_err(|wrong| match wrong {

@@ -2,11 +2,12 @@
 //! kept.
 
 use super::header::header_row;
-use super::{Decoded, Limits, Sheet, is_closing, no_header};
+use super::{Decoded, Limits, Sheet, Taken, is_closing, no_header};
 use crate::error::Fault;
 use crate::vocabulary::Vocabulary;
 
-/// The most cells of what is held whole, merged cells counted as they are filled; fewer if the source says so.
+/// The most cells of a part of a report that is held whole, merged cells counted as they are filled; fewer if the
+/// source takes no more.
 const CELLS: u64 = 8_000_000;
 
 /// The most cells of a row, and the longest a cell is filled to: HTML allows a thousand.
@@ -35,45 +36,54 @@ pub(super) struct Table {
     pub frame: bool,
 }
 
-/// What is held whole may still take.
+/// What a part of a report that is held whole may still take.
 pub(super) struct Room {
     limits: Limits,
     rows: u64,
     cells: u64,
+    /// Cells of this part.
+    own: u64,
 }
 
 impl Room {
-    /// As much as the source takes.
-    pub(super) fn of(limits: Limits) -> Self {
-        let limits = Limits {
-            cells: limits.cells.min(CELLS),
-            ..limits
-        };
+    /// As much as the source takes, less what the parts `before` took.
+    pub(super) fn of(limits: Limits, before: Taken) -> Self {
         Self {
-            rows: limits.rows,
-            cells: limits.cells,
             limits,
+            rows: before.rows,
+            cells: before.cells,
+            own: 0,
         }
     }
 
     /// Takes a row, or cells.
     pub(super) fn row(&mut self) -> Result<(), Fault> {
-        let left = self.rows.checked_sub(1);
-        self.rows = left.ok_or_else(|| self.limits.too_many_rows())?;
-        Ok(())
+        self.rows += 1;
+        match self.rows <= self.limits.rows {
+            true => Ok(()),
+            false => Err(self.limits.too_many_rows()),
+        }
     }
 
     pub(super) fn cells(&mut self, cells: usize) -> Result<(), Fault> {
-        let left = self.cells.checked_sub(cells as u64);
-        self.cells = left.ok_or_else(|| match self.limits.cells {
-            CELLS => Fault::new(format!(
+        self.cells += cells as u64;
+        self.own += cells as u64;
+        if self.cells > self.limits.cells {
+            return Err(self.limits.too_many_cells());
+        }
+        if self.own > CELLS {
+            let reason = format!(
                 "the report has more than {CELLS} cells, counting each merged one as often as it is filled; \
                  have it split, or given as CSV or XLSX"
-            ))
-            .code("too_many_cells"),
-            _ => self.limits.too_many_cells(),
-        })?;
+            );
+            return Err(Fault::new(reason).code("too_many_cells"));
+        }
         Ok(())
+    }
+
+    /// The cells of this part and of those before it.
+    pub(super) fn taken(&self) -> u64 {
+        self.cells
     }
 }
 
@@ -158,7 +168,7 @@ pub(super) fn sheets(
     limits: Limits,
     decoded: &mut Decoded,
 ) -> Result<Vec<Sheet>, Fault> {
-    let mut room = Room::of(limits);
+    let mut room = Room::of(limits, decoded.taken);
     let mut found: Vec<Sheet> = Vec::new();
     let mut missing = None;
     let mut left = Vec::new();
@@ -185,6 +195,7 @@ pub(super) fn sheets(
             left.push((name, wide));
         }
     }
+    decoded.taken.cells = room.taken();
     if found.is_empty() {
         return Err(missing.unwrap_or_else(|| {
             let reason = "no table with a known header; at least two known column names are needed, for \
@@ -327,7 +338,7 @@ mod tests {
             rows,
             ..Table::default()
         };
-        let rows = filled(&table, &mut Room::of(Limits::default())).unwrap();
+        let rows = filled(&table, &mut Room::of(Limits::default(), Taken::default())).unwrap();
         let shown = |row: Vec<Filled>| row.into_iter().map(|(text, _)| text).collect::<Vec<_>>();
         rows.into_iter().map(|row| shown(row).join("|")).collect()
     }
@@ -357,14 +368,14 @@ mod tests {
             rows: wide,
             ..Table::default()
         };
-        assert!(filled(&table, &mut Room::of(Limits::default())).is_err());
+        assert!(filled(&table, &mut Room::of(Limits::default(), Taken::default())).is_err());
         let mut rows = vec![vec![cell("a", 900, 70_000)]];
         rows.resize(20_000, vec![]);
         let table = Table {
             rows,
             ..Table::default()
         };
-        let fault = filled(&table, &mut Room::of(Limits::default())).unwrap_err();
+        let fault = filled(&table, &mut Room::of(Limits::default(), Taken::default())).unwrap_err();
         assert_eq!(fault.code, Some("too_many_cells"));
     }
 }

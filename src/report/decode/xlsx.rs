@@ -97,7 +97,7 @@ impl<'b> Book<'b> {
                 if package.mentions("META-INF/manifest.xml", "encryption-data") {
                     return Err(encrypted());
                 }
-                if package.spreads(&options.tables.limits)? {
+                if package.spreads(&options.tables.limits, decoded.taken)? {
                     decoded.notes.push(
                         "cells that are merged over several rows are not filled down in .ods; save \
                          the workbook as .xlsx"

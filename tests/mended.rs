@@ -1,0 +1,133 @@
+//! What grows with a report or a roster asks the store in lists: as many statements for thousands of rows as for some
+//! hundred. Stories on both engines.
+
+#![expect(clippy::unwrap_used, reason = "a story that cannot go on fails")]
+
+#[expect(dead_code, reason = "nobody says anything here")]
+mod support;
+
+use std::collections::BTreeMap;
+
+use duban::flow::{self, Placed};
+use duban::matching::table as waiting;
+use duban::outbox::fate;
+use duban::roster::{change, import, table};
+use duban::store::Row;
+use support::World;
+
+stories![
+    thousands_of_issues_move_with_their_account,
+    a_name_with_thousands_of_rows_is_placed,
+];
+
+/// So many statements are enough, however many rows there are.
+const ENOUGH: u64 = 60;
+
+/// A row of an account, wrong in its own way.
+fn row(account: &str, unit: &str, n: usize) -> String {
+    format!("{account},微信公众号,{unit},错别字,错{n},对{n},\n")
+}
+
+async fn thousands_of_issues_move_with_their_account(mut world: World) {
+    world.bind("O3").await;
+    let rows = |all: usize| -> String {
+        let rows = (0..all).map(|n| row("示范教育", "示范一区教育局", n));
+        rows.collect()
+    };
+    world.report("2021-06-28", &rows(1_500)).await;
+    world.pass(600).await;
+    let second = world.report("2021-06-29", &rows(3_000)).await;
+    assert_eq!((second.opened, second.seen_again), (1_500, 1_500));
+    let path = world.folder.path().join("roster/accounts.csv");
+    let text = std::fs::read_to_string(&path).unwrap();
+    let text = text.replace("示范教育,gh_02,Q1A", "示范教育,gh_02,Q1");
+    std::fs::write(&path, text).unwrap();
+    let mut tx = world.store().begin().await.unwrap();
+    // What the second report brought was not said yet.
+    let ids: Vec<i64> = (1..=3_000).collect();
+    let sql = "update notice set state = 'owed' where kind = 'new' and id in (
+                   select notice_id from notice_issue where issue_id > 1500)";
+    assert!(tx.run(sql, vec![]).await.unwrap() > 0);
+    let current = table::load(&mut tx).await.unwrap();
+    let words = &world.app.desk.rules.vocabulary;
+    let platform_of = |name: &str| words.platform(name).map(|p| p.id.clone());
+    let path = world.folder.path().join("roster");
+    let imported = import::read_path(&path, &platform_of, &current).unwrap();
+    let plan = change::plan(&current, &imported);
+    let (rules, now) = (&world.app.desk.rules, world.app.desk.clock.now());
+    let before = tx.statements();
+    let began = std::time::Instant::now();
+    let withdrawn = flow::bring_in(&mut tx, rules, &plan, now).await.unwrap();
+    let took = tx.statements() - before;
+    println!("moved by {took} statements in {:?}", began.elapsed());
+    assert_eq!(withdrawn, Vec::<i64>::new());
+    // Who answers only now is told of what was said before, and of nothing that is still to be said.
+    let told = fate::told_of(&mut tx, &ids, 0).await.unwrap();
+    let told = told.into_iter().filter(|told| told.2 == "reassigned");
+    let mut told: Vec<i64> = told.map(|told| told.0).collect();
+    told.sort_unstable();
+    assert_eq!(told, (1..=1_500).collect::<Vec<i64>>());
+    let acts = duban::issue::acts::acts_of(&mut tx, &ids).await.unwrap();
+    let moved = acts.values().flatten().filter(|act| act.verb == "moved");
+    let mut notes: BTreeMap<&str, usize> = BTreeMap::new();
+    for act in moved {
+        *notes.entry(act.note.as_deref().unwrap()).or_default() += 1;
+    }
+    let note = "示范一区教育局 → 福州市示范一区人民政府";
+    assert_eq!(notes, BTreeMap::from([(note, 3_000)]));
+    assert!(took < ENOUGH, "{took} statements");
+}
+
+async fn a_name_with_thousands_of_rows_is_placed(mut world: World) {
+    world.bind("O1").await;
+    world
+        .report("2021-06-28", &row("示范发布", "示范一区", 0))
+        .await;
+    // Each tenth row says again what the one before it says; the first is known by its right name.
+    let rows: String = (0..3_000)
+        .map(|n| row("火星发布", "火星区", if n % 10 == 9 { n - 1 } else { n }))
+        .collect();
+    let outcome = world
+        .report(
+            "2021-06-29",
+            &format!("{rows}{}", row("示范教育", "示范一区教育局", 1)),
+        )
+        .await;
+    assert_eq!(
+        (outcome.unmatched + outcome.ambiguous, outcome.opened),
+        (3_000, 1)
+    );
+    let mut tx = world.store().begin().await.unwrap();
+    let directory = world.app.desk.directory(&mut tx).await.unwrap();
+    let roster = &directory.roster;
+    let account = roster
+        .accounts
+        .iter()
+        .find(|a| a.uid.as_deref() == Some("gh_01"));
+    let account = account.unwrap();
+    let unit = roster.unit(&account.unit).unwrap().id;
+    let by = roster.person_by_code("M1").unwrap().id;
+    let names = waiting::open(&mut tx).await.unwrap();
+    assert_eq!(names.len(), 1);
+    let (rules, now) = (&world.app.desk.rules, world.app.desk.clock.now());
+    let before = tx.statements();
+    let began = std::time::Instant::now();
+    let choice = (Some(account.id), unit);
+    let placed = flow::place(&mut tx, rules, &directory, &names[0], choice, by, now).await;
+    let took = tx.statements() - before;
+    println!("placed by {took} statements in {:?}", began.elapsed());
+    assert_eq!(placed.unwrap(), Placed::Issues(2_700));
+    // The report knew one of them by its right name.
+    let sql = "select cast(count(*) as bigint), cast(count(distinct i.id) as bigint)
+               from finding f join issue i on i.id = f.issue_id and i.identity = f.identity
+               where f.outcome = 'matched' and f.matched_by = 'person' and f.waiting_id is null
+                 and f.account_id = i.account_id and f.unit_id = i.unit_id";
+    let count = |row: &Row| (row.int(0).unwrap(), row.int(1).unwrap());
+    let counted = tx.first(sql, vec![]).await.unwrap();
+    assert_eq!(counted.as_ref().map(count), Some((3_000, 2_700)));
+    let first = duban::issue::table::get(&mut tx, 1).await.unwrap().unwrap();
+    assert!(first.last_report > 1, "it is listed again");
+    let all = duban::issue::table::all(&mut tx).await.unwrap();
+    assert_eq!(all.len(), 2_701);
+    assert!(took < ENOUGH, "{took} statements");
+}
