@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use encoding_rs::{GBK, UTF_8, WINDOWS_1252};
+use memchr::memmem::Finder;
 
 use super::text::is_han;
 
@@ -32,6 +33,8 @@ static KNOWN: LazyLock<Vec<Known>> = LazyLock::new(|| {
         })
         .collect()
 });
+
+static SEARCHED: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("斤"));
 
 fn known(c: char) -> Known {
     let at = (c as usize).wrapping_sub(0x3400);
@@ -110,7 +113,9 @@ pub fn repair(text: &str) -> Option<String> {
 
 /// Whether a text holds what is left of letters that were lost when a wrong encoding was saved: 锟斤拷.
 pub fn is_lost(text: &str) -> bool {
-    text.contains("锟斤") || text.contains("斤拷")
+    // Every text is looked at; few hold the letter of both.
+    let both = SEARCHED.find(text.as_bytes()).is_some();
+    both && (text.contains("锟斤") || text.contains("斤拷"))
 }
 
 /// Repairs the cells of a row in place; what was repaired as it had been, by the header of its column. What a

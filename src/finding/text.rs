@@ -143,7 +143,7 @@ pub fn is_damaged(text: &str) -> bool {
         return true;
     }
     // Either begins with one of these bytes, which few texts hold.
-    if !text.bytes().any(|byte| matches!(byte, b'?' | 0xef)) {
+    if memchr::memchr2(b'?', 0xef, text.as_bytes()).is_none() {
         return false;
     }
     let mut before = ' ';

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use csv::StringRecord;
 
 use super::header::{self, HEAD_ROWS, Row};
+use super::records::{Record, Records};
 use super::{DecodeOptions, Decoded, Limits, Rejected, encoding, is_closing, no_header};
 use crate::error::Fault;
 use crate::report::understand::Table;
@@ -90,11 +91,17 @@ fn marked(text: &str, mark: char) -> Cow<'_, str> {
     }
 }
 
+/// The ASCII character that stands between the cells then.
+fn by(mark: char) -> u8 {
+    let mark = u8::try_from(mark).ok();
+    mark.filter(u8::is_ascii).unwrap_or(0x1f)
+}
+
 fn reader(text: &str, mark: char) -> csv::Reader<&[u8]> {
     csv::ReaderBuilder::new()
         .has_headers(false)
         .flexible(true)
-        .delimiter(u8::try_from(mark).ok().filter(u8::is_ascii).unwrap_or(0x1f))
+        .delimiter(by(mark))
         .from_reader(text.as_bytes())
 }
 
@@ -123,8 +130,7 @@ pub(super) fn read(
     }
     let text = marked(&text, mark);
     let mut rows = Rows {
-        text: &text,
-        reader: reader(&text, mark),
+        records: Records::of(&text, by(mark)),
         wide: (!mark.is_ascii()).then_some(mark),
         limits: settings.limits,
         cells: decoded.taken.cells,
@@ -158,82 +164,68 @@ pub(super) fn read(
 
 /// The rows of a text, a block at a time.
 struct Rows<'t> {
-    text: &'t str,
-    reader: csv::Reader<&'t [u8]>,
+    records: Records<'t>,
     /// The delimiter that a control character stands for.
     wide: Option<char>,
     limits: Limits,
     cells: u64,
-    block: Vec<StringRecord>,
+    block: Vec<Record<'t>>,
 }
 
-impl Rows<'_> {
+impl<'t> Rows<'t> {
     fn next_block(&mut self) -> Result<(), Fault> {
-        self.block.resize_with(BLOCK, StringRecord::new);
+        self.block.resize_with(BLOCK, Record::default);
         let mut read = 0;
         for record in &mut self.block {
-            let more = self.reader.read_record(record).map_err(|error| {
-                let row = error.position().map(csv::Position::line);
-                Fault::new(format!("the row cannot be read: {error}"))
-                    .code("not_a_row")
-                    .row(row.unwrap_or_default())
-            })?;
-            if !more {
+            if !self.records.next(record) {
                 break;
             }
             read += 1;
-            self.cells += record.len() as u64;
-            if record.len() > Limits::COLUMNS {
-                return Err(Limits::too_wide(record.len()).row(line(record, self.text)));
+            self.cells += record.cells.len() as u64;
+            if record.cells.len() > Limits::COLUMNS {
+                return Err(Limits::too_wide(record.cells.len()).row(record.line));
             }
             if self.cells > self.limits.cells {
-                return Err(self.limits.too_many_cells().row(line(record, self.text)));
+                return Err(self.limits.too_many_cells().row(record.line));
+            }
+            for raw in &mut record.cells {
+                shown(raw, self.wide);
             }
         }
         self.block.truncate(read);
         Ok(())
     }
 
-    fn owned(&self, record: &StringRecord) -> Row {
-        let cells = record.iter().map(|raw| self.shown(raw).into_owned());
-        (line(record, self.text), cells.collect())
-    }
-
-    fn shown<'r>(&self, raw: &'r str) -> Cow<'r, str> {
-        let text = cell(raw);
-        match self.wide {
-            // Inside quotes it was no delimiter.
-            Some(mark) if text.contains(STAND_IN) => {
-                Cow::Owned(text.replace(STAND_IN, mark.encode_utf8(&mut [0; 4])))
-            }
-            _ => Cow::Borrowed(text),
-        }
+    fn owned(&self, record: &Record<'t>) -> Row {
+        let cells = record.cells.iter().map(|cell| cell.as_ref().to_owned());
+        (record.line, cells.collect())
     }
 
     /// Tells the block's rows that have the header's cells; those that have other ones are
     /// rejected, since nobody knows which of theirs belongs where. Closing rows are left out before
     /// they are counted.
     fn tell(
-        &self,
+        &mut self,
         above: usize,
         wanted: usize,
         table: &mut Table<'_>,
         decoded: &mut Decoded,
     ) -> Result<(), Fault> {
-        let widest = self.block.iter().map(StringRecord::len).max();
+        let widest = self.block.iter().map(|record| record.cells.len()).max();
         let least = widest.unwrap_or_default().min(wanted);
-        for record in self.block.iter().skip(above) {
-            let mut cells: Vec<Cow<'_, str>> = record.iter().map(|raw| self.shown(raw)).collect();
-            let filled = filled(&cells);
-            if filled == 0 || is_closing(&cells) {
+        for record in self.block.iter_mut().skip(above) {
+            let (line, cells) = (record.line, &mut record.cells);
+            let filled = filled(cells);
+            if filled == 0 || is_closing(cells) {
                 continue;
             }
-            let line = line(record, self.text);
-            if let Some(fault) = never_closed(record, self.text) {
+            let fault = if record.open {
+                let fault = never_closed().row(line);
                 decoded.incomplete = Some(fault.clone());
-                decoded.rejected.push(Rejected { fault, named: None });
+                fault
             } else if cells.len() >= least && filled <= wanted {
-                table.row(line, &mut cells, decoded)?;
+                table.row(line, cells, decoded)?;
+                continue;
             } else {
                 let has = if cells.len() < least {
                     cells.len()
@@ -244,48 +236,38 @@ impl Rows<'_> {
                     "the row has {has} cells, the header {wanted}; put a text that contains the \
                      delimiter in double quotes, or complete the row"
                 ));
-                let fault = fault.code("cells_differ").row(line);
-                let room = decoded.room_for_row(&self.limits);
-                room.map_err(|fault| fault.row(line))?;
-                decoded.rejected.push(Rejected { fault, named: None });
-            }
+                fault.code("cells_differ").row(line)
+            };
+            let room = decoded.room_for_row(&self.limits);
+            room.map_err(|fault| fault.row(line))?;
+            decoded.rejected.push(Rejected { fault, named: None });
         }
         Ok(())
     }
 }
 
-/// The line in which a record begins. The reader counts the second half of `\r\n`, and empty lines,
-/// only with the record that follows.
-fn line(record: &StringRecord, text: &str) -> u64 {
-    let Some(position) = record.position() else {
-        return 0;
-    };
-    let start = usize::try_from(position.byte()).unwrap_or(usize::MAX);
-    let rest = text.as_bytes().get(start..).unwrap_or_default();
-    let ends = rest.iter().take_while(|byte| matches!(byte, b'\r' | b'\n'));
-    position.line() + ends.filter(|byte| **byte == b'\n').count() as u64
+/// What a cell says, as a spreadsheet means it.
+fn shown(raw: &mut Cow<'_, str>, wide: Option<char>) {
+    match raw {
+        Cow::Borrowed(text) => *text = cell(text),
+        Cow::Owned(text) => {
+            let meant = cell(text);
+            if meant.len() < text.len() {
+                *text = meant.to_owned();
+            }
+        }
+    }
+    // Inside quotes it was no delimiter.
+    if let Some(mark) = wide.filter(|_| raw.contains(STAND_IN)) {
+        *raw = Cow::Owned(raw.replace(STAND_IN, mark.encode_utf8(&mut [0; 4])));
+    }
 }
 
 /// A quote that is opened and never closed takes all rows below into its cell.
-fn never_closed(record: &StringRecord, text: &str) -> Option<Fault> {
-    // Only the last record reaches to the end, and its last cell holds lines then.
-    if !record.iter().next_back()?.contains('\n') {
-        return None;
-    }
-    let start = usize::try_from(record.position()?.byte()).ok()?;
-    let rest = text.get(start..)?;
-    let quotes = record.as_slice().matches('"').count();
-    let reaches = rest.len() < record.as_slice().len() + quotes + record.len() * 4 + 8;
-    if !reaches || rest.bytes().filter(|byte| *byte == b'"').count() % 2 == 0 {
-        return None;
-    }
+fn never_closed() -> Fault {
     let reason = "a double quote is opened in this row and never closed, so that nobody knows where \
                   the rows below it begin; close it, or write it twice where it belongs to the text";
-    Some(
-        Fault::new(reason)
-            .code("quote_open")
-            .row(line(record, text)),
-    )
+    Fault::new(reason).code("quote_open")
 }
 
 #[cfg(test)]

@@ -15,6 +15,7 @@ mod json;
 mod package;
 mod parts;
 mod path;
+mod records;
 mod row;
 mod tables;
 mod tree;
