@@ -3,11 +3,15 @@
 
 pub mod alias;
 pub mod audit;
+mod beside_chat;
+mod brought_up;
 mod cells;
 pub mod change;
 mod check;
 mod columns;
+pub mod compare;
 mod crew;
+pub mod difference;
 pub mod duty;
 pub mod edit;
 pub mod event;
