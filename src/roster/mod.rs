@@ -2,6 +2,7 @@
 //! would change, how people are invited and bound to a chat.
 
 pub mod alias;
+mod answering;
 pub mod audit;
 mod beside_chat;
 mod brought_up;
@@ -32,6 +33,7 @@ mod read;
 mod record;
 mod renamed;
 pub mod rights;
+mod scope;
 pub mod staff;
 pub mod table;
 
