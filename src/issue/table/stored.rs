@@ -53,7 +53,7 @@ pub struct Issue {
     pub due_at: Option<i64>,
     /// How the due time came about: JSON of an [`Explanation`].
     pub due_why: Option<String>,
-    /// What the report said of when: JSON of [`Stamps`](super::due::Stamps).
+    /// What the report said of when: JSON of [`Stamps`](crate::issue::due::Stamps).
     pub stamps: Option<String>,
     /// When it was acknowledged.
     pub acknowledged_at: Option<i64>,
