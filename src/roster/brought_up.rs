@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use super::event::{Merge, end_of};
-use super::import::Imported;
+use super::imported::Imported;
 use super::model::{Person, Roster};
 use super::record::Record;
 use super::renamed;

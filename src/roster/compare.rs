@@ -6,7 +6,7 @@ use super::beside_chat::beside_the_chat;
 use super::brought_up::brought_up;
 use super::change::{Diff, Plan};
 use super::difference::differences;
-use super::import::Imported;
+use super::imported::Imported;
 use super::model::{Account, Person, Roster};
 use super::record::Record;
 use super::{pair, renamed};

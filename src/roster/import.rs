@@ -5,30 +5,13 @@ use std::path::Path;
 
 use super::check::{self, Faults, Known};
 use super::columns::Kind;
-use super::event::{Former, Merge, end_of};
+use super::event::end_of;
+use super::imported::Imported;
 use super::keep::{self, Keep};
-use super::model::{Account, Person, Roster, Unit};
+use super::model::{Roster, Unit};
 use super::read::{self, Row, Table};
 use super::{crew, ledger, names};
 use crate::error::Fault;
-
-/// What an input says. A table that it did not contain is `None` and is left alone; ids are 0.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Imported {
-    /// The units, if their table was there.
-    pub units: Option<Vec<Unit>>,
-    /// The accounts, if their table was there.
-    pub accounts: Option<Vec<Account>>,
-    /// The people, if their table was there.
-    pub people: Option<Vec<Person>>,
-    /// Names that units and accounts bore before.
-    pub former: Vec<Former>,
-    /// Units that are part of others by now.
-    pub merges: Vec<Merge>,
-    /// What was left aside: sheets, files and columns that say nothing to duban; and what somebody should
-    /// look at.
-    pub notes: Vec<String>,
-}
 
 /// Reads `path`: a folder with units.csv, accounts.csv and people.csv, a single CSV file of one
 /// kind, or a workbook with a sheet for each. `platform_of` turns any name of a platform into its

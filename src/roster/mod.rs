@@ -22,6 +22,7 @@ mod grid;
 pub mod group;
 pub mod history;
 pub mod import;
+pub mod imported;
 pub mod invitation;
 pub mod keep;
 pub mod learned;
