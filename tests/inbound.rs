@@ -6,6 +6,9 @@
 #[expect(dead_code, reason = "not every story needs every word")]
 mod support;
 
+#[path = "support/said.rs"]
+mod said;
+
 use std::sync::Arc;
 
 use duban::http::{Door, REPORTS_PATH};
@@ -13,6 +16,7 @@ use duban::report::quality;
 use duban::report::source::{Mode, SourceKind, SourceSettings};
 use duban::sandbox::ChatMessage;
 use reqwest::StatusCode;
+use said::{holds, labels};
 use serde_json::Value as Json;
 use support::{HEADER, World};
 
@@ -39,16 +43,19 @@ const SITE: &str = "示范委网站,政府网站,福州市示范和改革委员�
 const NOBODY: &str = "火星发布,微信公众号,火星区,错别字,再接再励,再接再厉,\n";
 const BAD: &str = "示范教育,微信公众号,示范一区教育局,错别字,做为,作为,昨天下午\n";
 
-#[track_caller]
-fn holds(text: &str, parts: &[&str]) {
-    for part in parts {
-        assert!(text.contains(part), "{part:?} is not in:\n{text}");
-    }
+/// A report of these rows.
+fn report_of(rows: &str) -> String {
+    format!("{HEADER}{rows}")
 }
 
-fn labels(message: &ChatMessage) -> Vec<&str> {
-    let all = message.buttons.iter().flatten();
-    all.map(|button| button.label.as_str()).collect()
+/// Another process is at a report, for a minute.
+async fn another_reports(world: &World) {
+    let now = world.app.desk.clock.now_ms();
+    let mut tx = world.store().begin().await.unwrap();
+    duban::store::lease::take(&mut tx, "reports", "another", now, now + 60_000)
+        .await
+        .unwrap();
+    tx.commit().await.unwrap();
 }
 
 async fn how_well_a_report_was_understood(mut world: World) {
@@ -157,7 +164,7 @@ async fn a_report_is_pushed(mut world: World) {
     );
     // The day as it is said beside it.
     let dated = format!("{url}?date=2021-06-26&file=report.csv");
-    let (_, said) = sent(post(&dated, CITY).body(format!("{HEADER}{SITE}"))).await;
+    let (_, said) = sent(post(&dated, CITY).body(report_of(SITE))).await;
     assert_eq!(said["date"], "2021-06-26");
     world.end();
 }
@@ -165,7 +172,7 @@ async fn a_report_is_pushed(mut world: World) {
 async fn a_push_is_answered_once_by_its_key(mut world: World) {
     let url = door(&mut world).await;
     let push = |rows: String| {
-        let body = format!("{HEADER}{rows}");
+        let body = report_of(&rows);
         post(&url, CITY).header("Idempotency-Key", "a-1").body(body)
     };
     let (status, first) = sent(push(TYPO.to_owned())).await;
@@ -178,7 +185,7 @@ async fn a_push_is_answered_once_by_its_key(mut world: World) {
     assert_eq!(world.issues().await, ["#1 open"]);
     // A key is its source's own, and forgotten after a week.
     let other = post(&url, "county-token-02-abcd").header("Idempotency-Key", "a-1");
-    let (status, _) = sent(other.body(format!("{HEADER}{SITE}"))).await;
+    let (status, _) = sent(other.body(report_of(SITE))).await;
     assert_eq!(status, StatusCode::OK);
     // What was refused is read again: the settings may have been mended.
     for _ in 0..2 {
@@ -196,7 +203,7 @@ async fn a_push_is_answered_once_by_its_key(mut world: World) {
 async fn what_cannot_be_pushed_says_why(mut world: World) {
     let chat = world.bind("M1").await;
     let url = door(&mut world).await;
-    let csv = format!("{HEADER}{TYPO}");
+    let csv = report_of(TYPO);
     for token in ["", "wrong", "city-token-0001-abce"] {
         let answer = post(&url, token).body(csv.clone()).send().await.unwrap();
         assert_eq!(answer.status(), StatusCode::UNAUTHORIZED);
@@ -221,13 +228,7 @@ async fn what_cannot_be_pushed_says_why(mut world: World) {
     let (status, said) = sent(post(&url, CITY).body("x".repeat(20_001))).await;
     assert_eq!(status, StatusCode::PAYLOAD_TOO_LARGE);
     holds(&said.to_string(), &["max_bytes = 20000"]);
-    // Another process is at it.
-    let now = world.app.desk.clock.now_ms();
-    let mut tx = world.store().begin().await.unwrap();
-    duban::store::lease::take(&mut tx, "reports", "another", now, now + 60_000)
-        .await
-        .unwrap();
-    tx.commit().await.unwrap();
+    another_reports(&world).await;
     let answer = post(&url, CITY).body(csv).send().await.unwrap();
     assert_eq!(answer.status(), StatusCode::SERVICE_UNAVAILABLE);
     assert_eq!(answer.headers()["retry-after"], "10");
@@ -312,14 +313,27 @@ async fn press(world: &mut World, chat: i64, on: &ChatMessage, label: &str) -> C
 }
 
 /// No source is set up: only what is handed in.
-async fn by_hand_only(world: &mut World) {
+async fn no_sources(world: &mut World) {
     world.settings.sources.clear();
     world.restart().await;
 }
 
+/// The same, with the chat of the manager who hands it in.
+async fn by_hand_only(world: &mut World) -> i64 {
+    no_sources(world).await;
+    world.bind("M1").await
+}
+
+/// The same, with a report of one row handed in and not yet imported: the chat, and what is shown of it.
+async fn one_handed_in(world: &mut World) -> (i64, ChatMessage) {
+    let chat = by_hand_only(world).await;
+    let shown = hand(world, chat, "a.csv", report_of(TYPO).as_bytes()).await;
+    (chat, shown)
+}
+
 async fn a_workbook_never_seen_before_is_handed_in(mut world: World) {
-    by_hand_only(&mut world).await;
-    let (chat, operator) = (world.bind("M1").await, world.bind("O1").await);
+    let chat = by_hand_only(&mut world).await;
+    let operator = world.bind("O1").await;
     let shown = hand(&mut world, chat, "六月检查.xlsx", &workbook()).await;
     holds(
         &shown.text,
@@ -353,7 +367,7 @@ async fn a_workbook_never_seen_before_is_handed_in(mut world: World) {
     world.sandbox.unread(chat);
     holds(&world.say(chat, "/unmatched").await, &["火星发布"]);
     // Nothing of it that is silent about an issue closes it.
-    let next = format!("{HEADER}{SITE}");
+    let next = report_of(SITE);
     let shown = hand(&mut world, chat, "2021-06-28 b.csv", next.as_bytes()).await;
     press(&mut world, chat, &shown, "✅ 导入").await;
     assert_eq!(world.issues().await, ["#1 open", "#2 open"]);
@@ -364,7 +378,7 @@ async fn whose_it_is_is_asked(mut world: World) {
     let chat = world.bind("M1").await;
     world.report("2021-06-28", &format!("{TYPO}{SITE}")).await;
     world.pass(120).await;
-    let csv = format!("{HEADER}{TYPO}");
+    let csv = report_of(TYPO);
     let shown = hand(&mut world, chat, "2021-06-28 晚.csv", csv.as_bytes()).await;
     holds(&shown.text, &["这是哪个来源的报告？"]);
     assert_eq!(
@@ -393,9 +407,8 @@ async fn whose_it_is_is_asked(mut world: World) {
 }
 
 async fn the_day_can_be_said(mut world: World) {
-    by_hand_only(&mut world).await;
-    let chat = world.bind("M1").await;
-    let csv = format!("{HEADER}{TYPO}");
+    let chat = by_hand_only(&mut world).await;
+    let csv = report_of(TYPO);
     let shown = hand(&mut world, chat, "检查.csv", csv.as_bytes()).await;
     holds(&shown.text, &["报告日期 2021-06-28"]);
     let asked = press(&mut world, chat, &shown, "📅 改日期").await;
@@ -414,8 +427,7 @@ async fn the_day_can_be_said(mut world: World) {
 }
 
 async fn what_cannot_be_read_says_why(mut world: World) {
-    by_hand_only(&mut world).await;
-    let chat = world.bind("M1").await;
+    let chat = by_hand_only(&mut world).await;
     let said = hand(&mut world, chat, "通知.csv", "你好\n再见\n".as_bytes()).await;
     holds(
         &said.text,
@@ -448,10 +460,8 @@ async fn what_cannot_be_read_says_why(mut world: World) {
 }
 
 async fn it_is_imported_once(mut world: World) {
-    by_hand_only(&mut world).await;
-    let chat = world.bind("M1").await;
-    let csv = format!("{HEADER}{TYPO}");
-    let shown = hand(&mut world, chat, "a.csv", csv.as_bytes()).await;
+    let (chat, shown) = one_handed_in(&mut world).await;
+    let csv = report_of(TYPO);
     let import = &shown.buttons[0][0];
     let data = import.data.clone();
     press(&mut world, chat, &shown, "✅ 导入").await;
@@ -464,7 +474,7 @@ async fn it_is_imported_once(mut world: World) {
     holds(&again.text, &["已经导入过（报告 1）"]);
     assert_eq!(labels(&again), ["📅 改日期", "✖ 取消"]);
     // Shown twice before either was confirmed.
-    let rows = format!("{HEADER}{SITE}");
+    let rows = report_of(SITE);
     let one = hand(&mut world, chat, "b.csv", rows.as_bytes()).await;
     let two = hand(&mut world, chat, "b.csv", rows.as_bytes()).await;
     holds(
@@ -478,10 +488,8 @@ async fn it_is_imported_once(mut world: World) {
 }
 
 async fn it_is_dropped_or_waits_too_long(mut world: World) {
-    by_hand_only(&mut world).await;
-    let chat = world.bind("M1").await;
-    let csv = format!("{HEADER}{TYPO}");
-    let shown = hand(&mut world, chat, "a.csv", csv.as_bytes()).await;
+    let (chat, shown) = one_handed_in(&mut world).await;
+    let csv = report_of(TYPO);
     let said = press(&mut world, chat, &shown, "✖ 取消").await;
     holds(&said.text, &["不导入，没有改动任何数据"]);
     let shown = hand(&mut world, chat, "b.csv", csv.as_bytes()).await;
@@ -497,13 +505,13 @@ async fn it_is_dropped_or_waits_too_long(mut world: World) {
 }
 
 async fn who_may_not_import_is_told(mut world: World) {
-    by_hand_only(&mut world).await;
+    no_sources(&mut world).await;
     let (area, operator, lead) = (
         world.bind("M2").await,
         world.bind("O1").await,
         world.bind("L1").await,
     );
-    let csv = format!("{HEADER}{TYPO}");
+    let csv = report_of(TYPO);
     let said = hand(&mut world, area, "a.csv", csv.as_bytes()).await;
     holds(
         &said.text,
@@ -545,10 +553,7 @@ async fn evidence_stays_evidence(mut world: World) {
 }
 
 async fn who_leaves_meanwhile_imports_nothing(mut world: World) {
-    by_hand_only(&mut world).await;
-    let chat = world.bind("M1").await;
-    let csv = format!("{HEADER}{TYPO}");
-    let shown = hand(&mut world, chat, "a.csv", csv.as_bytes()).await;
+    let (chat, shown) = one_handed_in(&mut world).await;
     let path = world.folder.path().join("roster").join("people.csv");
     let people = std::fs::read_to_string(&path).unwrap();
     let demoted = people.replace("M1,吴静怡,监管人员,*", "M1,吴静怡,监管人员,B1");
@@ -562,16 +567,8 @@ async fn who_leaves_meanwhile_imports_nothing(mut world: World) {
 }
 
 async fn an_import_waits_for_another_report(mut world: World) {
-    by_hand_only(&mut world).await;
-    let chat = world.bind("M1").await;
-    let csv = format!("{HEADER}{TYPO}");
-    let shown = hand(&mut world, chat, "a.csv", csv.as_bytes()).await;
-    let now = world.app.desk.clock.now_ms();
-    let mut tx = world.store().begin().await.unwrap();
-    duban::store::lease::take(&mut tx, "reports", "another", now, now + 60_000)
-        .await
-        .unwrap();
-    tx.commit().await.unwrap();
+    let (chat, shown) = one_handed_in(&mut world).await;
+    another_reports(&world).await;
     let said = press(&mut world, chat, &shown, "✅ 导入").await;
     holds(&said.text, &["正在导入"]);
     // The program ends and begins again meanwhile.

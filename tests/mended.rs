@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 use duban::flow::{self, Placed};
 use duban::matching::table as waiting;
 use duban::outbox::fate;
-use duban::roster::{change, import, table};
+use duban::roster::{compare, import, table};
 use duban::store::Row;
 use support::World;
 
@@ -53,7 +53,7 @@ async fn thousands_of_issues_move_with_their_account(mut world: World) {
     let platform_of = |name: &str| words.platform(name).map(|p| p.id.clone());
     let path = world.folder.path().join("roster");
     let imported = import::read_path(&path, &platform_of, &current).unwrap();
-    let plan = change::plan(&current, &imported);
+    let plan = compare::plan(&current, &imported);
     let (rules, now) = (&world.app.desk.rules, world.app.desk.clock.now());
     let before = tx.statements();
     let began = std::time::Instant::now();

@@ -6,7 +6,11 @@
 #[expect(dead_code, reason = "nobody writes into the database here")]
 mod support;
 
+#[path = "support/said.rs"]
+mod said;
+
 use duban::sandbox::ChatMessage;
+use said::{holds, labels};
 use support::World;
 
 stories![
@@ -109,18 +113,6 @@ async fn press(world: &mut World, chat: i64, on: &ChatMessage, label: &str) -> C
     fresh.remove(0)
 }
 
-fn labels(message: &ChatMessage) -> Vec<String> {
-    let all = message.buttons.iter().flatten();
-    all.map(|button| button.label.clone()).collect()
-}
-
-#[track_caller]
-fn holds(text: &str, parts: &[&str]) {
-    for part in parts {
-        assert!(text.contains(part), "{part:?} is not in:\n{text}");
-    }
-}
-
 #[track_caller]
 fn lacks(text: &str, parts: &[&str]) {
     for part in parts {
@@ -159,7 +151,7 @@ async fn what_is_overdue_is_listed_by_unit(mut world: World) {
     assert!(school < area, "{}", said.text);
     // Each can be looked at by a press.
     let see = labels(&said);
-    assert!(see.contains(&"📜 #2".to_owned()), "{see:?}");
+    assert!(see.contains(&"📜 #2"), "{see:?}");
     let life = press(&mut world, people.m1, &said, "#2").await;
     holds(&life.text, &["📜 历史 #2", "做为"]);
     // A unit of it, and one that may be several.
@@ -199,12 +191,12 @@ async fn long_lists_turn_in_place(mut world: World) {
     let first = ask(&mut world, people.m1, "/overdue").await;
     holds(&first.text, &["超期 19 项", "（1/3 页）", "错字00号"]);
     assert_eq!(first.text.matches("错字").count(), 8);
-    assert!(labels(&first).contains(&"1/3".to_owned()));
+    assert!(labels(&first).contains(&"1/3"));
     let last = press(&mut world, people.m1, &first, "▶").await;
     let last = press(&mut world, people.m1, &last, "▶").await;
     assert_eq!((last.id, last.edits), (first.id, 2));
     holds(&last.text, &["（3/3 页）", "错字18号"]);
-    assert!(!labels(&last).contains(&"▶".to_owned()));
+    assert!(!labels(&last).contains(&"▶"));
     // What is turned to is as it is now.
     tell(&mut world, people.o1, "/done 1 2 3 4 5 6 7 8 9 10 11 12").await;
     let back = press(&mut world, people.m1, &last, "◀").await;

@@ -7,13 +7,16 @@
 #[expect(dead_code, reason = "not every word of the language is spoken here")]
 mod support;
 
+#[path = "support/shell.rs"]
+mod shell;
+
 use std::path::Path;
-use std::process::{Command, Output, Stdio};
 
 use chrono::NaiveDate;
 use duban::roster::history::{Origin, Verb};
 use duban::roster::{Roster, change, edit, table};
 use rust_xlsxwriter::{Format, Workbook};
+use shell::{bad, duban, good, json, text, write};
 use support::World;
 
 stories![
@@ -25,49 +28,12 @@ stories![
     the_flat_table_makes_the_program_work,
 ];
 
-/// What the program says in this folder, and how it ends.
-fn duban(folder: &Path, arguments: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_duban"))
-        .args(arguments)
-        .current_dir(folder)
-        .stdin(Stdio::null())
-        .output()
-        .unwrap()
-}
-
-fn text(bytes: &[u8]) -> String {
-    String::from_utf8_lossy(bytes).into_owned()
-}
-
-/// All that it says, with the exit code that is expected.
-fn ends(folder: &Path, arguments: &[&str], code: i32) -> (String, String) {
+/// What a command that succeeds warns of.
+fn warned(folder: &Path, arguments: &[&str]) -> String {
     let output = duban(folder, arguments);
-    let (said, told) = (text(&output.stdout), text(&output.stderr));
-    assert_eq!(
-        output.status.code(),
-        Some(code),
-        "{arguments:?}: {said}{told}"
-    );
-    (said, told)
-}
-
-fn good(folder: &Path, arguments: &[&str]) -> String {
-    ends(folder, arguments, 0).0
-}
-
-fn bad(folder: &Path, arguments: &[&str], code: i32) -> String {
-    let (said, told) = ends(folder, arguments, code);
-    format!("{said}{told}")
-}
-
-fn json(folder: &Path, arguments: &[&str]) -> serde_json::Value {
-    serde_json::from_str(&good(folder, arguments)).unwrap()
-}
-
-fn write(folder: &Path, name: &str, text: impl AsRef<[u8]>) {
-    let path = folder.join(name);
-    std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-    std::fs::write(path, text).unwrap();
+    let said = text(&output.stderr);
+    assert_eq!(output.status.code(), Some(0), "{arguments:?}: {said}");
+    said
 }
 
 /// A folder with settings and a roster that is not imported yet.
@@ -212,9 +178,17 @@ fn counties(at: &Path) {
     );
 }
 
+/// The same as [`office`] without a roster.
 fn bare() -> tempfile::TempDir {
     let folder = office();
     std::fs::remove_dir_all(folder.path().join("roster")).unwrap();
+    folder
+}
+
+/// The same with the workbooks of two counties handed in.
+fn handed_in() -> tempfile::TempDir {
+    let folder = bare();
+    counties(folder.path());
     folder
 }
 
@@ -227,9 +201,8 @@ fn exported(at: &Path, name: &str) -> String {
 
 #[test]
 fn flat_tables_of_counties_become_one_roster() {
-    let folder = bare();
+    let folder = handed_in();
     let at = folder.path();
-    counties(at);
     let output = duban(at, &["roster", "import", "台账", "--dry-run"]);
     let said = format!("{}{}", text(&output.stdout), text(&output.stderr));
     assert_eq!(output.status.code(), Some(0), "{said}");
@@ -321,9 +294,7 @@ fn rows_of_several_files_add_up_and_contradictions_name_both_places() {
         "roster/二/账号.csv",
         "平台,账号名称,唯一标识,单位\n微信公众号,示范教育,gh2,Q1\n微信公众号,示范发布,gh1,Q1\n",
     );
-    let output = duban(at, &["roster", "import", "roster"]);
-    let said = text(&output.stderr);
-    assert_eq!(output.status.code(), Some(0), "{said}");
+    let said = warned(at, &["roster", "import", "roster"]);
     assert!(
         said.contains("counted once") && said.contains("row 3"),
         "{said}"
@@ -348,9 +319,8 @@ fn rows_of_several_files_add_up_and_contradictions_name_both_places() {
 
 #[test]
 fn a_part_of_the_roster_removes_nothing_by_mistake() {
-    let folder = bare();
+    let folder = handed_in();
     let at = folder.path();
-    counties(at);
     good(at, &["roster", "import", "台账"]);
     let one = "台账/示范一区.xlsx";
     // The other county is not in this file: two accounts of five. Few, but with its people it is a third.
@@ -453,8 +423,7 @@ fn a_rename_by_hand_outlives_a_table_that_was_not_brought_up_to_date() {
         at,
         &["roster", "rename", "示范一区人民政府", "示范区人民政府"],
     );
-    let output = duban(at, &["roster", "import", "roster"]);
-    let said = text(&output.stderr);
+    let said = warned(at, &["roster", "import", "roster"]);
     assert!(
         said.contains("示范要闻") && said.contains("stays so"),
         "{said}"
@@ -509,8 +478,7 @@ fn two_codes_for_one_name_are_pointed_out() {
     let at = folder.path();
     let people = "编码,姓名,角色,单位\nO1,林晓雨,运维人员,Q1\nO2,林 晓雨（宣传科）,运维人员,Q1\n";
     write(at, "roster/people.csv", people);
-    let output = duban(at, &["roster", "import", "roster"]);
-    let said = text(&output.stderr);
+    let said = warned(at, &["roster", "import", "roster"]);
     assert!(
         said.contains("O1 林晓雨 and O2 林 晓雨") && said.contains("one code"),
         "{said}"
@@ -554,6 +522,27 @@ fn day(text: &str) -> NaiveDate {
 }
 
 const SCHOOL: &str = "示范教育,微信公众号,示范一区教育局,错别字,做为,作为,\n";
+
+/// The school's operator has been told of an issue of its account: the chat.
+async fn school_was_told(world: &mut World) -> i64 {
+    let operator = world.bind("O3").await;
+    world.report("2021-06-28", SCHOOL).await;
+    world.sandbox.unread(operator);
+    operator
+}
+
+/// The code of the unit that answers for the school's account.
+fn school_of(roster: &Roster) -> &str {
+    let mut accounts = roster.accounts.iter();
+    let account = accounts.find(|account| account.name == "示范教育");
+    &account.unwrap().unit
+}
+
+/// The issue went to whoever answers now.
+async fn was_moved(world: &World) {
+    let acts = world.acts(1).await;
+    assert_eq!(acts.last().map(String::as_str), Some("moved"));
+}
 
 async fn a_renamed_account_is_still_found_by_its_former_name(mut world: World) {
     world.bind("O3").await;
@@ -604,9 +593,7 @@ async fn a_renamed_unit_answers_to_both_names(mut world: World) {
 }
 
 async fn a_merged_unit_takes_its_issues_and_people_along(mut world: World) {
-    let operator = world.bind("O3").await;
-    world.report("2021-06-28", SCHOOL).await;
-    world.sandbox.unread(operator);
+    let operator = school_was_told(&mut world).await;
     let before = roster(&world).await;
     let on = day("2021-06-28");
     let plan = edit::merge(&before, ("示范一区教育局", "B1"), (on, on)).unwrap();
@@ -615,18 +602,10 @@ async fn a_merged_unit_takes_its_issues_and_people_along(mut world: World) {
     world.pass(2).await;
     let after = roster(&world).await;
     assert!(after.unit("Q1A").is_none());
-    let school = after
-        .accounts
-        .iter()
-        .find(|a| a.name == "示范教育")
-        .unwrap();
-    assert_eq!(school.unit, "B1");
+    assert_eq!(school_of(&after), "B1");
     assert_eq!(after.person_by_code("O3").unwrap().units, ["B1"]);
     assert_eq!(world.issues().await, ["#1 open"]);
-    assert_eq!(
-        world.acts(1).await.last().map(String::as_str),
-        Some("moved")
-    );
+    was_moved(&world).await;
     // Who answered goes on answering, and is not told twice.
     let mine = world.say(operator, "/my").await;
     assert!(mine.contains("做为"), "{mine}");
@@ -641,8 +620,7 @@ async fn a_merged_unit_takes_its_issues_and_people_along(mut world: World) {
 }
 
 async fn a_unit_is_merged_by_its_table(mut world: World) {
-    world.bind("O3").await;
-    world.report("2021-06-28", SCHOOL).await;
+    school_was_told(&mut world).await;
     roster_file(&world, "units", &|text| {
         text.replace("编码,名称,区县", "编码,名称,区县,并入单位,并入日期")
             .replace("教育局,Q1", "教育局,Q1,Q1,2021-06-28")
@@ -650,15 +628,7 @@ async fn a_unit_is_merged_by_its_table(mut world: World) {
     assert_eq!(world.import_roster().await, Vec::<i64>::new());
     let after = roster(&world).await;
     assert!(after.unit("Q1A").is_none());
-    assert_eq!(
-        after
-            .accounts
-            .iter()
-            .find(|a| a.name == "示范教育")
-            .unwrap()
-            .unit,
-        "Q1"
-    );
+    assert_eq!(school_of(&after), "Q1");
     assert_eq!(after.merged.len(), 1);
     assert_eq!(world.issues().await, ["#1 open"]);
     let version = after.version;
@@ -668,10 +638,8 @@ async fn a_unit_is_merged_by_its_table(mut world: World) {
 }
 
 async fn issues_of_a_moved_account_are_told_to_who_answers_now(mut world: World) {
-    let old = world.bind("O3").await;
     let new = world.bind("O1").await;
-    world.report("2021-06-28", SCHOOL).await;
-    world.sandbox.unread(old);
+    let old = school_was_told(&mut world).await;
     world.sandbox.unread(new);
     // Without a uid it is known by being the only one of its name.
     roster_file(&world, "accounts", &|text| {
@@ -689,10 +657,7 @@ async fn issues_of_a_moved_account_are_told_to_who_answers_now(mut world: World)
             .iter()
             .all(|message| message.edits > 0)
     );
-    assert_eq!(
-        world.acts(1).await.last().map(String::as_str),
-        Some("moved")
-    );
+    was_moved(&world).await;
     world.end();
 }
 

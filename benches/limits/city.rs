@@ -6,7 +6,7 @@ use std::path::Path;
 use duban::app::App;
 use duban::config::Settings;
 use duban::report::source::{Mode, SourceKind, SourceSettings};
-use duban::roster::{change, import, table};
+use duban::roster::{change, compare, import, table};
 use duban::store::Store;
 
 /// The token of every benchmark.
@@ -118,7 +118,7 @@ pub async fn import(app: &App, folder: &Path) {
     let imported = import::read_path(folder, &platform_of, &current)
         .map_err(|faults| format!("{faults:?}"))
         .unwrap();
-    let plan = change::plan(&current, &imported);
+    let plan = compare::plan(&current, &imported);
     change::apply(&mut tx, &plan).await.unwrap();
     tx.commit().await.unwrap();
 }

@@ -14,7 +14,7 @@ use crate::error::{Error, Fault, Result};
 use crate::flow;
 use crate::roster::history::{self, Origin, Verb};
 use crate::roster::keep::Keep;
-use crate::roster::{Roster, change, edit, export, import, table};
+use crate::roster::{Roster, change, compare, edit, export, import, table};
 use crate::store::Tx;
 
 /// So many changes are printed; `duban roster show` has all of them.
@@ -190,7 +190,7 @@ async fn import_roster(desk: &Desk, options: &ImportOptions) -> Result<bool> {
             return Ok(false);
         }
     };
-    let plan = change::plan(&current, &imported);
+    let plan = compare::plan(&current, &imported);
     let removal = plan.removal(&current).filter(|_| !options.allow_removal);
     let told = told(&mut tx, desk, plan, imported.notes).await?;
     drop(tx);

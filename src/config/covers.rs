@@ -1,8 +1,8 @@
 //! What sources are said to cover and what is to be masked, held against the words of the field and the roster: a name that
 //! is not there would cover nothing, and the silence of a report would never verify anything.
 
-use super::{Settings, nearest};
-use crate::error::Fault;
+use super::sections::Settings;
+use crate::error::{Fault, closest};
 use crate::report::decode::IGNORE;
 use crate::roster::{Roster, Unit};
 use crate::vocabulary::{Platform, Vocabulary};
@@ -120,4 +120,11 @@ fn no_area(code: &str, units: &[Unit]) -> String {
         None => "areas are codes of units, and none has this one; `duban roster export` lists them"
             .to_owned(),
     }
+}
+
+/// The right name that somebody probably meant.
+fn nearest<'a>(wrong: &str, right: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    closest(wrong, right)
+        .filter(|(_, likeness)| *likeness > 0.75)
+        .map(|(name, _)| name)
 }

@@ -1,6 +1,6 @@
 //! Announcements, one a message, with the button that says it was read.
 
-use super::{Parcel, Said, render};
+use super::parcel::{Parcel, Said, new_key};
 use crate::act::announce::NEWS_MS;
 use crate::desk::Desk;
 use crate::error::Result;
@@ -33,7 +33,7 @@ pub(super) async fn announced(desk: &Desk, tx: &mut Tx, parcel: &Parcel) -> Resu
         if receipt.is_none_or(|receipt| receipt.read_at.is_some()) {
             continue;
         }
-        let key = render::new_key();
+        let key = new_key();
         let again = detail["again"].as_bool().unwrap_or_default();
         let (by, at) = (lens.person(Some(what.by)), lens.moment(sent));
         let said = book.announcement((&key, &what.text), (&by, &at), (again, None))?;

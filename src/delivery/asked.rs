@@ -3,8 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use super::render::new_key;
-use super::{Parcel, Said};
+use super::parcel::{Parcel, Said, new_key};
 use crate::act;
 use crate::desk::Desk;
 use crate::error::Result;

@@ -2,8 +2,7 @@
 
 use chrono::NaiveDate;
 
-use super::render::{FULL, length};
-use super::{Parcel, Said};
+use super::parcel::{FULL, Parcel, Said, length};
 use crate::desk::Desk;
 use crate::error::Result;
 use crate::message::view::Lens;

@@ -7,7 +7,7 @@ use futures::stream::{self, StreamExt as _};
 use serde_json::json;
 use sha2::{Digest as _, Sha256};
 
-use super::new_key;
+use super::parcel::new_key;
 use crate::desk::Desk;
 use crate::error::Result;
 use crate::feedback::call::{Answer, Caller};

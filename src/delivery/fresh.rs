@@ -2,8 +2,7 @@
 
 use chrono::NaiveDate;
 
-use super::render::{FULL, length, new_key};
-use super::{Parcel, Said};
+use super::parcel::{FULL, Parcel, Said, length, new_key};
 use crate::act;
 use crate::desk::Desk;
 use crate::error::Result;

@@ -3,8 +3,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::render::{self, new_key};
-use super::{Parcel, Said};
+use super::parcel::{Parcel, Said, new_key, section};
 use crate::desk::Desk;
 use crate::error::Result;
 use crate::flow;
@@ -192,7 +191,7 @@ pub(super) async fn digest(desk: &Desk, tx: &mut Tx, parcel: &Parcel) -> Result<
     let mut wanted: HashMap<i64, Section> = HashMap::new();
     for notice in &parcel.notices {
         for id in &notice.issues {
-            wanted.entry(*id).or_insert(render::section(notice.kind));
+            wanted.entry(*id).or_insert(section(notice.kind));
         }
     }
     let ids: Vec<i64> = wanted.keys().copied().collect();

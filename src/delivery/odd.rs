@@ -1,6 +1,6 @@
 //! Reports that are not as usual, one a message, asked of those who may find them right.
 
-use super::{Parcel, Said, render};
+use super::parcel::{Parcel, Said, new_key};
 use crate::desk::Desk;
 use crate::error::Result;
 use crate::message::view::Lens;
@@ -24,7 +24,7 @@ pub(super) async fn asked(desk: &Desk, tx: &mut Tx, parcel: &Parcel) -> Result<O
         if doubted.accepted_at.is_some() || reports::outdated(tx, &doubted).await? {
             continue;
         }
-        let key = render::new_key();
+        let key = new_key();
         let said = lens.odd(&key, &doubted, false, None)?;
         let said = Said::whole("report_odd", parcel, vec![doubted.id], (key, said));
         return Ok(Some(Said {

@@ -2,9 +2,9 @@
 
 use std::collections::HashMap;
 
-use super::{Parcel, Said, announce, asked, duty, fresh, group, odd, summary};
+use super::parcel::{FULL, Parcel, Said, length, new_key, section};
+use super::{announce, asked, duty, fresh, group, odd, summary};
 use crate::act;
-use crate::channel::TEXT_LIMIT;
 use crate::desk::Desk;
 use crate::error::Result;
 use crate::finding::Severity;
@@ -15,75 +15,11 @@ use crate::matching::table as waiting;
 use crate::message::table as messages;
 use crate::message::view::Lens;
 use crate::message::{
-    Buttons, Catalogue, DigestView, DisputeView, Heading, PAGE, Rendered, Section, WaitingView,
-    plain, utf16_len,
+    Buttons, Catalogue, DigestView, DisputeView, Heading, PAGE, Section, WaitingView,
 };
 use crate::outbox::{Bundle, Kind};
 use crate::roster::{Role, Roster};
 use crate::store::Tx;
-
-/// What one message of parts may hold, in UTF-16 units; what comes after goes into the next.
-pub(super) const FULL: usize = TEXT_LIMIT - 96;
-
-impl Said {
-    /// All of a parcel in one message.
-    pub(super) fn whole(
-        kind: &'static str,
-        parcel: &Parcel,
-        issues: Vec<i64>,
-        said: (String, Rendered),
-    ) -> Self {
-        let (key, message) = said;
-        Self {
-            kind,
-            issues,
-            sections: vec![],
-            key,
-            message,
-            notices: parcel.notices.len(),
-            reply_to: None,
-        }
-    }
-
-    /// Parts one below the other, of which the last notice's is `notices`.
-    pub(super) fn parts(
-        kind: &'static str,
-        parts: &[String],
-        issues: Vec<i64>,
-        notices: usize,
-    ) -> Self {
-        let html = parts.join("\n\n");
-        let keyboard = vec![];
-        let message = Rendered { html, keyboard };
-        Self {
-            kind,
-            issues,
-            sections: vec![],
-            key: new_key(),
-            message,
-            notices,
-            reply_to: None,
-        }
-    }
-}
-
-/// How long a text of Telegram HTML is for the channel.
-pub(super) fn length(html: &str) -> usize {
-    utf16_len(&plain(html)) + 2
-}
-
-/// A key for the buttons of a message: 22 characters, unguessable.
-pub fn new_key() -> String {
-    const LETTERS: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-    let bits: u128 = rand::random();
-    (0..22)
-        .map(|n| {
-            LETTERS
-                .get(((bits >> (n * 6).min(126)) & 63) as usize)
-                .map_or('A', |b| *b as char)
-        })
-        .collect()
-}
 
 pub(super) async fn parcel(desk: &Desk, tx: &mut Tx, parcel: &Parcel) -> Result<Option<Said>> {
     match parcel.bundle {
@@ -102,21 +38,6 @@ pub(super) async fn parcel(desk: &Desk, tx: &mut Tx, parcel: &Parcel) -> Result<
         Bundle::Odd => odd::asked(desk, tx, parcel).await,
         Bundle::Announcement => announce::announced(desk, tx, parcel).await,
         Bundle::Summary => summary::told(desk, tx, parcel).await,
-    }
-}
-
-pub(super) fn section(kind: Kind) -> Section {
-    match kind {
-        Kind::Reopened => Section::Reopened,
-        Kind::Refuted => Section::Refuted,
-        Kind::Unacknowledged => Section::Unacknowledged,
-        Kind::Reminder => Section::Reminder,
-        Kind::Overdue => Section::Overdue,
-        Kind::Open => Section::Open,
-        Kind::Reassigned => Section::Reassigned,
-        Kind::Handed => Section::Handed,
-        Kind::Nudge => Section::Nudged,
-        _ => Section::New,
     }
 }
 

@@ -2,7 +2,7 @@
 
 use minijinja::context;
 
-use super::{Parcel, Said, render};
+use super::parcel::{Parcel, Said, new_key};
 use crate::desk::Desk;
 use crate::error::Result;
 use crate::message::view::Lens;
@@ -61,7 +61,7 @@ pub(super) async fn told(desk: &Desk, tx: &mut Tx, parcel: &Parcel) -> Result<Op
         silent => c.silent.len(), named_silent => silent, missing => c.missing,
     };
     let html = book.text("summary", context)?;
-    let key = render::new_key();
+    let key = new_key();
     let said = book.summary(&key, html, manager && waits > 0);
     Ok(Some(Said::whole(KIND, parcel, vec![], (key, said))))
 }

@@ -2,11 +2,11 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use super::Notice;
 use crate::desk::Desk;
 use crate::error::Result;
 use crate::issue::table as issues;
-use crate::outbox::{Bundle, Kind, Owed, table as outbox};
+use crate::outbox::table::{self as outbox, Notice};
+use crate::outbox::{Bundle, Kind, Owed};
 use crate::roster::{Person, table as people};
 use crate::store::Tx;
 

@@ -18,7 +18,7 @@ use crate::error::{Error, Result};
 use crate::flow::Outcome;
 use crate::message::plain;
 use crate::report::source::SourceSettings;
-use crate::roster::{change, import, invitation, table};
+use crate::roster::{change, compare, import, invitation, table};
 use crate::sandbox::{ChatMessage, Sandbox};
 use crate::{store::vals, summary};
 
@@ -183,7 +183,7 @@ impl Demo {
         let platform_of = |name: &str| desk.rules.vocabulary.platform(name).map(|p| p.id.clone());
         let imported = import::read_path(&folder, &platform_of, &current);
         let imported = imported.map_err(|mut faults| Error::Input(faults.swap_remove(0)))?;
-        change::apply(&mut tx, &change::plan(&current, &imported)).await?;
+        change::apply(&mut tx, &compare::plan(&current, &imported)).await?;
         let roster = table::load(&mut tx).await?;
         let mut codes = Vec::new();
         for person in &roster.people {

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
-use super::listing;
+use super::silence;
 use crate::error::Result;
 use crate::issue::{table as issues, witness};
 use crate::report::table::{self as reports, Doubted};
@@ -53,6 +53,6 @@ pub async fn accept(
     let ids: Vec<i64> = silent.iter().map(|issue| issue.id).collect();
     let held = witness::held(tx, &doubted.source, &ids, now).await?;
     silent.retain(|issue| !held.contains_key(&issue.id));
-    let closed = listing::verify(tx, (&doubted.source, silent), report, by, now).await?;
+    let closed = silence::verify(tx, (&doubted.source, silent), report, by, now).await?;
     Ok(Accepted::Done(closed))
 }

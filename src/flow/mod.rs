@@ -4,6 +4,7 @@
 mod accept;
 mod doubt;
 pub mod duty;
+mod findings;
 pub mod freshness;
 pub mod granted;
 pub mod group;
@@ -12,103 +13,42 @@ mod listing;
 mod mask;
 mod moved;
 mod names;
+mod notices;
 mod odd;
+mod outcome;
 mod pieces;
 mod place;
 mod roster;
+mod rules;
+mod silence;
 pub mod staff;
 pub mod trial;
 pub mod unconfirmed;
 mod unlearn;
 
-use std::collections::BTreeMap;
-use std::sync::Arc;
-
 use chrono::{DateTime, NaiveDate, Utc};
-use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 
 use self::pieces::{Pieces, Turn};
 use crate::aside::aside;
 use crate::error::{Fault, Result};
-use crate::feedback::settings::Feedback;
-use crate::hours::{Origin, Own, Sending, Window};
-use crate::issue::due::Deadlines;
 use crate::issue::witness;
-use crate::matching::{self, Decision, Index};
+use crate::matching::{self, Decision};
 use crate::outbox::{self, Kind, Owed};
 use crate::report::dates::{self, Named};
 use crate::report::decode::{self, Decoded};
-use crate::report::quality::Headers;
 use crate::report::source::{Mode, SourceSettings};
 use crate::report::table::{self as reports, NewReport};
-use crate::report::usual::Odd;
-use crate::roster::{Person, Roster};
 use crate::store::{Store, Tx};
-use crate::vocabulary::Vocabulary;
 
 pub use accept::{Accepted, accept};
 pub use mask::Mask;
 pub use moved::{Move, due_moves, lay_missing, move_due};
+pub use outcome::Outcome;
 pub use place::{Placed, dismiss, place};
 pub use roster::{bring_in, carry_out, left_behind};
+pub use rules::{Directory, Rules};
 pub use unlearn::{Matched, Unlearned, matched, unlearn};
-
-/// What the stages are governed by; built once, shared by all.
-#[derive(Clone, Debug)]
-pub struct Rules {
-    /// Platforms, categories and headers.
-    pub vocabulary: Arc<Vocabulary>,
-    /// Policy, calendar and office hours: when a fix is due.
-    pub deadlines: Arc<Deadlines>,
-    /// The office's zone.
-    pub zone: chrono_tz::Tz,
-    /// The office's hours of notices that are not urgent; units and people may have others in the policy.
-    pub window: Window,
-    /// How long a notice waits for others to the same person, in ms.
-    pub gather_ms: i64,
-    /// Which wordings are kept out of the channel; categories by id.
-    pub mask: Mask,
-    /// What is told back to which source.
-    pub feedback: Arc<BTreeMap<String, Feedback>>,
-}
-
-impl Rules {
-    /// When a notice that is owed now has gathered others to the same person, in UTC milliseconds; an
-    /// urgent one does not wait. Whether the person's hours let it out then is asked at delivery, and only
-    /// there.
-    pub fn send_at(&self, now: DateTime<Utc>, urgent: bool) -> i64 {
-        now.timestamp_millis() + if urgent { 0 } else { self.gather_ms }
-    }
-
-    /// When a person may be sent notices that are not urgent; `own` is what they set themselves.
-    pub fn sending(&self, roster: &Roster, person: &Person, own: Option<Own>) -> Sending {
-        let hours = &self.deadlines.policy.hours;
-        Sending::new(hours.window_of(self.window, roster, person), own)
-    }
-
-    /// The first moment from `at` on at which these hours let a notice out.
-    pub fn opens(&self, sending: &Sending, at: DateTime<Utc>) -> DateTime<Utc> {
-        sending.opens(at, &self.deadlines.calendar, self.zone)
-    }
-
-    /// When the people of a unit may be sent what is owed at `at`, whatever they set for themselves.
-    pub fn unit_opens(&self, roster: &Roster, unit: i64, at: DateTime<Utc>) -> DateTime<Utc> {
-        let unit = roster.unit_by_id(unit);
-        let chain = unit.map_or_else(Vec::new, |unit| roster.chain(&unit.code));
-        let window = self.deadlines.policy.hours.unit_window(self.window, &chain);
-        self.opens(&Sending::new((window, Origin::Office), None), at)
-    }
-}
-
-/// The roster of now with its index.
-#[derive(Clone, Debug)]
-pub struct Directory {
-    /// Units, accounts, people.
-    pub roster: Arc<Roster>,
-    /// The names, ready to be looked up.
-    pub index: Arc<Index>,
-}
 
 /// A file that arrived.
 #[derive(Clone, Debug)]
@@ -121,59 +61,6 @@ pub struct Incoming<'a> {
     pub bytes: &'a [u8],
     /// The report's day, when the caller knows it; else the one in its name, else today.
     pub date: Option<NaiveDate>,
-}
-
-/// What became of a report; the JSON of `duban ingest`.
-#[derive(Clone, Debug, Default, Serialize)]
-pub struct Outcome {
-    /// The report's number.
-    pub report: i64,
-    /// Its source.
-    pub source: String,
-    /// Its day.
-    pub date: String,
-    /// The same content had come before; nothing changed.
-    pub duplicate: bool,
-    /// Rows understood.
-    pub findings: usize,
-    /// Rows whose account or unit a rule found.
-    pub matched: usize,
-    /// Rows that several accounts might mean.
-    pub ambiguous: usize,
-    /// Rows that no rule could place.
-    pub unmatched: usize,
-    /// Praise.
-    pub positive: usize,
-    /// Issues that only a wording ruled right would have opened or brought back.
-    pub allowed: usize,
-    /// Accounts of which it says when they were updated last.
-    pub updates: usize,
-    /// Issues opened.
-    pub opened: usize,
-    /// Issues listed again.
-    pub seen_again: usize,
-    /// Issues that came back, or whose reported fix was refuted.
-    pub reopened: usize,
-    /// Issues that the report's silence closed.
-    pub verified: usize,
-    /// Rows not understood, with their places.
-    pub rejected: Vec<Fault>,
-    /// Why the report does not hold all rows, if it says so itself; its silence verified nothing.
-    pub incomplete: Option<String>,
-    /// How many accounts, or units without one, it names.
-    pub accounts: usize,
-    /// The newest day on which something was detected, where a row says.
-    pub newest: Option<NaiveDate>,
-    /// What is not as the source's reports usually are; its silence verified nothing.
-    pub odd: Vec<Odd>,
-    /// Issues that its silence would have verified.
-    pub unverified: usize,
-    /// Matched rows by the rule that found them.
-    pub by_rule: BTreeMap<&'static str, usize>,
-    /// What its columns were taken for.
-    pub columns: Headers,
-    /// From the bytes to what is stored, in milliseconds of a watch, not of the office's clock.
-    pub took_ms: u64,
 }
 
 /// Processes a report from bytes to owed notices, whole or not at all. Reports are processed one
@@ -331,29 +218,6 @@ pub async fn tell_managers(
         .collect();
     outbox::table::enqueue(tx, &owed, now.timestamp_millis()).await?;
     Ok(())
-}
-
-impl Outcome {
-    /// Counts which rules found what is no praise, and keeps what the columns were taken for.
-    fn count_rules(&mut self, decoded: &Decoded, decisions: &[Decision]) {
-        for (finding, decision) in decoded.findings.iter().zip(decisions) {
-            if let (Decision::Matched { by, .. }, false) = (decision, finding.positive) {
-                *self.by_rule.entry(by.as_str()).or_default() += 1;
-            }
-        }
-        self.columns = Headers::of(&decoded.columns);
-    }
-
-    /// Counts what became of the rows of a feed.
-    fn count(&mut self, decisions: &[Decision]) {
-        for decision in decisions {
-            match decision {
-                Decision::Matched { .. } => self.matched += 1,
-                Decision::Ambiguous { .. } => self.ambiguous += 1,
-                Decision::Unmatched { .. } => self.unmatched += 1,
-            }
-        }
-    }
 }
 
 /// One report on its way from findings to notices.

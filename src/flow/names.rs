@@ -6,10 +6,23 @@ use std::collections::HashMap;
 use super::{Received, printed, tell_managers};
 use crate::error::Result;
 use crate::finding::{Finding, fingerprint};
-use crate::matching::table::{self as waiting, NewWaiting};
-use crate::matching::{Decision, MatchedBy};
+use crate::matching::table::{self as waiting, NewWaiting, Offer};
+use crate::matching::{Candidate, Decision, MatchedBy};
 use crate::outbox::Kind;
 use crate::store::Tx;
+
+/// The stored form of candidates.
+pub(super) fn offers(candidates: Vec<Candidate>) -> Vec<Offer> {
+    candidates
+        .into_iter()
+        .map(|c| Offer {
+            account: c.account,
+            unit: c.unit,
+            score: c.score,
+            why: c.why,
+        })
+        .collect()
+}
 
 impl Received<'_> {
     /// The identity under which a finding's printed names wait.
@@ -83,9 +96,37 @@ impl Received<'_> {
         waiting::placed_by_rule(tx, &placed, self.now.timestamp_millis()).await
     }
 
+    /// The names that no rule could place wait for a person: under which numbers, by identity.
+    pub(super) async fn names_wait(
+        &self,
+        tx: &mut Tx,
+        report: i64,
+        findings: &[Finding],
+        decisions: &mut [Decision],
+    ) -> Result<HashMap<String, i64>> {
+        let mut names: HashMap<String, NewWaiting> = HashMap::new();
+        for (finding, decision) in findings.iter().zip(decisions) {
+            let (outcome, candidates) = match decision {
+                Decision::Matched { .. } => continue,
+                _ if finding.positive => continue,
+                Decision::Ambiguous { candidates } => ("ambiguous", candidates),
+                Decision::Unmatched { candidates } => ("unmatched", candidates),
+            };
+            let identity = self.waiting_identity(finding);
+            names.entry(identity.clone()).or_insert_with(|| NewWaiting {
+                identity,
+                outcome,
+                printed: printed(finding),
+                candidates: offers(std::mem::take(candidates)),
+            });
+        }
+        self.ask_managers(tx, report, names.into_values().collect())
+            .await
+    }
+
     /// Names that no rule could place wait; the managers are asked about the new ones. Under which numbers,
     /// by identity.
-    pub(super) async fn ask_managers(
+    async fn ask_managers(
         &self,
         tx: &mut Tx,
         report: i64,

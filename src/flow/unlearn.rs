@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 use chrono::{DateTime, Utc};
 use serde_json::json;
 
-use super::listing::offers;
+use super::names::offers;
 use super::{Directory, Rules, printed, tell_managers};
 use crate::error::Result;
 use crate::finding::{Finding, fingerprint, text::fold};

@@ -5,7 +5,9 @@ use std::collections::HashSet;
 use chrono::NaiveDate;
 
 use super::alias::Alias;
-use super::change::{Diff, Plan, by_id, merge_units};
+use super::brought_up::merge_units;
+use super::change::{Diff, Plan};
+use super::compare::by_id;
 use super::event::{Bearer, Former, Merge};
 use super::model::{Account, Roster, Unit};
 use super::renamed::{bearer, is_known};

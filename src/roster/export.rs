@@ -118,7 +118,7 @@ mod tests {
     use chrono::NaiveDate;
 
     use super::super::alias::Alias;
-    use super::super::change;
+    use super::super::compare;
     use super::super::import::read_path;
     use super::super::model::{Account, AccountState, Person, Role, Unit};
     use super::*;
@@ -195,7 +195,7 @@ mod tests {
         let roster = roster();
         let imported = read_path(path, &platform, &roster).unwrap();
         assert!(imported.notes.is_empty(), "{:?}", imported.notes);
-        let changes = change::plan(&roster, &imported).changes();
+        let changes = compare::plan(&roster, &imported).changes();
         assert!(changes.is_empty(), "{changes:?}");
     }
 

@@ -1,7 +1,8 @@
 //! The tables `roster_change` and `roster_change_row`: what was done to the roster as a whole, when, and what it
 //! changed.
 
-use super::change::{Change, Plan};
+use super::change::Plan;
+use super::difference::Change;
 use super::table;
 use crate::error::Result;
 use crate::store::{Bulk, Row, Tx, vals};

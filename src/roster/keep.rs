@@ -3,7 +3,7 @@
 
 use std::collections::HashSet;
 
-use super::import::Imported;
+use super::imported::Imported;
 use super::ledger;
 use super::model::{Account, Person, Roster, Unit};
 

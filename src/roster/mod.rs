@@ -2,12 +2,17 @@
 //! would change, how people are invited and bound to a chat.
 
 pub mod alias;
+mod answering;
 pub mod audit;
+mod beside_chat;
+mod brought_up;
 mod cells;
 pub mod change;
 mod check;
 mod columns;
+pub mod compare;
 mod crew;
+pub mod difference;
 pub mod duty;
 pub mod edit;
 pub mod event;
@@ -17,6 +22,7 @@ mod grid;
 pub mod group;
 pub mod history;
 pub mod import;
+pub mod imported;
 pub mod invitation;
 pub mod keep;
 pub mod learned;
@@ -28,6 +34,7 @@ mod read;
 mod record;
 mod renamed;
 pub mod rights;
+mod scope;
 pub mod staff;
 pub mod table;
 

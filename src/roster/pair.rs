@@ -3,7 +3,8 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::change::{Diff, differences};
+use super::change::Diff;
+use super::difference::differences;
 use super::event::{Bearer, Former};
 use super::model::Account;
 use super::record::Record as _;

@@ -4,9 +4,10 @@
 use std::collections::HashMap;
 
 use super::alias::Alias;
-use super::change::{FieldChange, Plan};
+use super::change::Plan;
+use super::difference::FieldChange;
 use super::event::{Bearer, Former};
-use super::import::Imported;
+use super::imported::Imported;
 use super::model::{Account, LearnedAlias, Roster, Target, Unit};
 use crate::finding::text::fold;
 

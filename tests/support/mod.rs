@@ -13,7 +13,7 @@ use duban::clock::Clock;
 use duban::config::Settings;
 use duban::flow::Outcome;
 use duban::report::source::{Mode, SourceKind, SourceSettings};
-use duban::roster::{change, import, invitation, table};
+use duban::roster::{compare, import, invitation, table};
 use duban::sandbox::{ChatMessage, Sandbox};
 use duban::store::Store;
 
@@ -142,7 +142,7 @@ impl World {
         let platform_of = |name: &str| words.platform(name).map(|p| p.id.clone());
         let path = self.folder.path().join("roster");
         let imported = import::read_path(&path, &platform_of, &current).unwrap();
-        let plan = change::plan(&current, &imported);
+        let plan = compare::plan(&current, &imported);
         let (rules, now) = (&self.app.desk.rules, self.app.desk.clock.now());
         let withdrawn = duban::flow::bring_in(&mut tx, rules, &plan, now).await;
         tx.commit().await.unwrap();

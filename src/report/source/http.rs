@@ -2,7 +2,8 @@
 
 use chrono::{Days, NaiveDate};
 
-use super::client::{Ask, Session};
+use super::request::Ask;
+use super::session::Session;
 use super::template::{Filling, Within, fill};
 use super::{Fetched, Method, SourceSettings, paging};
 use crate::clock::Clock;

@@ -3,7 +3,9 @@
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::Deserialize;
 
-use super::client::{Answer, Ask, Session};
+use super::answer::Answer;
+use super::request::Ask;
+use super::session::Session;
 use super::template::{Filling, Within, fill};
 use crate::error::Result;
 

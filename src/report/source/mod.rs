@@ -1,10 +1,13 @@
 //! Where reports come from: HTTP, folders and mailboxes. Secrets never stand in an error.
 
+mod answer;
 mod client;
 mod http;
 mod login;
 mod mail;
 mod paging;
+mod request;
+mod session;
 mod settings;
 mod sign;
 mod template;

@@ -5,9 +5,11 @@ use std::collections::HashSet;
 use reqwest::Url;
 use serde::Deserialize;
 
-use super::client::{Ask, Page, Session};
+use super::answer::Page;
 use super::http::Request;
 use super::login::at;
+use super::request::Ask;
+use super::session::Session;
 use crate::error::Result;
 use crate::report::decode::{self, Pages};
 
