@@ -40,6 +40,7 @@ stories![
     two_replicas_tell_once,
     an_answer_that_is_no_success_is_none,
     a_file_holds_what_is_new,
+    what_was_never_called_is_no_attempt,
 ];
 
 const HEADER: &str =
@@ -749,5 +750,47 @@ async fn a_file_holds_what_is_new(mut world: World) {
     assert_eq!(table[1][..2], ["W3", "待整改"]);
     let refused = ask(&mut world, operator, "/feedback").await;
     assert!(refused.contains("没有这项权限"), "{refused}");
+    world.end();
+}
+
+/// Attempts and next call of everything that is told back, by issue.
+async fn attempts(world: &World) -> Vec<(i64, i64)> {
+    let mut tx = world.store().read().await.unwrap();
+    let sql = "select attempts, next_at from feedback order by issue_id";
+    let rows = tx.all(sql, vec![]).await.unwrap();
+    let read = |row: &duban::store::Row| (row.int(0).unwrap(), row.int(1).unwrap());
+    rows.iter().map(read).collect()
+}
+
+async fn what_was_never_called_is_no_attempt(mut world: World) {
+    let (platform, operator) = told_city(&mut world, "wait_minutes = 0").await;
+    let rows = ["W/1", "W/2", "W/3"];
+    let rows = rows.map(|order| row(&format!("错{order}"), order, ""));
+    day(&mut world, "2021-06-29", Some(&rows.concat()), None).await;
+    platform.will(&[(503, ""), (503, ""), (503, "")]);
+    ask(&mut world, operator, "/done 2 3 4").await;
+    let tried = |all: &[(i64, i64)]| all[1..].iter().map(|one| one.0).collect::<Vec<_>>();
+    let mut minutes = Vec::new();
+    for minute in 1..40 {
+        let before = platform.calls().len();
+        world.pass(60).await;
+        if platform.calls().len() > before {
+            minutes.push(minute);
+        }
+        let all = attempts(&world).await;
+        if platform.calls().len() == 2 {
+            // The others wait as long as the one that was called, and were never tried themselves.
+            assert_eq!(tried(&all), [2, 0, 0], "{all:?}");
+            assert!(all[1..].iter().all(|one| one.1 == all[1].1), "{all:?}");
+        }
+    }
+    let orders: Vec<String> = platform.told().into_iter().map(|told| told.0).collect();
+    assert_eq!(
+        orders,
+        ["W/1", "W/1", "W/1", "W/1", "W/2", "W/3"],
+        "{minutes:?}"
+    );
+    let all = attempts(&world).await;
+    assert_eq!(tried(&all), [4, 1, 1], "{all:?}");
     world.end();
 }

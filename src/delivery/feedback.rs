@@ -12,7 +12,7 @@ use crate::desk::Desk;
 use crate::error::Result;
 use crate::feedback::call::{Answer, Caller};
 use crate::feedback::settings::Feedback;
-use crate::feedback::table::{self, Fate, Owed};
+use crate::feedback::table::{self, Fate, Owed, Settled};
 use crate::feedback::{GIVE_UP_MS, again_after, tells};
 use crate::flow::tell_managers;
 use crate::issue::acts::{self, Act};
@@ -115,20 +115,20 @@ impl Round<'_> {
             // Another process has settings that this one does not know of.
             for one in &owed {
                 let at = self.desk.clock.now_ms() + again_after(1);
-                let why = "not set up in this process".to_owned();
-                self.settle(one, &Fate::Retry(at, why), None).await?;
+                let fate = Fate::Retry(at, "not set up in this process".to_owned());
+                self.settle(one, &fate.uncalled(), None).await?;
             }
             return Ok(());
         };
         let mut lines = self.lines(platform, &owed).await?;
-        let mut down: Option<(String, Option<i64>)> = None;
+        let mut down = None;
         for one in &owed {
             let line = lines.remove(&one.issue);
-            let fate = match &line {
-                None => Fate::Idle(Some("the issue is not there")),
+            let settled = match &line {
+                None => Fate::Idle(Some("the issue is not there")).uncalled(),
                 Some(line) => self.one(platform, one, line, &mut down).await,
             };
-            self.settle(one, &fate, Some(platform)).await?;
+            self.settle(one, &settled, Some(platform)).await?;
         }
         Ok(())
     }
@@ -145,59 +145,81 @@ impl Round<'_> {
         Ok(lines.into_iter().map(|line| (line.issue, line)).collect())
     }
 
-    /// Tells what is owed of one issue, unless the platform knows, or does not answer.
+    /// Tells what is owed of one issue, unless the platform knows, or does not answer: `down` says why, and when it is
+    /// called again.
     async fn one(
         &self,
         platform: &Platform,
         one: &Owed,
         line: &Line,
-        down: &mut Option<(String, Option<i64>)>,
-    ) -> Fate {
+        down: &mut Option<(String, i64)>,
+    ) -> Settled {
         let key = line.standing.key();
         if one.own {
-            return Fate::Known(key);
+            return Fate::Known(key).uncalled();
         }
         if !tells(line.standing, one.told.as_deref(), &platform.feedback.on) {
-            return Fate::Idle(None);
+            return Fate::Idle(None).uncalled();
         }
         let ticket = line.facts.get("ticket_no").is_some_and(|no| !no.is_empty());
         if !ticket && platform.caller.needs_ticket() {
-            return Fate::Idle(Some("no work order"));
+            return Fate::Idle(Some("no work order")).uncalled();
         }
-        let (why, after) = match down {
-            Some((why, after)) => (why.clone(), *after),
-            None => {
-                let same = format!("{}\n{}\n{key}", one.source, one.issue);
-                match platform.caller.tell(&line.facts, &hash(&same)).await {
-                    Ok(Answer::Taken) => {
-                        let word = platform.feedback.word(line.standing.state);
-                        return Fate::Told(key, word.to_owned());
-                    }
-                    Ok(Answer::Refused(why)) => return Fate::Refused(why),
-                    Ok(Answer::Later(why, after)) => (why, after),
-                    Ok(Answer::Down(why, after)) => down.insert((why, after)).clone(),
-                    Err(error) => return Fate::Refused(error.to_string()),
-                }
+        if let Some((why, at)) = down {
+            // It waits as long as the one that was called.
+            return self.again(one, why.clone(), *at).uncalled();
+        }
+        let same = format!("{}\n{}\n{key}", one.source, one.issue);
+        let fate = match platform.caller.tell(&line.facts, &hash(&same)).await {
+            Ok(Answer::Taken) => {
+                let word = platform.feedback.word(line.standing.state);
+                Fate::Told(key, word.to_owned())
             }
+            Ok(Answer::Refused(why)) => Fate::Refused(why),
+            Ok(Answer::Later(why, after)) => {
+                let at = self.next(one, after);
+                self.again(one, why, at)
+            }
+            Ok(Answer::Down(why, after)) => {
+                let at = self.next(one, after);
+                *down = Some((why.clone(), at));
+                self.again(one, why, at)
+            }
+            Err(error) => Fate::Refused(error.to_string()),
         };
-        let now = self.desk.clock.now_ms();
+        Settled { fate, called: true }
+    }
+
+    /// When what was called just now is called again: after so many calls, and not before the platform wants it, in
+    /// seconds from now.
+    fn next(&self, one: &Owed, after: Option<i64>) -> i64 {
         let wanted = after.unwrap_or_default().clamp(0, 6 * 3_600) * 1_000;
-        match now - one.since >= GIVE_UP_MS {
+        self.desk.clock.now_ms() + again_after(one.attempts + 1).max(wanted)
+    }
+
+    /// Again at this time, unless it has been owed for too long.
+    fn again(&self, one: &Owed, why: String, at: i64) -> Fate {
+        match self.desk.clock.now_ms() - one.since >= GIVE_UP_MS {
             true => Fate::Failed(why),
-            false => Fate::Retry(now + again_after(one.attempts).max(wanted), why),
+            false => Fate::Retry(at, why),
         }
     }
 
-    async fn settle(&self, one: &Owed, fate: &Fate, platform: Option<&Platform>) -> Result<()> {
+    async fn settle(
+        &self,
+        one: &Owed,
+        settled: &Settled,
+        platform: Option<&Platform>,
+    ) -> Result<()> {
         let desk = self.desk;
         let now = desk.clock.now();
         let mut tx = desk.store.begin().await?;
         let at = now.timestamp_millis();
-        if !table::settle(&mut tx, &self.claim, one, fate, at).await? {
+        if !table::settle(&mut tx, &self.claim, one, settled, at).await? {
             // The lease ran out, and another replica has it.
             return Ok(());
         }
-        let source = &one.source;
+        let (source, fate) = (&one.source, &settled.fate);
         let (verb, note) = match fate {
             Fate::Told(_, word) => ("fed_back", format!("{source}：{word}")),
             Fate::Failed(why) | Fate::Refused(why) => {

@@ -118,7 +118,7 @@ pub struct Owed {
     pub told: Option<String>,
     /// When it changed, in UTC milliseconds.
     pub since: i64,
-    /// How often it was tried, this time included.
+    /// How often the platform was called for it, before this time.
     pub attempts: i64,
 }
 
@@ -158,8 +158,7 @@ pub async fn claim(
     // The state is asked for again outside: another replica may have been quicker.
     let rows = tx
         .all(
-            "update feedback set state = 'claimed', claim = $1, lease_until = $2,
-                    attempts = attempts + 1
+            "update feedback set state = 'claimed', claim = $1, lease_until = $2
              where (source, issue_id) in (
                    select source, issue_id from feedback
                    where state = 'owed' and next_at <= $3 order by next_at, issue_id limit $4)
@@ -190,9 +189,34 @@ pub enum Fate {
     Refused(String),
 }
 
+impl Fate {
+    /// It ended so without a call.
+    pub fn uncalled(self) -> Settled {
+        Settled {
+            fate: self,
+            called: false,
+        }
+    }
+}
+
+/// How what was claimed is settled.
+#[derive(Clone, Debug)]
+pub struct Settled {
+    /// How it ended.
+    pub fate: Fate,
+    /// The platform was really called; what only waits behind another's call was not tried.
+    pub called: bool,
+}
+
 /// Settles what was claimed, as long as the claim is held. What changed meanwhile is owed anew; what the
 /// platform was told is remembered all the same.
-pub async fn settle(tx: &mut Tx, claim: &str, one: &Owed, fate: &Fate, now: i64) -> Result<bool> {
+pub async fn settle(
+    tx: &mut Tx,
+    claim: &str,
+    one: &Owed,
+    Settled { fate, called }: &Settled,
+    now: i64,
+) -> Result<bool> {
     let (state, told, word, next, error) = match fate {
         Fate::Told(key, word) => ("told", Some(key.as_str()), Some(word.as_str()), None, None),
         Fate::Known(key) => ("known", Some(key.as_str()), None, None, None),
@@ -208,8 +232,9 @@ pub async fn settle(tx: &mut Tx, claim: &str, one: &Owed, fate: &Fate, now: i64)
                 state = case when revision = $1 then $2 else 'owed' end,
                 next_at = case when revision = $1 then coalesce($3, next_at) else next_at end,
                 told = coalesce($4, told), told_word = coalesce($5, told_word),
-                told_at = coalesce($6, told_at), error = $7, claim = null, lease_until = null
-             where source = $8 and issue_id = $9 and claim = $10 and state = 'claimed'",
+                told_at = coalesce($6, told_at), error = $7, claim = null, lease_until = null,
+                attempts = case when revision = $1 then attempts + $8 else attempts end
+             where source = $9 and issue_id = $10 and claim = $11 and state = 'claimed'",
             vals![
                 one.revision,
                 state,
@@ -218,6 +243,7 @@ pub async fn settle(tx: &mut Tx, claim: &str, one: &Owed, fate: &Fate, now: i64)
                 word,
                 told_at,
                 error,
+                *called,
                 &one.source,
                 one.issue,
                 claim,
