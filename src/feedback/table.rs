@@ -1,10 +1,10 @@
-//! The tables `feedback_want` and `feedback`: which sources are told back, and of which issue what is owed
-//! to each. Written in the transaction of the act that changes it; several acts come down to the newest.
+//! The tables `feedback_want`, `feedback` and `feedback_order`: which sources are told back, of which issue what is
+//! owed to each, and of which work order what it knows. Written in the transaction of the act that changes it; several acts come down to the newest.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use crate::error::Result;
-use crate::store::{Row, Tx, Value, vals};
+use crate::store::{Bulk, Row, Tx, Value, vals};
 
 /// A source that is told back.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -195,6 +195,7 @@ impl Fate {
         Settled {
             fate: self,
             called: false,
+            orders: Vec::new(),
         }
     }
 }
@@ -206,6 +207,8 @@ pub struct Settled {
     pub fate: Fate,
     /// The platform was really called; what only waits behind another's call was not tried.
     pub called: bool,
+    /// What it knows by now of those work orders that it was called for.
+    pub orders: Vec<(String, Order)>,
 }
 
 /// Settles what was claimed, as long as the claim is held. What changed meanwhile is owed anew; what the
@@ -214,7 +217,11 @@ pub async fn settle(
     tx: &mut Tx,
     claim: &str,
     one: &Owed,
-    Settled { fate, called }: &Settled,
+    Settled {
+        fate,
+        called,
+        orders,
+    }: &Settled,
     now: i64,
 ) -> Result<bool> {
     let (state, told, word, next, error) = match fate {
@@ -250,11 +257,74 @@ pub async fn settle(
             ],
         )
         .await?;
+    if changed == 1 {
+        remember(tx, one, orders).await?;
+    }
+    if let (1, Fate::Known(key)) = (changed, fate) {
+        let sql = "update feedback_order set told = $1 where source = $2 and issue_id = $3";
+        tx.run(sql, vals![key, &one.source, one.issue]).await?;
+    }
     Ok(changed == 1)
+}
+
+/// What a platform knows of one work order.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Order {
+    /// What it was told last, as a [`Standing::key`](super::Standing::key).
+    pub told: Option<String>,
+    /// What it refused, likewise.
+    pub refused: Option<String>,
+}
+
+/// What a platform knows of the work orders of these issues: by issue and order. Nothing of an issue whose orders were
+/// never told.
+pub async fn orders(
+    tx: &mut Tx,
+    source: &str,
+    issues: &[i64],
+) -> Result<HashMap<i64, HashMap<String, Order>>> {
+    let sql = "select issue_id, ticket_no, told, refused from feedback_order
+               where source = {1} and issue_id in ({in})";
+    let keys = issues.iter().map(|id| Value::from(*id)).collect();
+    let mut found: HashMap<i64, HashMap<String, Order>> = HashMap::new();
+    for row in tx.all_in(sql, vals![source], keys).await? {
+        let order = Order {
+            told: row.maybe_text(2)?,
+            refused: row.maybe_text(3)?,
+        };
+        let orders = found.entry(row.int(0)?).or_default();
+        orders.insert(row.text(1)?, order);
+    }
+    Ok(found)
+}
+
+/// Remembers what a platform knows of the work orders of an issue.
+async fn remember(tx: &mut Tx, one: &Owed, orders: &[(String, Order)]) -> Result<()> {
+    let mut bulk = Bulk::into_table(
+        "feedback_order",
+        &["source", "issue_id", "ticket_no", "told", "refused"],
+    )
+    .tail(
+        "on conflict (source, issue_id, ticket_no) do update set
+            told = coalesce(excluded.told, feedback_order.told), refused = excluded.refused",
+    );
+    for (ticket, order) in orders {
+        bulk.row(vals![
+            &one.source,
+            one.issue,
+            ticket,
+            order.told.as_deref(),
+            order.refused.as_deref()
+        ]);
+    }
+    tx.bulk(bulk).await?;
+    Ok(())
 }
 
 /// What could not be told, or was refused, is owed again; how many.
 pub async fn retry(tx: &mut Tx, source: &str, now: i64) -> Result<u64> {
+    let sql = "update feedback_order set refused = null where source = $1 and refused is not null";
+    tx.run(sql, vals![source]).await?;
     tx.run(
         "update feedback set state = 'owed', next_at = $1, owed_since = $1, attempts = 0
          where source = $2 and state in ('failed', 'refused')",

@@ -41,6 +41,7 @@ pub(super) struct Listed<'a> {
     pub detected_at: i64,
     pub issue: i64,
     pub known: Option<Box<Issue>>,
+    pub orders: witness::Orders,
 }
 
 /// Where a listing comes from.
@@ -67,6 +68,8 @@ pub(super) struct Noted {
     listed: HashSet<i64>,
     /// The same by identity.
     ids: HashMap<String, i64>,
+    /// Work orders that rows print of issues which an earlier piece lists.
+    later: Vec<(i64, witness::Orders)>,
 }
 
 /// What a report's silence means.
@@ -239,8 +242,17 @@ impl Received<'_> {
                             detected_at: row.detected_at,
                             issue: 0,
                             known: None,
+                            orders: witness::Orders::default(),
                         };
                         listed.insert(n, item);
+                    }
+                    let (printed, settled) = (finding.ticket_no.as_deref(), settles(finding));
+                    if let Some(item) = listed.get_mut(&first) {
+                        item.orders.add(printed, settled);
+                    } else if let (Some(issue), Some(_)) = (noted.ids.get(&identity), printed) {
+                        let mut orders = witness::Orders::default();
+                        orders.add(printed, settled);
+                        noted.later.push((*issue, orders));
                     }
                     row.identity = Some(identity);
                 }
@@ -352,7 +364,7 @@ impl Received<'_> {
         } = origin;
         let seen_by = |item: &Listed<'_>| witness::Listed {
             issue: item.issue,
-            ticket: item.finding.ticket_no.clone(),
+            orders: item.orders.clone(),
             said: item.finding.said,
             opened: item.known.is_none(),
         };
@@ -361,6 +373,8 @@ impl Received<'_> {
         let held = self.held(tx, &settled.collect::<Vec<_>>()).await?;
         let from = self.witness(late, origin.snapshot);
         witness::note(tx, from, &witnessed, &mut noted.before).await?;
+        let later = std::mem::take(&mut noted.later);
+        witness::more(tx, from.source, later).await?;
         let before = &noted.before;
         let now = self.now.timestamp_millis();
         let (mut opened, mut again, mut acts) = (Vec::new(), Vec::new(), Vec::new());
@@ -558,7 +572,7 @@ impl Received<'_> {
             last_report: origin.report,
             last_seen_at: now,
             revision: 0,
-            tickets: finding.ticket_no.clone(),
+            tickets: item.orders.shown(),
         };
         let stamps = self.stamps(origin, finding);
         let to = &reckoner.deadline(&issue, &stamps, self.now).to;

@@ -121,6 +121,11 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
         "rosters",
         include_str!("../../migrations/0024_rosters.sql"),
     ),
+    (
+        25,
+        "mended",
+        include_str!("../../migrations/0025_mended.sql"),
+    ),
 ];
 
 fn migrator() -> Migrator {
