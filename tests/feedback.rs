@@ -40,6 +40,12 @@ stories![
     two_replicas_tell_once,
     an_answer_that_is_no_success_is_none,
     a_file_holds_what_is_new,
+    what_was_never_called_is_no_attempt,
+    both_orders_of_one_thing_are_kept_and_told,
+    an_order_that_fails_holds_back_no_other_of_its_thing,
+    orders_that_stand_far_apart_in_a_report_are_both_kept,
+    a_file_has_a_row_for_each_order,
+    what_its_own_report_says_of_an_order_a_platform_knows,
 ];
 
 const HEADER: &str =
@@ -749,5 +755,203 @@ async fn a_file_holds_what_is_new(mut world: World) {
     assert_eq!(table[1][..2], ["W3", "待整改"]);
     let refused = ask(&mut world, operator, "/feedback").await;
     assert!(refused.contains("没有这项权限"), "{refused}");
+    world.end();
+}
+
+/// Attempts and next call of everything that is told back, by issue.
+async fn attempts(world: &World) -> Vec<(i64, i64)> {
+    let mut tx = world.store().read().await.unwrap();
+    let sql = "select attempts, next_at from feedback order by issue_id";
+    let rows = tx.all(sql, vec![]).await.unwrap();
+    let read = |row: &duban::store::Row| (row.int(0).unwrap(), row.int(1).unwrap());
+    rows.iter().map(read).collect()
+}
+
+async fn what_was_never_called_is_no_attempt(mut world: World) {
+    let (platform, operator) = told_city(&mut world, "wait_minutes = 0").await;
+    let rows = ["W/1", "W/2", "W/3"];
+    let rows = rows.map(|order| row(&format!("错{order}"), order, ""));
+    day(&mut world, "2021-06-29", Some(&rows.concat()), None).await;
+    platform.will(&[(503, ""), (503, ""), (503, "")]);
+    ask(&mut world, operator, "/done 2 3 4").await;
+    let tried = |all: &[(i64, i64)]| all[1..].iter().map(|one| one.0).collect::<Vec<_>>();
+    let mut minutes = Vec::new();
+    for minute in 1..40 {
+        let before = platform.calls().len();
+        world.pass(60).await;
+        if platform.calls().len() > before {
+            minutes.push(minute);
+        }
+        let all = attempts(&world).await;
+        if platform.calls().len() == 2 {
+            // The others wait as long as the one that was called, and were never tried themselves.
+            assert_eq!(tried(&all), [2, 0, 0], "{all:?}");
+            assert!(all[1..].iter().all(|one| one.1 == all[1].1), "{all:?}");
+        }
+    }
+    let orders: Vec<String> = platform.told().into_iter().map(|told| told.0).collect();
+    assert_eq!(
+        orders,
+        ["W/1", "W/1", "W/1", "W/1", "W/2", "W/3"],
+        "{minutes:?}"
+    );
+    let all = attempts(&world).await;
+    assert_eq!(tried(&all), [4, 1, 1], "{all:?}");
+    world.end();
+}
+
+async fn both_orders_of_one_thing_are_kept_and_told(mut world: World) {
+    let (platform, operator) = told_city(&mut world, "wait_minutes = 0").await;
+    let rows = [
+        row("第三", "W/3", ""),
+        row("第四", "", ""),
+        row("第三", "W/4", ""),
+    ];
+    let done = day(&mut world, "2021-06-29", Some(&rows.concat()), None).await;
+    assert_eq!((done[0].matched, done[0].opened), (3, 2));
+    let told = ask(&mut world, operator, "/my").await;
+    assert!(told.contains("🎫 工单 W/3、W/4"), "{told}");
+    for order in ["W/3", "W/4"] {
+        let life = ask(&mut world, operator, &format!("/issue {order}")).await;
+        assert!(life.contains("📜 历史 #2"), "{life}");
+        assert!(life.contains("工单 W/3、W/4"), "{life}");
+    }
+    ask(&mut world, operator, "/done 2").await;
+    world.pass(120).await;
+    let told = |order: &str, state: &str| (order.to_owned(), state.to_owned());
+    let both = [told("W/3", "已整改"), told("W/4", "已整改")];
+    assert_eq!(platform.told(), both);
+    let calls = platform.calls();
+    assert_ne!(
+        calls[0].headers["idempotency-key"], calls[1].headers["idempotency-key"],
+        "they are two things to a platform"
+    );
+    let acts = world.acts(2).await;
+    let fed = acts.iter().filter(|verb| *verb == "fed_back");
+    assert_eq!(fed.count(), 1, "{acts:?}");
+    // What was told is corrected, of both.
+    ask(&mut world, operator, "/undo").await;
+    world.pass(120).await;
+    let undone = [told("W/3", "待整改"), told("W/4", "待整改")];
+    assert_eq!(platform.told()[2..], undone);
+    // The one that the platform calls settled is found still, and told no more.
+    let rows = [
+        row("第三", "W/3", "复核已整改"),
+        row("第三", "W/5", "待整改"),
+    ];
+    day(&mut world, "2021-06-30", Some(&rows.concat()), None).await;
+    let life = ask(&mut world, operator, "/issue W/5").await;
+    assert!(life.contains("📜 历史 #2"), "{life}");
+    ask(&mut world, operator, "/done 2").await;
+    world.pass(120).await;
+    assert_eq!(platform.told()[4..], [told("W/5", "已整改")]);
+    world.end();
+}
+
+async fn an_order_that_fails_holds_back_no_other_of_its_thing(mut world: World) {
+    let (platform, operator) = told_city(&mut world, "wait_minutes = 0").await;
+    let manager = world.bind("M1").await;
+    let rows = [row("第三", "W/3", ""), row("第三", "W/4", "")].concat();
+    day(&mut world, "2021-06-29", Some(&rows), None).await;
+    // The first is not there yet; the second is taken, and not told a second time.
+    platform.will(&[(404, ""), (200, "{\"code\": 0}")]);
+    ask(&mut world, operator, "/done 2").await;
+    world.pass(120).await;
+    let orders = |platform: &Platform| {
+        let told = platform.told().into_iter();
+        told.map(|(order, _)| order).collect::<Vec<_>>()
+    };
+    assert_eq!(orders(&platform), ["W/3", "W/4", "W/3"]);
+    // One is refused, and the manager reads which; the other is told.
+    ask(&mut world, operator, "/undo").await;
+    world.pass(600).await;
+    platform.will(&[(422, "")]);
+    world.sandbox.unread(manager);
+    ask(&mut world, operator, "/done 2").await;
+    world.pass(600).await;
+    assert_eq!(orders(&platform)[5..], ["W/3", "W/4"]);
+    let told = world.sandbox.unread(manager);
+    assert!(
+        told.iter()
+            .any(|m| m.text.contains("W/3：127.0.0.1 answered 422")),
+        "{told:#?}"
+    );
+    // Told again on demand: the one that was refused.
+    let now = world.app.desk.clock.now_ms();
+    let mut tx = world.store().begin().await.unwrap();
+    let again = duban::feedback::table::retry(&mut tx, "daily", now).await;
+    tx.commit().await.unwrap();
+    world.pass(60).await;
+    assert_eq!(again.unwrap(), 1);
+    assert_eq!(orders(&platform)[7..], ["W/3"]);
+    world.end();
+}
+
+/// A large report is written in pieces.
+async fn orders_that_stand_far_apart_in_a_report_are_both_kept(mut world: World) {
+    let (platform, operator) = told_city(&mut world, "wait_minutes = 0").await;
+    let mut rows = row("第三", "W/3", "");
+    for n in 0..2_100 {
+        rows.push_str(&row(&format!("错{n}"), "", ""));
+    }
+    rows.push_str(&row("第三", "W/4", ""));
+    let done = day(&mut world, "2021-06-29", Some(&rows), None).await;
+    assert_eq!((done[0].matched, done[0].opened), (2_102, 2_101));
+    let life = ask(&mut world, operator, "/issue W/4").await;
+    assert!(
+        life.contains("📜 历史 #2") && life.contains("工单 W/3、W/4"),
+        "{life}"
+    );
+    let mut tx = world.store().read().await.unwrap();
+    let issue = duban::issue::table::get(&mut tx, 2).await.unwrap().unwrap();
+    drop(tx);
+    assert_eq!(issue.tickets.as_deref(), Some("W/3、W/4"));
+    ask(&mut world, operator, "/done 2").await;
+    world.pass(120).await;
+    let orders: Vec<String> = platform.told().into_iter().map(|told| told.0).collect();
+    assert_eq!(orders, ["W/3", "W/4"]);
+    world.end();
+}
+
+async fn a_file_has_a_row_for_each_order(mut world: World) {
+    let columns = "[columns]\n\"订单号\" = \"ticket_no\"\n\"整改状态\" = \"state\"\n";
+    world.settings.sources[0].feedback = Some(toml::from_str(columns).unwrap());
+    world.restart().await;
+    let (operator, manager) = (world.bind("O1").await, world.bind("M1").await);
+    let rows = [row("第三", "W/3", ""), row("第三", "W/4", "")].concat();
+    day(&mut world, "2021-06-28", Some(&rows), None).await;
+    ask(&mut world, operator, "/done 1").await;
+    world.sandbox.unread(manager);
+    world.sandbox.say(manager, "/feedback");
+    world.settle().await;
+    let file = world.sandbox.last(manager).unwrap().file.unwrap();
+    let table = cells(&file.bytes);
+    assert_eq!(table[1..], [["W/3", "已整改"], ["W/4", "已整改"]]);
+    let none = ask(&mut world, manager, "/feedback").await;
+    assert!(none.contains("没有新的整改"), "{none}");
+    world.end();
+}
+
+async fn what_its_own_report_says_of_an_order_a_platform_knows(mut world: World) {
+    let (platform, operator) = told_city(&mut world, "wait_minutes = 0").await;
+    ask(&mut world, operator, "/done 1").await;
+    world.pass(60).await;
+    let told = [("W/1".to_owned(), "已整改".to_owned())];
+    assert_eq!(platform.told(), told);
+    day(
+        &mut world,
+        "2021-06-29",
+        Some(&row("做为", "W/1", "疑似未整改")),
+        None,
+    )
+    .await;
+    world.pass(120).await;
+    assert_eq!(world.issues().await, ["#1 open"]);
+    let digest = world.sandbox.last(operator).unwrap();
+    world.sandbox.reply(operator, digest.id, "1 收到");
+    world.settle().await;
+    world.pass(600).await;
+    assert_eq!(world.issues().await, ["#1 acknowledged"]);
+    assert_eq!(platform.told(), told, "it said itself that it is no fix");
     world.end();
 }

@@ -7,17 +7,20 @@
 mod support;
 
 use std::collections::BTreeMap;
+use std::io::Read as _;
 
 use duban::flow::{self, Placed};
 use duban::matching::table as waiting;
 use duban::outbox::fate;
 use duban::roster::{compare, import, table};
 use duban::store::Row;
+use sqlx::Executor as _;
 use support::World;
 
 stories![
     thousands_of_issues_move_with_their_account,
     a_name_with_thousands_of_rows_is_placed,
+    the_bytes_of_a_report_are_kept_beside_it,
 ];
 
 /// So many statements are enough, however many rows there are.
@@ -130,4 +133,77 @@ async fn a_name_with_thousands_of_rows_is_placed(mut world: World) {
     let all = duban::issue::table::all(&mut tx).await.unwrap();
     assert_eq!(all.len(), 2_701);
     assert!(took < ENOUGH, "{took} statements");
+}
+
+async fn the_bytes_of_a_report_are_kept_beside_it(mut world: World) {
+    let rows = row("示范发布", "示范一区", 0);
+    world.report("2021-06-28", &rows).await;
+    let mut tx = world.store().read().await.unwrap();
+    let sql = "select w.raw from report r join report_raw w on w.report_id = r.id";
+    let kept = tx.all(sql, vec![]).await.unwrap();
+    assert_eq!(kept.len(), 1);
+    let packed = kept[0].bytes(0).unwrap();
+    let mut text = String::new();
+    flate2::read::ZlibDecoder::new(packed.as_slice())
+        .read_to_string(&mut text)
+        .unwrap();
+    assert_eq!(text, format!("{}{rows}", support::HEADER));
+}
+
+/// What is stored already keeps its bytes when the store is brought up to date.
+async fn bytes_are_moved(url: String) {
+    sqlx::any::install_default_drivers();
+    let pool = sqlx::AnyPool::connect(&url).await.unwrap();
+    let mut files: Vec<_> = std::fs::read_dir("migrations").unwrap().collect();
+    files.sort_by_key(|file| file.as_ref().unwrap().file_name());
+    let (old, new) = files.split_at(files.iter().position(is_new).unwrap());
+    let run = async |files: &[std::io::Result<std::fs::DirEntry>]| {
+        for file in files {
+            let sql = std::fs::read_to_string(file.as_ref().unwrap().path()).unwrap();
+            let sql = sqlx::raw_sql(sqlx::AssertSqlSafe(sql));
+            pool.execute(sql).await.unwrap();
+        }
+    };
+    run(old).await;
+    for id in 1..=3_i64 {
+        let sql = "insert into report (id, source, date, digest, file_name, format, mode, state, late, raw,
+                       received_at, counts, rejected, notes)
+                   values ($1, 'daily', '2021-06-28', $2, 'a.csv', 'csv', 'snapshot', 'processed', 0, $3, 1,
+                       '{}', '[]', '[]')";
+        let raw = vec![u8::try_from(id).unwrap(); 5_000];
+        let query = sqlx::query(sql).bind(id).bind(id.to_string()).bind(raw);
+        query.execute(&pool).await.unwrap();
+    }
+    run(new).await;
+    let sql = "select w.report_id, w.raw from report r join report_raw w on w.report_id = r.id order by r.id";
+    let kept: Vec<(i64, Vec<u8>)> = sqlx::query_as(sql).fetch_all(&pool).await.unwrap();
+    assert_eq!(kept.len(), 3);
+    for (id, raw) in kept {
+        assert_eq!(raw, vec![u8::try_from(id).unwrap(); 5_000]);
+    }
+    pool.close().await;
+}
+
+fn is_new(file: &std::io::Result<std::fs::DirEntry>) -> bool {
+    let name = file.as_ref().unwrap().file_name();
+    name.to_string_lossy().starts_with("0025")
+}
+
+#[tokio::test]
+async fn bytes_of_stored_reports_are_moved() {
+    let folder = tempfile::tempdir().unwrap();
+    bytes_are_moved(format!(
+        "sqlite://{}/old.db?mode=rwc",
+        folder.path().display()
+    ))
+    .await;
+    let base = std::env::var("DUBAN_TEST_POSTGRES").unwrap();
+    let name = format!("mended_{:016x}", rand::random::<u64>());
+    let pool = sqlx::AnyPool::connect(&format!("{base}/postgres"))
+        .await
+        .unwrap();
+    let sql = sqlx::AssertSqlSafe(format!("create database {name}"));
+    sqlx::query(sql).execute(&pool).await.unwrap();
+    pool.close().await;
+    bytes_are_moved(format!("{base}/{name}")).await;
 }

@@ -1,7 +1,7 @@
 //! What platforms are told of what people did here: claim → fill in → call with no transaction open → settle.
 //! Each source on its own: one that does not answer keeps nobody else waiting.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use futures::stream::{self, StreamExt as _};
 use serde_json::json;
@@ -12,7 +12,7 @@ use crate::desk::Desk;
 use crate::error::Result;
 use crate::feedback::call::{Answer, Caller};
 use crate::feedback::settings::Feedback;
-use crate::feedback::table::{self, Fate, Owed};
+use crate::feedback::table::{self, Fate, Order, Owed, Settled};
 use crate::feedback::{GIVE_UP_MS, again_after, tells};
 use crate::flow::tell_managers;
 use crate::issue::acts::{self, Act};
@@ -103,6 +103,11 @@ pub async fn feed(desk: &Desk, platforms: &[Platform]) -> Result<Fed> {
     Ok(fed)
 }
 
+/// By issue.
+type Lines = BTreeMap<i64, Line>;
+/// By issue and work order.
+type Known = HashMap<i64, HashMap<String, Order>>;
+
 struct Round<'a> {
     desk: &'a Desk,
     claim: String,
@@ -115,25 +120,29 @@ impl Round<'_> {
             // Another process has settings that this one does not know of.
             for one in &owed {
                 let at = self.desk.clock.now_ms() + again_after(1);
-                let why = "not set up in this process".to_owned();
-                self.settle(one, &Fate::Retry(at, why), None).await?;
+                let fate = Fate::Retry(at, "not set up in this process".to_owned());
+                self.settle(one, &fate.uncalled(), None).await?;
             }
             return Ok(());
         };
-        let mut lines = self.lines(platform, &owed).await?;
-        let mut down: Option<(String, Option<i64>)> = None;
+        let (mut lines, mut known) = self.lines(platform, &owed).await?;
+        let mut down = None;
         for one in &owed {
             let line = lines.remove(&one.issue);
-            let fate = match &line {
-                None => Fate::Idle(Some("the issue is not there")),
-                Some(line) => self.one(platform, one, line, &mut down).await,
+            let settled = match &line {
+                None => Fate::Idle(Some("the issue is not there")).uncalled(),
+                Some(line) => {
+                    let known = known.remove(&one.issue).unwrap_or_default();
+                    self.one(platform, one, (line, &known), &mut down).await
+                }
             };
-            self.settle(one, &fate, Some(platform)).await?;
+            self.settle(one, &settled, Some(platform)).await?;
         }
         Ok(())
     }
 
-    async fn lines(&self, platform: &Platform, owed: &[Owed]) -> Result<BTreeMap<i64, Line>> {
+    /// What is told of each issue, and what the platform knows of its work orders.
+    async fn lines(&self, platform: &Platform, owed: &[Owed]) -> Result<(Lines, Known)> {
         let desk = self.desk;
         let mut tx = desk.store.read().await?;
         let directory = desk.directory(&mut tx).await?;
@@ -142,62 +151,112 @@ impl Round<'_> {
         let ids: Vec<i64> = owed.iter().map(|one| one.issue).collect();
         let to = (platform.name.as_str(), &platform.feedback);
         let lines = gather(&mut tx, &lens, to, &ids, false).await?;
-        Ok(lines.into_iter().map(|line| (line.issue, line)).collect())
+        let known = table::orders(&mut tx, &platform.name, &ids).await?;
+        let lines = lines.into_iter().map(|line| (line.issue, line));
+        Ok((lines.collect(), known))
     }
 
-    /// Tells what is owed of one issue, unless the platform knows, or does not answer.
+    /// Tells what is owed of one issue, of each of its work orders, unless the platform knows, or does not answer: `down`
+    /// says why, and when it is called again.
     async fn one(
         &self,
         platform: &Platform,
         one: &Owed,
-        line: &Line,
-        down: &mut Option<(String, Option<i64>)>,
-    ) -> Fate {
+        (line, known): (&Line, &HashMap<String, Order>),
+        down: &mut Option<(String, i64)>,
+    ) -> Settled {
         let key = line.standing.key();
         if one.own {
-            return Fate::Known(key);
+            return Fate::Known(key).uncalled();
         }
-        if !tells(line.standing, one.told.as_deref(), &platform.feedback.on) {
-            return Fate::Idle(None);
-        }
-        let ticket = line.facts.get("ticket_no").is_some_and(|no| !no.is_empty());
-        if !ticket && platform.caller.needs_ticket() {
-            return Fate::Idle(Some("no work order"));
-        }
-        let (why, after) = match down {
-            Some((why, after)) => (why.clone(), *after),
-            None => {
-                let same = format!("{}\n{}\n{key}", one.source, one.issue);
-                match platform.caller.tell(&line.facts, &hash(&same)).await {
-                    Ok(Answer::Taken) => {
-                        let word = platform.feedback.word(line.standing.state);
-                        return Fate::Told(key, word.to_owned());
-                    }
-                    Ok(Answer::Refused(why)) => return Fate::Refused(why),
-                    Ok(Answer::Later(why, after)) => (why, after),
-                    Ok(Answer::Down(why, after)) => down.insert((why, after)).clone(),
-                    Err(error) => return Fate::Refused(error.to_string()),
+        let todo = match todo(platform, one, line, known) {
+            Ok(todo) => todo,
+            Err(why) => return Fate::Idle(why).uncalled(),
+        };
+        let mut said = Said::default();
+        for (order, refused) in todo {
+            if refused {
+                let why = named(line, order, "was refused before");
+                said.refused.get_or_insert(why);
+                continue;
+            }
+            if let Some((why, at)) = down {
+                // It waits as long as the one that was called.
+                said.later.get_or_insert((why.clone(), *at));
+                break;
+            }
+            said.called = true;
+            match self.call(platform, one, line, order).await {
+                Answer::Taken => said.order(order, Some(&key), None),
+                Answer::Refused(why) => {
+                    said.order(order, None, Some(&key));
+                    said.refused = Some(named(line, order, &why));
+                }
+                Answer::Later(why, after) => {
+                    let at = self.next(one, after);
+                    said.later.get_or_insert((named(line, order, &why), at));
+                }
+                Answer::Down(why, after) => {
+                    let at = self.next(one, after);
+                    *down = Some((why.clone(), at));
+                    said.later.get_or_insert((why, at));
+                    break;
                 }
             }
+        }
+        let fate = match (said.later, said.refused) {
+            (Some((why, at)), _) => self.again(one, why, at),
+            (None, Some(why)) => Fate::Refused(why),
+            (None, None) => {
+                let word = platform.feedback.word(line.standing.state);
+                Fate::Told(key, word.to_owned())
+            }
         };
-        let now = self.desk.clock.now_ms();
-        let wanted = after.unwrap_or_default().clamp(0, 6 * 3_600) * 1_000;
-        match now - one.since >= GIVE_UP_MS {
-            true => Fate::Failed(why),
-            false => Fate::Retry(now + again_after(one.attempts).max(wanted), why),
+        Settled {
+            fate,
+            called: said.called,
+            orders: said.orders,
         }
     }
 
-    async fn settle(&self, one: &Owed, fate: &Fate, platform: Option<&Platform>) -> Result<()> {
+    /// Calls the platform for one work order.
+    async fn call(&self, platform: &Platform, one: &Owed, line: &Line, order: &str) -> Answer {
+        let key = line.standing.key();
+        let same = hash(&format!("{}\n{}\n{key}\n{order}", one.source, one.issue));
+        let answer = platform.caller.tell(&line.of_order(order), &same).await;
+        answer.unwrap_or_else(|error| Answer::Refused(error.to_string()))
+    }
+
+    /// When what was called just now is called again: after so many calls, and not before the platform wants it, in
+    /// seconds from now.
+    fn next(&self, one: &Owed, after: Option<i64>) -> i64 {
+        let wanted = after.unwrap_or_default().clamp(0, 6 * 3_600) * 1_000;
+        self.desk.clock.now_ms() + again_after(one.attempts + 1).max(wanted)
+    }
+
+    /// Again at this time, unless it has been owed for too long.
+    fn again(&self, one: &Owed, why: String, at: i64) -> Fate {
+        match self.desk.clock.now_ms() - one.since >= GIVE_UP_MS {
+            true => Fate::Failed(why),
+            false => Fate::Retry(at, why),
+        }
+    }
+
+    async fn settle(
+        &self,
+        one: &Owed,
+        settled: &Settled,
+        platform: Option<&Platform>,
+    ) -> Result<()> {
         let desk = self.desk;
         let now = desk.clock.now();
         let mut tx = desk.store.begin().await?;
         let at = now.timestamp_millis();
-        if !table::settle(&mut tx, &self.claim, one, fate, at).await? {
+        if !table::settle(&mut tx, &self.claim, one, settled, at).await? {
             // The lease ran out, and another replica has it.
             return Ok(());
         }
-        let source = &one.source;
+        let (source, fate) = (&one.source, &settled.fate);
         let (verb, note) = match fate {
             Fate::Told(_, word) => ("fed_back", format!("{source}：{word}")),
             Fate::Failed(why) | Fate::Refused(why) => {
@@ -245,6 +304,76 @@ impl Round<'_> {
             .await?;
         }
         tx.commit().await
+    }
+}
+
+/// What a platform said of the work orders of one issue.
+#[derive(Default)]
+struct Said {
+    called: bool,
+    orders: Vec<(String, Order)>,
+    /// Why one of them was refused.
+    refused: Option<String>,
+    /// Why one of them is told again, and when.
+    later: Option<(String, i64)>,
+}
+
+impl Said {
+    /// What is known of a work order by now; of an issue without one there is nothing to remember.
+    fn order(&mut self, order: &str, told: Option<&String>, refused: Option<&String>) {
+        if order.is_empty() {
+            return;
+        }
+        let known = Order {
+            told: told.cloned(),
+            refused: refused.cloned(),
+        };
+        self.orders.push((order.to_owned(), known));
+    }
+}
+
+/// The work orders that are to be told now, and whether this was refused before; one without a number where the calls
+/// name none. Else why there is nothing to tell, if there is a reason.
+fn todo<'l>(
+    platform: &Platform,
+    one: &Owed,
+    line: &'l Line,
+    known: &HashMap<String, Order>,
+) -> std::result::Result<Vec<(&'l str, bool)>, Option<&'static str>> {
+    let (on, key) = (&platform.feedback.on, line.standing.key());
+    let wants = |told: Option<&str>| tells(line.standing, told, on);
+    if !platform.caller.needs_ticket() {
+        return match wants(one.told.as_deref()) {
+            true => Ok(vec![("", false)]),
+            false => Err(None),
+        };
+    }
+    if line.orders.is_empty() {
+        return Err(wants(one.told.as_deref()).then_some("no work order"));
+    }
+    let told = |order: &String| match known.get(order) {
+        Some(order) => order.told.as_deref(),
+        // Others were told of it, not this one.
+        None if !known.is_empty() => None,
+        None => one.told.as_deref(),
+    };
+    let refused = |order: &String| {
+        let refused = known.get(order).and_then(|order| order.refused.as_ref());
+        refused == Some(&key)
+    };
+    let todo = line.orders.iter().filter(|order| wants(told(order)));
+    let todo: Vec<_> = todo.map(|order| (order.as_str(), refused(order))).collect();
+    match todo.is_empty() {
+        true => Err(None),
+        false => Ok(todo),
+    }
+}
+
+/// Why, with the work order where there are several.
+fn named(line: &Line, order: &str, why: &str) -> String {
+    match line.orders.as_slice() {
+        [_, _, ..] => format!("{order}：{why}"),
+        _ => why.to_owned(),
     }
 }
 

@@ -1,10 +1,10 @@
-//! The tables `feedback_want` and `feedback`: which sources are told back, and of which issue what is owed
-//! to each. Written in the transaction of the act that changes it; several acts come down to the newest.
+//! The tables `feedback_want`, `feedback` and `feedback_order`: which sources are told back, of which issue what is
+//! owed to each, and of which work order what it knows. Written in the transaction of the act that changes it; several acts come down to the newest.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use crate::error::Result;
-use crate::store::{Row, Tx, Value, vals};
+use crate::store::{Bulk, Row, Tx, Value, vals};
 
 /// A source that is told back.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -118,7 +118,7 @@ pub struct Owed {
     pub told: Option<String>,
     /// When it changed, in UTC milliseconds.
     pub since: i64,
-    /// How often it was tried, this time included.
+    /// How often the platform was called for it, before this time.
     pub attempts: i64,
 }
 
@@ -158,8 +158,7 @@ pub async fn claim(
     // The state is asked for again outside: another replica may have been quicker.
     let rows = tx
         .all(
-            "update feedback set state = 'claimed', claim = $1, lease_until = $2,
-                    attempts = attempts + 1
+            "update feedback set state = 'claimed', claim = $1, lease_until = $2
              where (source, issue_id) in (
                    select source, issue_id from feedback
                    where state = 'owed' and next_at <= $3 order by next_at, issue_id limit $4)
@@ -190,9 +189,41 @@ pub enum Fate {
     Refused(String),
 }
 
+impl Fate {
+    /// It ended so without a call.
+    pub fn uncalled(self) -> Settled {
+        Settled {
+            fate: self,
+            called: false,
+            orders: Vec::new(),
+        }
+    }
+}
+
+/// How what was claimed is settled.
+#[derive(Clone, Debug)]
+pub struct Settled {
+    /// How it ended.
+    pub fate: Fate,
+    /// The platform was really called; what only waits behind another's call was not tried.
+    pub called: bool,
+    /// What it knows by now of those work orders that it was called for.
+    pub orders: Vec<(String, Order)>,
+}
+
 /// Settles what was claimed, as long as the claim is held. What changed meanwhile is owed anew; what the
 /// platform was told is remembered all the same.
-pub async fn settle(tx: &mut Tx, claim: &str, one: &Owed, fate: &Fate, now: i64) -> Result<bool> {
+pub async fn settle(
+    tx: &mut Tx,
+    claim: &str,
+    one: &Owed,
+    Settled {
+        fate,
+        called,
+        orders,
+    }: &Settled,
+    now: i64,
+) -> Result<bool> {
     let (state, told, word, next, error) = match fate {
         Fate::Told(key, word) => ("told", Some(key.as_str()), Some(word.as_str()), None, None),
         Fate::Known(key) => ("known", Some(key.as_str()), None, None, None),
@@ -208,8 +239,9 @@ pub async fn settle(tx: &mut Tx, claim: &str, one: &Owed, fate: &Fate, now: i64)
                 state = case when revision = $1 then $2 else 'owed' end,
                 next_at = case when revision = $1 then coalesce($3, next_at) else next_at end,
                 told = coalesce($4, told), told_word = coalesce($5, told_word),
-                told_at = coalesce($6, told_at), error = $7, claim = null, lease_until = null
-             where source = $8 and issue_id = $9 and claim = $10 and state = 'claimed'",
+                told_at = coalesce($6, told_at), error = $7, claim = null, lease_until = null,
+                attempts = case when revision = $1 then attempts + $8 else attempts end
+             where source = $9 and issue_id = $10 and claim = $11 and state = 'claimed'",
             vals![
                 one.revision,
                 state,
@@ -218,17 +250,81 @@ pub async fn settle(tx: &mut Tx, claim: &str, one: &Owed, fate: &Fate, now: i64)
                 word,
                 told_at,
                 error,
+                *called,
                 &one.source,
                 one.issue,
                 claim,
             ],
         )
         .await?;
+    if changed == 1 {
+        remember(tx, one, orders).await?;
+    }
+    if let (1, Fate::Known(key)) = (changed, fate) {
+        let sql = "update feedback_order set told = $1 where source = $2 and issue_id = $3";
+        tx.run(sql, vals![key, &one.source, one.issue]).await?;
+    }
     Ok(changed == 1)
+}
+
+/// What a platform knows of one work order.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Order {
+    /// What it was told last, as a [`Standing::key`](super::Standing::key).
+    pub told: Option<String>,
+    /// What it refused, likewise.
+    pub refused: Option<String>,
+}
+
+/// What a platform knows of the work orders of these issues: by issue and order. Nothing of an issue whose orders were
+/// never told.
+pub async fn orders(
+    tx: &mut Tx,
+    source: &str,
+    issues: &[i64],
+) -> Result<HashMap<i64, HashMap<String, Order>>> {
+    let sql = "select issue_id, ticket_no, told, refused from feedback_order
+               where source = {1} and issue_id in ({in})";
+    let keys = issues.iter().map(|id| Value::from(*id)).collect();
+    let mut found: HashMap<i64, HashMap<String, Order>> = HashMap::new();
+    for row in tx.all_in(sql, vals![source], keys).await? {
+        let order = Order {
+            told: row.maybe_text(2)?,
+            refused: row.maybe_text(3)?,
+        };
+        let orders = found.entry(row.int(0)?).or_default();
+        orders.insert(row.text(1)?, order);
+    }
+    Ok(found)
+}
+
+/// Remembers what a platform knows of the work orders of an issue.
+async fn remember(tx: &mut Tx, one: &Owed, orders: &[(String, Order)]) -> Result<()> {
+    let mut bulk = Bulk::into_table(
+        "feedback_order",
+        &["source", "issue_id", "ticket_no", "told", "refused"],
+    )
+    .tail(
+        "on conflict (source, issue_id, ticket_no) do update set
+            told = coalesce(excluded.told, feedback_order.told), refused = excluded.refused",
+    );
+    for (ticket, order) in orders {
+        bulk.row(vals![
+            &one.source,
+            one.issue,
+            ticket,
+            order.told.as_deref(),
+            order.refused.as_deref()
+        ]);
+    }
+    tx.bulk(bulk).await?;
+    Ok(())
 }
 
 /// What could not be told, or was refused, is owed again; how many.
 pub async fn retry(tx: &mut Tx, source: &str, now: i64) -> Result<u64> {
+    let sql = "update feedback_order set refused = null where source = $1 and refused is not null";
+    tx.run(sql, vals![source]).await?;
     tx.run(
         "update feedback set state = 'owed', next_at = $1, owed_since = $1, attempts = 0
          where source = $2 and state in ('failed', 'refused')",

@@ -13,6 +13,7 @@ use crate::error::Result;
 use crate::finding::{Finding, Said};
 use crate::issue::allowed::Wordings;
 use crate::issue::table::{self as issues, Issue};
+use crate::issue::witness::Orders;
 use crate::matching::Decision;
 use crate::report::table::{self as reports, NewFinding};
 use crate::store::Tx;
@@ -87,8 +88,17 @@ impl Received<'_> {
                             detected_at: row.detected_at,
                             issue: 0,
                             known: None,
+                            orders: Orders::default(),
                         };
                         listed.insert(n, item);
+                    }
+                    let (printed, settled) = (finding.ticket_no.as_deref(), settles(finding));
+                    if let Some(item) = listed.get_mut(&first) {
+                        item.orders.add(printed, settled);
+                    } else if let (Some(issue), Some(_)) = (noted.ids.get(&identity), printed) {
+                        let mut orders = Orders::default();
+                        orders.add(printed, settled);
+                        noted.later.push((*issue, orders));
                     }
                     row.identity = Some(identity);
                 }

@@ -36,6 +36,7 @@ pub(super) struct Listed<'a> {
     pub detected_at: i64,
     pub issue: i64,
     pub known: Option<Box<Issue>>,
+    pub orders: witness::Orders,
 }
 
 /// Where a listing comes from.
@@ -111,7 +112,7 @@ impl Received<'_> {
         } = origin;
         let seen_by = |item: &Listed<'_>| witness::Listed {
             issue: item.issue,
-            ticket: item.finding.ticket_no.clone(),
+            orders: item.orders.clone(),
             said: item.finding.said,
             opened: item.known.is_none(),
         };
@@ -120,6 +121,8 @@ impl Received<'_> {
         let held = self.held(tx, &settled.collect::<Vec<_>>()).await?;
         let from = self.witness(late, origin.snapshot);
         witness::note(tx, from, &witnessed, &mut noted.before).await?;
+        let later = std::mem::take(&mut noted.later);
+        witness::more(tx, from.source, later).await?;
         let before = &noted.before;
         let now = self.now.timestamp_millis();
         let (mut opened, mut again, mut acts) = (Vec::new(), Vec::new(), Vec::new());
@@ -289,7 +292,7 @@ impl Received<'_> {
             last_report: origin.report,
             last_seen_at: now,
             revision: 0,
-            tickets: finding.ticket_no.clone(),
+            tickets: item.orders.shown(),
         };
         let stamps = self.stamps(origin, finding);
         let to = &reckoner.deadline(&issue, &stamps, self.now).to;

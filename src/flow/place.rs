@@ -11,6 +11,7 @@ use crate::error::Result;
 use crate::finding::{Finding, Said};
 use crate::issue::allowed::Wordings;
 use crate::issue::table::{self as issues, Issue};
+use crate::issue::witness::Orders;
 use crate::matching::MatchedBy;
 use crate::matching::table::{self as waiting, Waiting};
 use crate::report::source::SourceSettings;
@@ -144,7 +145,12 @@ impl Received<'_> {
                     detected_at: *detected_at,
                     issue: known.map_or(0, |issue| issue.id),
                     known: known.cloned().map(Box::new),
+                    orders: Orders::default(),
                 });
+            }
+            if let Some(item) = listings.get_mut(place) {
+                let settled = finding.said.is_some_and(Said::settles);
+                item.orders.add(finding.ticket_no.as_deref(), settled);
             }
         }
         let mut fresh: Vec<_> = listings.iter_mut().filter(|l| l.known.is_none()).collect();

@@ -22,6 +22,8 @@ pub(super) struct Noted {
     pub listed: HashSet<i64>,
     /// The same by identity.
     pub ids: HashMap<String, i64>,
+    /// Work orders that rows print of issues which an earlier piece lists.
+    pub later: Vec<(i64, witness::Orders)>,
 }
 
 /// What a report's silence means.

@@ -1,11 +1,12 @@
 //! Issues by when they were opened and closed, without their longest texts: for summaries and exports. Asked by
 //! the indexes on the two times, so that a period costs what lies in it.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use super::how::How;
 use super::scoped::{keys, live};
 use super::state::{CloseReason, Standing, State, past};
+use super::witness::Orders;
 use crate::error::{Error, Result};
 use crate::finding::Severity;
 use crate::roster::Scope;
@@ -251,13 +252,13 @@ pub async fn doers(tx: &mut Tx, issues: &[i64]) -> Result<Vec<(i64, String, Opti
         .collect()
 }
 
-/// The platform's work orders of these issues, as the report that listed each last printed them.
-pub async fn tickets(tx: &mut Tx, issues: &[i64]) -> Result<Vec<(i64, String)>> {
+/// The platform's work orders of these issues, as the report that listed each last printed them; of several rows all.
+pub async fn tickets(tx: &mut Tx, issues: &[i64]) -> Result<HashMap<i64, String>> {
     let sql = "select i.id, f.body from issue i
                join finding f on f.issue_id = i.id and f.report_id = i.last_report
-               where i.id in ({in})";
+               where i.id in ({in}) order by f.id";
     let rows = tx.all_in(sql, vec![], keys(issues)).await?;
-    let mut found = Vec::new();
+    let mut found: HashMap<i64, Orders> = HashMap::new();
     for row in &rows {
         let body = row.text(1)?;
         // Most rows have none, and to take all of them apart takes long.
@@ -266,8 +267,14 @@ pub async fn tickets(tx: &mut Tx, issues: &[i64]) -> Result<Vec<(i64, String)>> 
         }
         let body: serde_json::Value = serde_json::from_str(&body)?;
         if let Some(ticket) = body["ticket_no"].as_str() {
-            found.push((row.int(0)?, ticket.to_owned()));
+            found
+                .entry(row.int(0)?)
+                .or_default()
+                .add(Some(ticket), false);
         }
     }
-    Ok(found)
+    let shown = found.into_iter();
+    Ok(shown
+        .filter_map(|(id, orders)| Some((id, orders.shown()?)))
+        .collect())
 }

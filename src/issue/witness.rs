@@ -20,8 +20,8 @@ pub struct Known {
     pub listed: bool,
     /// Nothing of it is left to be said by silence.
     over: bool,
-    /// The newest work order.
-    pub ticket: Option<String>,
+    /// The newest work orders, one a line.
+    pub tickets: Option<String>,
     /// What its state columns said last.
     pub said: Option<String>,
 }
@@ -31,12 +31,56 @@ pub struct Known {
 pub struct Listed {
     /// The issue.
     pub issue: i64,
-    /// The work order that the report prints.
-    pub ticket: Option<String>,
+    /// The work orders that the report prints.
+    pub orders: Orders,
     /// What the report's state columns say of it.
     pub said: Option<Said>,
     /// It was opened by this very report.
     pub opened: bool,
+}
+
+/// The work orders of one finding that a report lists several times, in the order of its rows, each once.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Orders {
+    all: Vec<String>,
+    /// Those of rows that the report does not call settled.
+    open: Vec<String>,
+}
+
+impl Orders {
+    /// Adds what a row prints, and whether the report calls the row settled.
+    pub fn add(&mut self, printed: Option<&str>, settled: bool) {
+        let lines = printed.unwrap_or_default().lines().map(str::trim);
+        for ticket in lines.filter(|line| !line.is_empty()) {
+            let mut lists = vec![&mut self.all];
+            if !settled {
+                lists.push(&mut self.open);
+            }
+            for list in lists {
+                if !list.iter().any(|known| known == ticket) {
+                    list.push(ticket.to_owned());
+                }
+            }
+        }
+    }
+
+    /// Those that are shown and told back: what is settled counts only where nothing else is there.
+    pub fn current(&self) -> &[String] {
+        match self.open.as_slice() {
+            [] => &self.all,
+            open => open,
+        }
+    }
+
+    /// The same as a person reads them.
+    pub fn shown(&self) -> Option<String> {
+        Some(self.current().join("、")).filter(|shown| !shown.is_empty())
+    }
+
+    /// The same as they are stored.
+    fn stored(&self) -> Option<String> {
+        Some(self.current().join("\n")).filter(|stored| !stored.is_empty())
+    }
 }
 
 /// Where a listing comes from.
@@ -57,7 +101,7 @@ fn known(row: &Row) -> Result<(i64, Known)> {
     let known = Known {
         listed: stands == "listed",
         over: stands == "done",
-        ticket: row.maybe_text(2)?,
+        tickets: row.maybe_text(2)?,
         said: row.maybe_text(3)?,
     };
     Ok((row.int(0)?, known))
@@ -137,8 +181,9 @@ pub async fn note(
     for item in listed {
         let was = before.get(&item.issue);
         let stands = stands_now(from, item, was);
-        let ticket = item.ticket.as_deref();
-        let other = ticket.is_some() && was.and_then(|was| was.ticket.as_deref()) != ticket;
+        let printed = item.orders.stored();
+        let other =
+            printed.is_some() && was.and_then(|was| was.tickets.as_ref()) != printed.as_ref();
         let said = item.said.map(Said::as_str);
         let says = was.and_then(|was| was.said.as_deref()) != said;
         if was.map(Known::stands) != Some(stands) || other || says {
@@ -147,12 +192,14 @@ pub async fn note(
                 from.source,
                 stands,
                 from.now,
-                ticket,
+                printed,
                 said
             ]);
         }
-        if let Some(ticket) = ticket.filter(|_| other) {
-            tickets.row(vals![ticket, item.issue, from.source]);
+        if other {
+            for ticket in &item.orders.all {
+                tickets.row(vals![ticket, item.issue, from.source]);
+            }
             if !item.opened {
                 renamed.push(item.issue);
             }
@@ -160,6 +207,44 @@ pub async fn note(
     }
     tx.bulk(bulk).await?;
     tx.bulk(tickets).await?;
+    show_tickets(tx, &renamed).await
+}
+
+/// Adds work orders of issues that an earlier piece of the same report listed: rows further down print them.
+pub async fn more(tx: &mut Tx, source: &str, later: Vec<(i64, Orders)>) -> Result<()> {
+    if later.is_empty() {
+        return Ok(());
+    }
+    let mut of: BTreeMap<i64, Orders> = BTreeMap::new();
+    let mut tickets = Bulk::into_table("ticket", &["ticket_no", "issue_id", "source"])
+        .tail("on conflict do nothing");
+    for (issue, orders) in later {
+        let all = of.entry(issue).or_default();
+        for ticket in &orders.all {
+            tickets.row(vals![ticket, issue, source]);
+            all.add(Some(ticket), !orders.open.contains(ticket));
+        }
+    }
+    tx.bulk(tickets).await?;
+    let ids: Vec<i64> = of.keys().copied().collect();
+    let mut known = tickets_at(tx, source, &ids).await?;
+    let mut renamed = Vec::new();
+    for (issue, orders) in of {
+        let mut now = Orders::default();
+        let before = known.remove(&issue).unwrap_or_default();
+        before
+            .iter()
+            .for_each(|ticket| now.add(Some(ticket), false));
+        orders
+            .open
+            .iter()
+            .for_each(|ticket| now.add(Some(ticket), false));
+        if now.all.len() > before.len() {
+            let sql = "update witness set ticket_no = $1 where source = $2 and issue_id = $3";
+            tx.run(sql, vals![now.stored(), source, issue]).await?;
+            renamed.push(issue);
+        }
+    }
     show_tickets(tx, &renamed).await
 }
 
@@ -174,22 +259,19 @@ fn stands_now(from: From<'_>, item: &Listed, was: Option<&Known>) -> &'static st
     }
 }
 
-/// Writes to the issues which work orders they are shown with: the newest of each source, the first
+/// Writes to the issues which work orders they are shown with: the newest ones of each source, the first
 /// source's first.
 async fn show_tickets(tx: &mut Tx, ids: &[i64]) -> Result<()> {
     let sql = "select issue_id, ticket_no from witness
                where issue_id in ({in}) and ticket_no is not null order by first_seen_at, issue_id";
-    let mut of: BTreeMap<i64, Vec<String>> = BTreeMap::new();
+    let mut of: BTreeMap<i64, Orders> = BTreeMap::new();
     for row in tx.all_in(sql, vec![], keys(ids)).await? {
         let (issue, ticket) = (row.int(0)?, row.text(1)?);
-        let tickets = of.entry(issue).or_default();
-        if !tickets.contains(&ticket) {
-            tickets.push(ticket);
-        }
+        of.entry(issue).or_default().add(Some(&ticket), false);
     }
-    for (issue, tickets) in of {
+    for (issue, orders) in of {
         let sql = "update issue set tickets = $1 where id = $2";
-        tx.run(sql, vals![tickets.join("、"), issue]).await?;
+        tx.run(sql, vals![orders.shown(), issue]).await?;
     }
     Ok(())
 }
@@ -242,13 +324,20 @@ pub async fn by_ticket(tx: &mut Tx, ticket: &str) -> Result<Vec<i64>> {
     Ok(ids.collect::<Result<BTreeSet<_>>>()?.into_iter().collect())
 }
 
-/// The newest work order of each of these issues at one source.
-pub async fn tickets_at(tx: &mut Tx, source: &str, ids: &[i64]) -> Result<HashMap<i64, String>> {
+/// The newest work orders of each of these issues at one source.
+pub async fn tickets_at(
+    tx: &mut Tx,
+    source: &str,
+    ids: &[i64],
+) -> Result<HashMap<i64, Vec<String>>> {
     let sql = "select issue_id, ticket_no from witness
                where source = {1} and issue_id in ({in}) and ticket_no is not null";
     let rows = tx.all_in(sql, vals![source], keys(ids)).await?;
     rows.iter()
-        .map(|row| Ok((row.int(0)?, row.text(1)?)))
+        .map(|row| {
+            let lines = row.text(1)?;
+            Ok((row.int(0)?, lines.lines().map(str::to_owned).collect()))
+        })
         .collect()
 }
 

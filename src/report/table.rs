@@ -159,8 +159,8 @@ pub async fn stage(tx: &mut Tx, report: &NewReport<'_>, again: Option<i64>) -> R
     };
     tx.run(
         "insert into report (id, source, date, digest, file_name, format, encoding, mode, state,
-            late, raw, received_at, counts, rejected, notes)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, 'staging', $9, $10, $11, '{}', $12, $13)",
+            late, received_at, counts, rejected, notes)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, 'staging', $9, $10, '{}', $11, $12)",
         vals![
             id,
             report.source,
@@ -171,13 +171,14 @@ pub async fn stage(tx: &mut Tx, report: &NewReport<'_>, again: Option<i64>) -> R
             report.encoding,
             report.mode,
             report.late,
-            report.packed.to_vec(),
             report.received_at,
             serde_json::to_string(report.rejected)?,
             serde_json::to_string(report.notes)?,
         ],
     )
     .await?;
+    let sql = "insert into report_raw (report_id, raw) values ($1, $2)";
+    tx.run(sql, vals![id, report.packed.to_vec()]).await?;
     Ok(id)
 }
 
@@ -185,6 +186,9 @@ pub async fn stage(tx: &mut Tx, report: &NewReport<'_>, again: Option<i64>) -> R
 pub async fn unstage(tx: &mut Tx, id: i64) -> Result<()> {
     tx.run("delete from finding where report_id = $1", vals![id])
         .await?;
+    let sql = "delete from report_raw where report_id = $1
+               and exists (select 1 from report where id = $1 and state = 'staging')";
+    tx.run(sql, vals![id]).await?;
     tx.run(
         "delete from report where id = $1 and state = 'staging'",
         vals![id],

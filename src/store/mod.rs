@@ -121,6 +121,11 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
         "rosters",
         include_str!("../../migrations/0024_rosters.sql"),
     ),
+    (
+        25,
+        "mended",
+        include_str!("../../migrations/0025_mended.sql"),
+    ),
 ];
 
 fn migrator() -> Migrator {
@@ -136,9 +141,11 @@ fn migrator() -> Migrator {
     Migrator::with_migrations(list.collect())
 }
 
-/// The pages a connection keeps, in KiB. With SQLite's 2 MB, keys in no order (an issue's identity, a notice's
+/// The pages that the writing connection keeps, in KiB. With SQLite's 2 MB, keys in no order (an issue's identity, a notice's
 /// once-key) find their page gone as soon as some months are stored.
 const CACHE: &str = "pragma cache_size = -32768";
+/// The same for each of the four that only read, in KiB: what they look for together fills the memory four times.
+const READ_CACHE: &str = "pragma cache_size = -8192";
 
 /// How long closing waits for transactions that somebody still has open.
 const CLOSING: std::time::Duration = std::time::Duration::from_secs(15);
@@ -209,7 +216,7 @@ impl Store {
                 Box::pin(async move {
                     conn.execute("pragma busy_timeout = 10000").await?;
                     conn.execute("pragma query_only = on").await?;
-                    conn.execute(CACHE).await?;
+                    conn.execute(READ_CACHE).await?;
                     Ok(())
                 })
             })

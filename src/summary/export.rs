@@ -94,7 +94,7 @@ pub async fn gather(tx: &mut Tx, wanted: &Wanted, now: i64) -> Result<Gathered> 
     });
     Ok(Gathered {
         doers: doers.collect(),
-        tickets: period::tickets(tx, &ids).await?.into_iter().collect(),
+        tickets: period::tickets(tx, &ids).await?,
         lines,
     })
 }

@@ -22,8 +22,21 @@ pub struct Line {
     pub issue: i64,
     /// Where it stands.
     pub standing: Standing,
-    /// By field.
+    /// By field; the work order is the first of [`Line::orders`].
     pub facts: Facts,
+    /// The newest work orders of the source, each of which is told.
+    pub orders: Vec<String>,
+}
+
+impl Line {
+    /// The fields, of this work order; as they are where it has no number.
+    pub fn of_order(&self, order: &str) -> Facts {
+        let mut facts = self.facts.clone();
+        if !order.is_empty() {
+            facts.insert("ticket_no", order.to_owned());
+        }
+        facts
+    }
 }
 
 /// Where an issue stands, as a platform is told.
@@ -60,7 +73,7 @@ pub async fn gather(
 ) -> Result<Vec<Line>> {
     let issues = issues::many(tx, ids).await?;
     let mut acts = acts::acts_of(tx, ids).await?;
-    let tickets = witness::tickets_at(tx, source, ids).await?;
+    let mut tickets = witness::tickets_at(tx, source, ids).await?;
     let mut who: Vec<i64> = acts
         .values()
         .flatten()
@@ -75,10 +88,8 @@ pub async fn gather(
         let standing = standing(issue);
         let mut facts = what(lens, issue, masked);
         facts.insert("source", source.to_owned());
-        facts.insert(
-            "ticket_no",
-            tickets.get(&issue.id).cloned().unwrap_or_default(),
-        );
+        let orders = tickets.remove(&issue.id).unwrap_or_default();
+        facts.insert("ticket_no", orders.first().cloned().unwrap_or_default());
         facts.insert("state", feedback.word(standing.state).to_owned());
         facts.extend(done(&acts, &names));
         facts.extend(when(lens, feedback, issue, &acts));
@@ -87,6 +98,7 @@ pub async fn gather(
             issue: issue.id,
             standing,
             facts,
+            orders,
         });
     }
     Ok(lines)
@@ -255,13 +267,25 @@ pub async fn sheet(
             sheet.unsaid.push((line.issue, one.revision));
             continue;
         }
-        let cell = |(_, cell): &(String, Cell)| match cell {
-            Cell::Text(text) => text.clone(),
-            Cell::Field(field) => line.facts.get(field.as_str()).cloned().unwrap_or_default(),
+        let columns = &feedback.columns.0;
+        let orders = |(_, cell): &(String, Cell)| match cell {
+            Cell::Field(field) => field == "ticket_no",
+            Cell::Text(_) => false,
         };
-        sheet
-            .rows
-            .push(feedback.columns.0.iter().map(cell).collect());
+        // Each work order has a row of its own, where the file says which.
+        let rows = match line.orders.as_slice() {
+            several @ [_, _, ..] if columns.iter().any(orders) => {
+                several.iter().map(|order| line.of_order(order)).collect()
+            }
+            _ => vec![line.facts],
+        };
+        for facts in rows {
+            let cell = |(_, cell): &(String, Cell)| match cell {
+                Cell::Text(text) => text.clone(),
+                Cell::Field(field) => facts.get(field.as_str()).cloned().unwrap_or_default(),
+            };
+            sheet.rows.push(columns.iter().map(cell).collect());
+        }
         let word = feedback.word(line.standing.state).to_owned();
         sheet
             .said
