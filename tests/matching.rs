@@ -671,7 +671,7 @@ async fn what_was_read_in_a_wrong_encoding_is_read_back(mut world: World) {
         .unwrap();
     let finding: Finding = row.json(0).unwrap();
     assert_eq!(finding.account_name.as_deref(), Some("示范发布"));
-    let kept: Vec<&String> = finding.other.values().collect();
+    let kept: Vec<&str> = finding.other.iter().map(|(_, text)| text).collect();
     assert_eq!(kept, ["绀鸿寖鍙戝竷"]);
     drop(tx);
     world.end();

@@ -2,12 +2,13 @@
 
 pub mod fingerprint;
 pub mod mojibake;
+mod other;
 pub mod text;
-
-use std::collections::BTreeMap;
 
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
+
+pub use other::Other;
 
 /// How grave the rule says a finding is; urgency is another thing (see `decisions`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -133,7 +134,7 @@ pub struct Finding {
     /// The platform's work order.
     pub ticket_no: Option<String>,
     /// Every other column, by its header as written.
-    pub other: BTreeMap<String, String>,
+    pub other: Other,
 }
 
 impl Finding {
@@ -177,7 +178,7 @@ impl Finding {
             review_state: None,
             said: None,
             ticket_no: None,
-            other: BTreeMap::new(),
+            other: Other::default(),
         }
     }
 }

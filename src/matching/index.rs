@@ -485,7 +485,13 @@ impl Index {
         if before == 0 {
             return;
         }
-        for printed in [&finding.unit_name, &finding.area].into_iter().flatten() {
+        let listed = self.named_together(finding, on);
+        if !listed.is_empty() {
+            self.leave_those_of(&listed, left, trail);
+        }
+        // Of several units each has its own place: the first one's says nothing of the others.
+        let name = finding.unit_name.as_ref().filter(|_| listed.is_empty());
+        for printed in [name, finding.area.as_ref()].into_iter().flatten() {
             // 高新区管委会 is no place of that name, where a unit is so called.
             let known = match self.unit(finding, printed, on) {
                 UnitHit::One(at, _) => self.unit_at(at),
@@ -506,6 +512,11 @@ impl Index {
             UnitHit::One(unit, _) => vec![unit],
             UnitHit::Several(units) => units,
         };
+        self.leave_those_of(&units, left, trail);
+    }
+
+    /// Leaves the accounts of these units, or of what is above or below one of them.
+    fn leave_those_of(&self, units: &[u32], left: &mut Vec<&Account>, trail: &mut Trail) {
         left.retain(|a| {
             let mut units = units.iter().filter_map(|n| self.unit_at(*n));
             units.any(|unit| self.related(&a.unit, &unit.code))

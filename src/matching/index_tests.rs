@@ -47,6 +47,41 @@ fn city() -> Index {
     index_of(vec![])
 }
 
+#[test]
+fn of_several_units_in_one_cell_the_first_is_not_taken_for_all() {
+    let units = vec![
+        unit(1, "A", "示范一区教育局", None),
+        unit(2, "B", "示范二区教育局", None),
+        unit(3, "C", "示范三区教育局", None),
+    ];
+    let accounts = ["A", "B", "C"].into_iter();
+    let accounts = (10..).zip(accounts);
+    let accounts: Vec<Account> = accounts
+        .map(|(id, unit)| account(id, "wechat", "同名发布", unit))
+        .chain([account(20, "wechat", "一家发布", "A")])
+        .collect();
+    let roster = Roster {
+        units,
+        accounts,
+        ..Roster::default()
+    };
+    let index = Index::build(&Arc::new(roster), &ShortForms::load(None).unwrap());
+    for (name, unit, want) in [
+        ("同名发布", "示范一区教育局、示范二区教育局", None),
+        ("同名发布", "示范一区教育局", Some(10)),
+        ("同名发布", "示范二区教育局", Some(11)),
+        ("一家发布", "示范一区教育局、示范二区教育局", Some(20)),
+        ("一家发布", "示范二区教育局、示范三区教育局", None),
+    ] {
+        let decision = index.decide(&row(Some(name), Some(unit)), day());
+        let found = match &decision {
+            Decision::Matched { account, .. } => *account,
+            _ => None,
+        };
+        assert_eq!(found, want, "{name} {unit}: {decision:?}");
+    }
+}
+
 /// The city, with aliases beside the one that was learned.
 fn index_of(written: Vec<(i64, Alias)>) -> Index {
     let units = vec![

@@ -211,6 +211,17 @@ impl Index {
         }
     }
 
+    /// The units that a row's one cell names, where it names several: 示范一区教育局、示范二区教育局.
+    pub(super) fn named_together(&self, finding: &Finding, on: NaiveDate) -> Vec<u32> {
+        let Some(name) = finding.unit_name.as_deref() else {
+            return vec![];
+        };
+        let listed = self.listed_units(finding, name, on);
+        // 住房和城乡建设局 is one.
+        let several = listed.len() > 1 && matches!(self.unit(finding, name, on), UnitHit::None);
+        if several { listed } else { vec![] }
+    }
+
     /// The units of a list in which what they have in common is written once: 市教育局、房管局、人社局.
     fn listed_units(&self, finding: &Finding, name: &str, on: NaiveDate) -> Vec<u32> {
         let parts: Vec<&str> = name

@@ -1,5 +1,7 @@
 //! What the columns of a table mean: by their headers, by what the source's settings say, and what is missing.
 
+use std::sync::Arc;
+
 use super::sheet::DecodeOptions;
 use super::sheet::{Column, Decoded, IGNORE, Sheet};
 use super::understand::Table;
@@ -102,8 +104,8 @@ pub(super) struct Columns {
     headers: Vec<String>,
     uses: Vec<Use>,
     at: [Option<usize>; FIELDS.len()],
-    /// Columns that are kept by their headers.
-    pub(super) kept: Vec<usize>,
+    /// Columns that are kept by their headers, in the order of these.
+    pub(super) kept: Vec<(usize, Arc<str>)>,
 }
 
 impl Columns {
@@ -161,13 +163,16 @@ impl Columns {
         }
         let kept = columns.uses.iter().enumerate();
         let kept = kept.filter(|(_, used)| matches!(used, Use::Kept(_)));
-        columns.kept = kept.map(|(at, _)| at).collect();
-        let unknown = |at: &&usize| columns.uses.get(**at) == Some(&Use::Kept(None));
-        let unknown = columns.kept.iter().filter(unknown);
-        let names: Vec<&str> = unknown.map(|at| columns.header(*at)).collect();
+        let kept = kept.map(|(at, _)| (at, Arc::from(columns.header(at))));
+        let mut kept: Vec<(usize, Arc<str>)> = kept.collect();
+        let unknown = kept.iter();
+        let unknown = unknown.filter(|(at, _)| columns.uses.get(*at) == Some(&Use::Kept(None)));
+        let names: Vec<&str> = unknown.map(|(_, header)| &**header).collect();
         if !names.is_empty() {
             notes.push(format!("columns kept as they are: {}", names.join("、")));
         }
+        kept.sort_by(|a, b| a.1.cmp(&b.1));
+        columns.kept = kept;
         columns
     }
 

@@ -1,5 +1,6 @@
 //! Dates in all the forms in which reports write them. Pure.
 
+use std::cell::Cell;
 use std::sync::LazyLock;
 
 use chrono::{DateTime, Datelike as _, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, Utc};
@@ -56,12 +57,15 @@ static PART: LazyLock<Option<Regex>> = LazyLock::new(|| {
 });
 
 /// In what a date cell is read: the report's day completes a year, the zone makes it a moment.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Frame {
     report: NaiveDate,
     zone: chrono_tz::Tz,
     /// Serial days count from 1904 on, not from 1900.
     pub(super) since_1904: bool,
+    /// How far the zone's clock is ahead on a day on which it is not changed, by the day of the month: the same
+    /// few days stand in row after row.
+    ahead: [Cell<Option<(NaiveDate, TimeDelta)>>; 32],
 }
 
 impl Frame {
@@ -71,7 +75,25 @@ impl Frame {
             report,
             zone,
             since_1904: false,
+            ahead: Default::default(),
         }
+    }
+
+    fn moment(&self, day: NaiveDate, time: NaiveTime) -> DateTime<Utc> {
+        let known = self.ahead.get(day.day() as usize);
+        if let Some((of, ahead)) = known.and_then(Cell::get)
+            && of == day
+        {
+            return (day.and_time(time) - ahead).and_utc();
+        }
+        let begins = at_local(self.zone, day, NaiveTime::MIN);
+        let next = day.succ_opt().unwrap_or(day);
+        let unchanged = at_local(self.zone, next, NaiveTime::MIN) - begins == TimeDelta::days(1);
+        if let Some(known) = known.filter(|_| unchanged) {
+            let ahead = day.and_time(NaiveTime::MIN) - begins.naive_utc();
+            known.set(Some((day, ahead)));
+        }
+        at_local(self.zone, day, time)
     }
 
     /// Reads a date cell. A missing year is the one that makes it the latest that is not after the
@@ -79,7 +101,7 @@ impl Frame {
     pub fn read(&self, text: &str) -> When {
         let text = text.trim();
         if let Some(at) = plain(text) {
-            return When::At(at_local(self.zone, at.date(), at.time()));
+            return When::At(self.moment(at.date(), at.time()));
         }
         if is_nothing(text) {
             return When::Nothing;
@@ -93,7 +115,7 @@ impl Frame {
             return at.map_or(When::Unreadable, When::At);
         }
         self.local(text).map_or(When::Unreadable, |(day, time)| {
-            When::At(at_local(self.zone, day, time))
+            When::At(self.moment(day, time))
         })
     }
 
@@ -298,6 +320,22 @@ pub fn date_in(text: &str) -> Named {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_day_that_was_read_before_is_the_same_moment() {
+        let day = NaiveDate::from_ymd_opt(2021, 3, 27).unwrap();
+        // The clock goes forward on the 28th, and back on October 31.
+        for zone in [chrono_tz::Asia::Shanghai, chrono_tz::Europe::Berlin] {
+            let frame = Frame::new(day, zone);
+            let days = day.iter_days().take(300);
+            for (day, hour) in days.flat_map(|day| [0, 2, 3, 23].map(|hour| (day, hour))) {
+                let time = NaiveTime::from_hms_opt(hour, 30, 0).unwrap();
+                for _ in 0..2 {
+                    assert_eq!(frame.moment(day, time), at_local(zone, day, time), "{day}");
+                }
+            }
+        }
+    }
 
     #[test]
     fn every_form_of_a_date() {

@@ -1,6 +1,7 @@
 //! Rows become findings, one by one, or are rejected with their place; words that nobody knows are counted and told.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 
@@ -10,7 +11,7 @@ use super::sheet::{DecodeOptions, Decoded, Rejected};
 use super::title;
 use super::words::Words;
 use crate::error::Fault;
-use crate::finding::{Finding, Said, Severity, mojibake, text};
+use crate::finding::{Finding, Other, Said, Severity, mojibake, text};
 use crate::vocabulary::{Category, Platform, Vocabulary};
 
 /// How a cell of a workbook begins that holds an error instead of a value: `\u{fffd}#REF!`.
@@ -141,7 +142,9 @@ impl<'a> Table<'a> {
         let mut fault = self.broken(number, cells);
         let times = self.times(cells);
         let mut finding = self.names(number, cells);
-        finding.other.extend(was);
+        for (header, text) in was {
+            finding.other.put(header.into(), text);
+        }
         fault = fault.or_else(|| self.lacking(&finding));
         match times {
             Ok(times) => {
@@ -266,14 +269,13 @@ impl<'a> Table<'a> {
         known.or_else(|| vocabulary.category_named("other"))
     }
 
-    fn other<C: Cell>(&self, cells: &mut [C]) -> BTreeMap<String, String> {
-        let mut other = BTreeMap::new();
-        for at in &self.columns.kept {
+    fn other<C: Cell>(&self, cells: &mut [C]) -> Other {
+        let mut other = Other::with_room(self.columns.kept.len());
+        for (at, header) in &self.columns.kept {
             let Some(cell) = cells.get_mut(*at).filter(|cell| !cell.as_ref().is_empty()) else {
                 continue;
             };
-            let text = std::mem::take(cell).into();
-            other.insert(self.columns.header(*at).to_owned(), text);
+            other.put(Arc::clone(header), std::mem::take(cell).into());
         }
         other
     }
