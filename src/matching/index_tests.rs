@@ -60,12 +60,8 @@ fn of_several_units_in_one_cell_the_first_is_not_taken_for_all() {
         .map(|(id, unit)| account(id, "wechat", "同名发布", unit))
         .chain([account(20, "wechat", "一家发布", "A")])
         .collect();
-    let roster = Roster {
-        units,
-        accounts,
-        ..Roster::default()
-    };
-    let index = Index::build(&Arc::new(roster), &ShortForms::load(None).unwrap());
+    let roster = Arc::new(Roster::new(1, units, accounts, vec![], vec![]));
+    let index = Index::build(&roster, &ShortForms::load(None).unwrap());
     for (name, unit, want) in [
         ("同名发布", "示范一区教育局、示范二区教育局", None),
         ("同名发布", "示范一区教育局", Some(10)),
