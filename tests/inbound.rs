@@ -597,7 +597,7 @@ async fn an_import_whose_source_has_left_the_settings_says_so(mut world: World) 
     tx.commit().await.unwrap();
     let said = press(&mut world, chat, &shown, "✅ 导入").await;
     holds(&said.text, &["正在导入"]);
-    by_hand_only(&mut world).await;
+    no_sources(&mut world).await;
     world.pass(30).await;
     let said = world.reads(chat);
     holds(

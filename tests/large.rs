@@ -15,6 +15,7 @@ use support::{HEADER, World};
 stories![
     what_is_interrupted_begins_anew_and_tells_nobody_twice,
     a_press_is_answered_before_the_report_is_through,
+    of_rows_far_apart_the_one_that_is_not_settled_says_how_it_stands,
 ];
 
 /// More than are written in one go.
@@ -148,4 +149,38 @@ async fn a_press_is_answered_before_the_report_is_through(mut world: World) {
     );
     let outcome = report.await.unwrap().unwrap();
     assert_eq!(outcome.opened, ROWS);
+}
+
+/// The platform lists one error under two work orders, of which it has checked the first; they stand in different
+/// pieces of a large report.
+async fn of_rows_far_apart_the_one_that_is_not_settled_says_how_it_stands(mut world: World) {
+    let header = HEADER.replace('\n', ",复核状态,工单号\n");
+    let row = |state, order| {
+        format!("示范发布,微信公众号,示范一区,错别字,警钟常鸣,警钟长鸣,,{state},{order}\n")
+    };
+    world.until("2021-06-28 09:00").await;
+    let first = format!("{header}{}", row("未复核", "WO1"));
+    begin(&world, first).await.unwrap().unwrap();
+    let mut second = format!("{header}{}", row("复核通过", "WO1"));
+    for n in 0..ROWS {
+        writeln!(
+            second,
+            "示范发布,微信公众号,示范一区,错别字,做为{n},作为{n},,未复核,"
+        )
+        .unwrap();
+    }
+    second.push_str(&row("未复核", "WO2"));
+    world.until("2021-06-29 09:00").await;
+    let outcome = begin(&world, second).await.unwrap().unwrap();
+    assert_eq!((outcome.opened, outcome.verified), (ROWS, 0), "{outcome:?}");
+    let store = world.store().clone();
+    let open = "select count(*) from issue where state = 'open' and wrong_text = '警钟常鸣'
+                and tickets = 'WO2'";
+    assert_eq!(count(&store, open).await, 1);
+    for order in ["WO1", "WO2"] {
+        let mut tx = store.read().await.unwrap();
+        let found = duban::issue::witness::by_ticket(&mut tx, order).await;
+        assert_eq!(found.unwrap(), [1], "{order}");
+    }
+    world.end();
 }

@@ -91,7 +91,8 @@ pub async fn feed(desk: &Desk, platforms: &[Platform]) -> Result<Fed> {
     for one in owed {
         by.entry(one.source.clone()).or_default().push(one);
     }
-    let round = Round { desk, claim };
+    let until = now + LEASE_MS / 2;
+    let round = Round { desk, claim, until };
     let told = stream::iter(by).map(|(source, owed)| {
         let platform = platforms.iter().find(|platform| platform.name == source);
         round.tell(platform, owed)
@@ -111,6 +112,8 @@ type Known = HashMap<i64, HashMap<String, Order>>;
 struct Round<'a> {
     desk: &'a Desk,
     claim: String,
+    /// When it begins no other call, in UTC milliseconds.
+    until: i64,
 }
 
 impl Round<'_> {
@@ -128,6 +131,11 @@ impl Round<'_> {
         let (mut lines, mut known) = self.lines(platform, &owed).await?;
         let mut down = None;
         for one in &owed {
+            if self.is_over() {
+                let fate = Fate::Retry(self.desk.clock.now_ms(), "waits for its turn".to_owned());
+                self.settle(one, &fate.uncalled(), None).await?;
+                continue;
+            }
             let line = lines.remove(&one.issue);
             let settled = match &line {
                 None => Fate::Idle(Some("the issue is not there")).uncalled(),
@@ -138,7 +146,17 @@ impl Round<'_> {
             };
             self.settle(one, &settled, Some(platform)).await?;
         }
+        if let Some((_, at)) = down {
+            let mut tx = self.desk.store.begin().await?;
+            table::hold_off(&mut tx, &platform.name, at).await?;
+            tx.commit().await?;
+        }
         Ok(())
+    }
+
+    /// The claim ends soon: what was not told yet is left to the next round.
+    fn is_over(&self) -> bool {
+        self.desk.clock.now_ms() >= self.until
     }
 
     /// What is told of each issue, and what the platform knows of its work orders.
@@ -185,6 +203,11 @@ impl Round<'_> {
                 said.later.get_or_insert((why.clone(), *at));
                 break;
             }
+            if self.is_over() {
+                let why = "waits for its turn".to_owned();
+                said.later.get_or_insert((why, self.desk.clock.now_ms()));
+                break;
+            }
             said.called = true;
             match self.call(platform, one, line, order).await {
                 Answer::Taken => said.order(order, Some(&key), None),
@@ -222,7 +245,13 @@ impl Round<'_> {
     /// Calls the platform for one work order.
     async fn call(&self, platform: &Platform, one: &Owed, line: &Line, order: &str) -> Answer {
         let key = line.standing.key();
-        let same = hash(&format!("{}\n{}\n{key}\n{order}", one.source, one.issue));
+        let mut same = format!("{}\n{}\n{key}", one.source, one.issue);
+        // Of several orders each has a key of its own.
+        if line.orders.len() > 1 {
+            same.push('\n');
+            same.push_str(order);
+        }
+        let same = hash(&same);
         let answer = platform.caller.tell(&line.of_order(order), &same).await;
         answer.unwrap_or_else(|error| Answer::Refused(error.to_string()))
     }

@@ -2,6 +2,7 @@
 //! issues that the report lists.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
+use std::ops::Range;
 
 use chrono::NaiveTime;
 
@@ -18,6 +19,69 @@ use crate::matching::Decision;
 use crate::report::table::{self as reports, NewFinding};
 use crate::store::Tx;
 
+/// The rows of a report, each with the identity of the issue that it is about, if any.
+pub(super) struct Rows<'r> {
+    findings: &'r [Finding],
+    decisions: &'r [Decision],
+    identities: Vec<Option<String>>,
+    /// What several rows say of one issue; they may stand far apart, in different pieces.
+    several: HashMap<String, Several>,
+}
+
+/// What several rows say of one issue.
+struct Several {
+    /// The row that says how it stands: of several rows one that is not settled does.
+    told: usize,
+    settled: bool,
+    orders: Orders,
+}
+
+fn settles(finding: &Finding) -> bool {
+    finding.said.is_some_and(Said::settles)
+}
+
+impl Several {
+    fn of(at: usize, finding: Option<&Finding>) -> Self {
+        let mut several = Self {
+            told: at,
+            settled: true,
+            orders: Orders::default(),
+        };
+        if let Some(finding) = finding {
+            several.add(at, finding);
+        }
+        several
+    }
+
+    fn add(&mut self, at: usize, finding: &Finding) {
+        let settled = settles(finding);
+        if self.settled && !settled {
+            self.told = at;
+            self.settled = false;
+        }
+        self.orders.add(finding.ticket_no.as_deref(), settled);
+    }
+}
+
+impl<'r> Rows<'r> {
+    /// How many.
+    pub(super) fn len(&self) -> usize {
+        self.findings.len()
+    }
+
+    /// What the report says of an issue that this row is about: the row that says how it stands, and the work orders
+    /// of all.
+    fn told(&self, identity: &str, row: &'r Finding) -> (&'r Finding, Orders) {
+        if let Some(several) = self.several.get(identity) {
+            let told = self.findings.get(several.told).unwrap_or(row);
+            return (told, several.orders.clone());
+        }
+        let mut orders = Orders::default();
+        orders.add(row.ticket_no.as_deref(), settles(row));
+        (row, orders)
+    }
+}
+
 impl Received<'_> {
     fn detected_at(&self, finding: &Finding) -> i64 {
         let end = NaiveTime::from_hms_opt(23, 59, 59).unwrap_or_default();
@@ -27,21 +91,54 @@ impl Received<'_> {
             .timestamp_millis()
     }
 
-    /// Stores findings with their decisions; what was placed, and was not listed before, comes back once
-    /// per issue.
-    pub(super) async fn note_findings<'a>(
+    /// The rows of a report, with the issue that each is about.
+    pub(super) fn rows<'r>(&self, findings: &'r [Finding], decisions: &'r [Decision]) -> Rows<'r> {
+        let links = &self.rules.vocabulary.links;
+        let issue = |(finding, decision): (&Finding, &Decision)| match decision {
+            Decision::Matched { account, unit, .. } if !finding.positive => {
+                Some(identity(links, finding, *account, *unit))
+            }
+            _ => None,
+        };
+        let identities: Vec<Option<String>> = findings.iter().zip(decisions).map(issue).collect();
+        let mut first: HashMap<&str, usize> = HashMap::new();
+        let mut several: HashMap<String, Several> = HashMap::new();
+        for (n, (finding, identity)) in findings.iter().zip(&identities).enumerate() {
+            let Some(identity) = identity else {
+                continue;
+            };
+            let at = *first.entry(identity).or_insert(n);
+            if at < n {
+                let begun = several.entry(identity.clone());
+                let of = begun.or_insert_with(|| Several::of(at, findings.get(at)));
+                of.add(n, finding);
+            }
+        }
+        Rows {
+            findings,
+            decisions,
+            identities,
+            several,
+        }
+    }
+
+    /// Stores findings of a piece of the rows with their decisions; what was placed, and was not listed before,
+    /// comes back once per issue.
+    pub(super) async fn note_findings<'r>(
         &self,
         tx: &mut Tx,
         outcome: &mut Outcome,
-        (findings, decisions): (&'a [Finding], &[Decision]),
+        (all, piece): (&'r Rows<'r>, Range<usize>),
         waiting: &HashMap<String, i64>,
         noted: &mut Noted,
-    ) -> Result<Vec<Listed<'a>>> {
-        let mut rows = Vec::with_capacity(decisions.len());
-        let mut listed: BTreeMap<usize, Listed<'a>> = BTreeMap::new();
-        let mut here: HashMap<String, usize> = HashMap::new();
+    ) -> Result<Vec<Listed<'r>>> {
+        let mut rows = Vec::with_capacity(piece.len());
+        let mut listed: BTreeMap<usize, Listed<'r>> = BTreeMap::new();
+        let mut here: HashSet<&str> = HashSet::new();
         let waits = |finding| waiting.get(&self.waiting_identity(finding)).copied();
-        for (n, (finding, decision)) in findings.iter().zip(decisions).enumerate() {
+        let said = all.findings.iter().zip(all.decisions).zip(&all.identities);
+        let said = said.enumerate().skip(piece.start).take(piece.len());
+        for (n, ((finding, decision), identity)) in said {
             let mut row = NewFinding {
                 outcome: "positive",
                 matched_by: None,
@@ -60,47 +157,29 @@ impl Received<'_> {
                     row.matched_by = Some(by.as_str());
                     row.account_id = *account;
                     row.unit_id = Some(*unit);
-                    if finding.positive {
+                    let Some(identity) = identity else {
                         outcome.positive += 1;
                         rows.push(row);
                         continue;
-                    }
+                    };
                     outcome.matched += 1;
                     row.outcome = "matched";
-                    let links = &self.rules.vocabulary.links;
-                    let identity = identity(links, finding, *account, *unit);
-                    let first = *here.entry(identity.clone()).or_insert(n);
-                    let settles = |finding: &Finding| finding.said.is_some_and(Said::settles);
-                    // Of several rows one that is not settled says how it stands.
-                    let opens = listed.get(&first).is_some_and(|item| settles(item.finding))
-                        && !settles(finding);
-                    if opens && let Some(item) = listed.get_mut(&first) {
-                        item.finding = finding;
-                        item.detected_at = row.detected_at;
-                    }
-                    if !noted.ids.contains_key(&identity) && first == n {
+                    if !noted.ids.contains_key(identity) && here.insert(identity) {
+                        let (told, orders) = all.told(identity, finding);
                         let item = Listed {
-                            finding,
+                            finding: told,
                             account: *account,
                             unit: *unit,
                             by: by.as_str(),
                             identity: identity.clone(),
-                            detected_at: row.detected_at,
+                            detected_at: self.detected_at(told),
                             issue: 0,
                             known: None,
-                            orders: Orders::default(),
+                            orders,
                         };
                         listed.insert(n, item);
                     }
-                    let (printed, settled) = (finding.ticket_no.as_deref(), settles(finding));
-                    if let Some(item) = listed.get_mut(&first) {
-                        item.orders.add(printed, settled);
-                    } else if let (Some(issue), Some(_)) = (noted.ids.get(&identity), printed) {
-                        let mut orders = Orders::default();
-                        orders.add(printed, settled);
-                        noted.later.push((*issue, orders));
-                    }
-                    row.identity = Some(identity);
+                    row.identity = Some(identity.clone());
                 }
                 _ if finding.positive => outcome.positive += 1,
                 Decision::Ambiguous { .. } => {

@@ -121,8 +121,6 @@ impl Received<'_> {
         let held = self.held(tx, &settled.collect::<Vec<_>>()).await?;
         let from = self.witness(late, origin.snapshot);
         witness::note(tx, from, &witnessed, &mut noted.before).await?;
-        let later = std::mem::take(&mut noted.later);
-        witness::more(tx, from.source, later).await?;
         let before = &noted.before;
         let now = self.now.timestamp_millis();
         let (mut opened, mut again, mut acts) = (Vec::new(), Vec::new(), Vec::new());

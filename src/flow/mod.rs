@@ -110,6 +110,10 @@ async fn process_held(
         reports::unstage(&mut tx, known.id).await?;
         again = Some(known.id);
     }
+    for left in reports::broken_off(&mut tx, &source.name, date, &digest).await? {
+        reports::unstage(&mut tx, left).await?;
+        again = again.or(Some(left));
+    }
     tx.commit().await?;
 
     let options = source.decoding(incoming.file_name, date, rules.zone);
@@ -300,11 +304,12 @@ impl Received<'_> {
             witness::names_each_once(tx, &self.source.name).await?;
         }
         let mut look = pieces.look().await?;
+        let rows = aside(|| self.rows(&decoded.findings, &decisions));
         let mut noted = self.before(look.tx()).await?;
         pieces = look.next().await?;
-        let rows = decoded.findings.chunks(pieces.size);
-        for said in rows.zip(decisions.chunks(pieces.size)) {
+        for from in (0..rows.len()).step_by(pieces.size) {
             pieces = pieces.next().await?;
+            let said = (&rows, from..rows.len().min(from + pieces.size));
             let cause = pieces.cause(report);
             let tx = &mut pieces.tx;
             let listings = self

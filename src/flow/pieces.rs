@@ -77,10 +77,13 @@ impl<'s> Pieces<'s> {
     /// Begins a report of so many rows.
     pub(super) async fn begin(store: &'s Store, turn: &'s Turn, rows: usize) -> Result<Self> {
         let large = rows > WHOLE;
+        let mut tx = store.begin().await?;
+        // Reading the report may have taken longer than the lease.
+        turn.hold(&mut tx).await?;
         Ok(Self {
             store,
             turn,
-            tx: store.begin().await?,
+            tx,
             size: if large { PIECE } else { WHOLE },
             large,
             done: 0,

@@ -11,7 +11,7 @@ use crate::error::Result;
 use crate::finding::{Finding, Said};
 use crate::issue::allowed::Wordings;
 use crate::issue::table::{self as issues, Issue};
-use crate::issue::witness::Orders;
+use crate::issue::witness::{self, Orders};
 use crate::matching::MatchedBy;
 use crate::matching::table::{self as waiting, Waiting};
 use crate::report::source::SourceSettings;
@@ -74,7 +74,7 @@ pub async fn place(
     let last_report = rows.last().map_or(0, |row| row.1);
     let detected = rows.iter().map(|row| row.2);
     let found: Vec<(&Finding, i64)> = findings.iter().zip(detected).collect();
-    let (listings, at) = placing.listings(tx, choice, &found).await?;
+    let (listings, at) = placing.listings(tx, choice, (&found, last_report)).await?;
     let placed = rows.iter().zip(&at).filter_map(|(row, at)| {
         let listed = listings.get((*at)?)?;
         Some((row.0, listed.issue, listed.identity.as_str()))
@@ -110,7 +110,7 @@ impl Received<'_> {
         &self,
         tx: &mut Tx,
         (account, unit): (Option<i64>, i64),
-        found: &[(&'a Finding, i64)],
+        (found, report): (&[(&'a Finding, i64)], i64),
     ) -> Result<(Vec<Listed<'a>>, Vec<Option<usize>>)> {
         let links = &self.rules.vocabulary.links;
         let identities = found.iter();
@@ -152,6 +152,21 @@ impl Received<'_> {
                 let settled = finding.said.is_some_and(Said::settles);
                 item.orders.add(finding.ticket_no.as_deref(), settled);
             }
+        }
+        // The report in which the name stood lists the issue under other names too: their orders stay.
+        let same = listings.iter().filter_map(|item| item.known.as_deref());
+        let same: Vec<i64> = same
+            .filter(|known| known.last_report == report)
+            .map(|k| k.id)
+            .collect();
+        let mut before = witness::tickets_at(tx, &self.source.name, &same).await?;
+        for item in &mut listings {
+            let mut orders = Orders::default();
+            for order in before.remove(&item.issue).unwrap_or_default() {
+                orders.add(Some(&order), false);
+            }
+            orders.join(&item.orders);
+            item.orders = orders;
         }
         let mut fresh: Vec<_> = listings.iter_mut().filter(|l| l.known.is_none()).collect();
         if !fresh.is_empty() {

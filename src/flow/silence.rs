@@ -22,8 +22,6 @@ pub(super) struct Noted {
     pub listed: HashSet<i64>,
     /// The same by identity.
     pub ids: HashMap<String, i64>,
-    /// Work orders that rows print of issues which an earlier piece lists.
-    pub later: Vec<(i64, witness::Orders)>,
 }
 
 /// What a report's silence means.
@@ -142,7 +140,11 @@ impl Received<'_> {
     /// The silence of the report counts: what others hold stays open.
     pub(super) async fn be_silent(&self, tx: &mut Tx, report: i64, silent: &Silent) -> Result<()> {
         let source = &self.source.name;
-        witness::silent(tx, source, &silent.over, false).await?;
+        // Somebody may have reopened one since it was looked at.
+        let over = issues::many_to_change(tx, &silent.over).await?;
+        let over = over.iter().filter(|issue| !issue.live());
+        let over: Vec<i64> = over.map(|issue| issue.id).collect();
+        witness::silent(tx, source, &over, false).await?;
         let held: Vec<i64> = silent.held.iter().map(|(id, _)| *id).collect();
         witness::silent(tx, source, &held, true).await?;
         self.note_held(tx, report, &silent.held).await

@@ -4,6 +4,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use serde::Serialize;
 
 use super::{Directory, Incoming, Received, Rules, day_of, digest};
+use crate::aside::aside;
 use crate::error::{Fault, Result};
 use crate::finding::Finding;
 use crate::matching::{Candidate, Decision};
@@ -199,16 +200,10 @@ pub async fn trial(
     let source = incoming.source;
     let today = now.with_timezone(&rules.zone).date_naive();
     let date = day_of(incoming, today)?;
-    let decoded = decode::decode(
-        incoming.bytes,
-        &source.decoding(incoming.file_name, date, rules.zone),
-        &rules.vocabulary,
-    )?;
-    let mut decisions: Vec<Decision> = decoded
-        .findings
-        .iter()
-        .map(|finding| directory.index.decide(finding, date))
-        .collect();
+    let options = source.decoding(incoming.file_name, date, rules.zone);
+    let decoded = aside(|| decode::decode(incoming.bytes, &options, &rules.vocabulary))?;
+    let decide = |finding| directory.index.decide(finding, date);
+    let mut decisions: Vec<Decision> = aside(|| decoded.findings.iter().map(decide).collect());
     let digest = digest(incoming.bytes);
     let received = Received {
         rules,

@@ -64,6 +64,13 @@ impl Orders {
         }
     }
 
+    /// Adds what other rows print.
+    pub fn join(&mut self, other: &Self) {
+        for ticket in &other.all {
+            self.add(Some(ticket), !other.open.contains(ticket));
+        }
+    }
+
     /// Those that are shown and told back: what is settled counts only where nothing else is there.
     pub fn current(&self) -> &[String] {
         match self.open.as_slice() {
@@ -145,15 +152,15 @@ pub async fn names_each_once(tx: &mut Tx, source: &str) -> Result<()> {
     Ok(())
 }
 
-/// Notes that a source lists these issues; `before` is told what was known of those that it does not hold.
+/// Notes that a source lists these issues; `before` is told what is known of them by now: since it was read,
+/// somebody else may have changed it.
 pub async fn note(
     tx: &mut Tx,
     from: From<'_>,
     listed: &[Listed],
     before: &mut HashMap<i64, Known>,
 ) -> Result<()> {
-    let asked = listed.iter().map(|item| item.issue);
-    let asked: Vec<i64> = asked.filter(|id| !before.contains_key(id)).collect();
+    let asked: Vec<i64> = listed.iter().map(|item| item.issue).collect();
     let sql = "select issue_id, stands, ticket_no, said from witness
                where source = {1} and issue_id in ({in})";
     for row in tx.all_in(sql, vals![from.source], keys(&asked)).await? {
@@ -207,44 +214,6 @@ pub async fn note(
     }
     tx.bulk(bulk).await?;
     tx.bulk(tickets).await?;
-    show_tickets(tx, &renamed).await
-}
-
-/// Adds work orders of issues that an earlier piece of the same report listed: rows further down print them.
-pub async fn more(tx: &mut Tx, source: &str, later: Vec<(i64, Orders)>) -> Result<()> {
-    if later.is_empty() {
-        return Ok(());
-    }
-    let mut of: BTreeMap<i64, Orders> = BTreeMap::new();
-    let mut tickets = Bulk::into_table("ticket", &["ticket_no", "issue_id", "source"])
-        .tail("on conflict do nothing");
-    for (issue, orders) in later {
-        let all = of.entry(issue).or_default();
-        for ticket in &orders.all {
-            tickets.row(vals![ticket, issue, source]);
-            all.add(Some(ticket), !orders.open.contains(ticket));
-        }
-    }
-    tx.bulk(tickets).await?;
-    let ids: Vec<i64> = of.keys().copied().collect();
-    let mut known = tickets_at(tx, source, &ids).await?;
-    let mut renamed = Vec::new();
-    for (issue, orders) in of {
-        let mut now = Orders::default();
-        let before = known.remove(&issue).unwrap_or_default();
-        before
-            .iter()
-            .for_each(|ticket| now.add(Some(ticket), false));
-        orders
-            .open
-            .iter()
-            .for_each(|ticket| now.add(Some(ticket), false));
-        if now.all.len() > before.len() {
-            let sql = "update witness set ticket_no = $1 where source = $2 and issue_id = $3";
-            tx.run(sql, vals![now.stored(), source, issue]).await?;
-            renamed.push(issue);
-        }
-    }
     show_tickets(tx, &renamed).await
 }
 

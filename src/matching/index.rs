@@ -9,7 +9,7 @@ use chrono::NaiveDate;
 use super::candidates::{Called, Likeness, Thing};
 use super::explain::{Step, Trail};
 use super::places::{places, speaks_against, without_city};
-use super::units::UnitHit;
+use super::units::{Together, UnitHit};
 use super::{Candidate, Decision, MatchedBy, ShortForms};
 use crate::finding::Finding;
 use crate::finding::text::{exact, fold, is_damaged};
@@ -485,12 +485,17 @@ impl Index {
         if before == 0 {
             return;
         }
-        let listed = self.named_together(finding, on);
-        if !listed.is_empty() {
-            self.leave_those_of(&listed, left, trail);
-        }
         // Of several units each has its own place: the first one's says nothing of the others.
-        let name = finding.unit_name.as_ref().filter(|_| listed.is_empty());
+        let name = match self.named_together(finding, on) {
+            Together::One => finding.unit_name.as_ref(),
+            Together::Units(units) => {
+                self.leave_those_of(&units, left, trail);
+                None
+            }
+            // Nobody is left out by a list of which only a part is understood.
+            Together::Unclear if before > 1 => return,
+            Together::Unclear => finding.unit_name.as_ref(),
+        };
         for printed in [name, finding.area.as_ref()].into_iter().flatten() {
             // 高新区管委会 is no place of that name, where a unit is so called.
             let known = match self.unit(finding, printed, on) {

@@ -53,12 +53,16 @@ fn of_several_units_in_one_cell_the_first_is_not_taken_for_all() {
         unit(1, "A", "示范一区教育局", None),
         unit(2, "B", "示范二区教育局", None),
         unit(3, "C", "示范三区教育局", None),
+        unit(4, "D", "和平区教育局", None),
     ];
-    let accounts = ["A", "B", "C"].into_iter();
+    let accounts = ["A", "B", "C", "D"].into_iter();
     let accounts = (10..).zip(accounts);
     let accounts: Vec<Account> = accounts
         .map(|(id, unit)| account(id, "wechat", "同名发布", unit))
-        .chain([account(20, "wechat", "一家发布", "A")])
+        .chain([
+            account(20, "wechat", "一家发布", "A"),
+            account(30, "wechat", "和平发布", "D"),
+        ])
         .collect();
     let roster = Arc::new(Roster::new(1, units, accounts, vec![], vec![]));
     let index = Index::build(&roster, &ShortForms::load(None).unwrap());
@@ -68,6 +72,19 @@ fn of_several_units_in_one_cell_the_first_is_not_taken_for_all() {
         ("同名发布", "示范二区教育局", Some(11)),
         ("一家发布", "示范一区教育局、示范二区教育局", Some(20)),
         ("一家发布", "示范二区教育局、示范三区教育局", None),
+        (
+            "同名发布",
+            "示范一区教育局、示范二区教育局、和平区教育局",
+            None,
+        ),
+        ("同名发布", "示范一区教育局和示范二区教育局", None),
+        ("同名发布", "示范一区教育局、没有的局", None),
+        ("同名发布", "和平区教育局", Some(13)),
+        (
+            "和平发布",
+            "示范一区教育局、示范二区教育局、和平区教育局",
+            Some(30),
+        ),
     ] {
         let decision = index.decide(&row(Some(name), Some(unit)), day());
         let found = match &decision {

@@ -211,44 +211,66 @@ impl Index {
         }
     }
 
-    /// The units that a row's one cell names, where it names several: 示范一区教育局、示范二区教育局.
-    pub(super) fn named_together(&self, finding: &Finding, on: NaiveDate) -> Vec<u32> {
+    /// What a row's one cell says of its unit, where it is a list: 示范一区教育局、示范二区教育局.
+    pub(super) fn named_together(&self, finding: &Finding, on: NaiveDate) -> Together {
         let Some(name) = finding.unit_name.as_deref() else {
-            return vec![];
+            return Together::One;
         };
-        let listed = self.listed_units(finding, name, on);
-        // 住房和城乡建设局 is one.
-        let several = listed.len() > 1 && matches!(self.unit(finding, name, on), UnitHit::None);
-        if several { listed } else { vec![] }
+        if !name.contains(MARKS) && !name.contains('和') {
+            return Together::One;
+        }
+        // 住房和城乡建设局 is one, and so is 和平区教育局.
+        if !matches!(self.unit(finding, name, on), UnitHit::None) {
+            return Together::One;
+        }
+        let lists = [listed(name, &MARKS[..]), listed(name, &WITH_AND[..])];
+        let lists = lists.into_iter().filter(|parts| parts.len() > 1);
+        let mut together = Together::One;
+        for parts in lists {
+            let found = self.units_of(finding, &parts, on);
+            if found.iter().all(Option::is_some) {
+                let mut units: Vec<u32> = found.into_iter().flatten().collect();
+                units.sort_unstable();
+                units.dedup();
+                return Together::Units(units);
+            }
+            if found.iter().any(Option::is_some) {
+                together = Together::Unclear;
+            }
+        }
+        together
     }
 
-    /// The units of a list in which what they have in common is written once: 市教育局、房管局、人社局.
+    /// The units of a list, as far as they are known.
     fn listed_units(&self, finding: &Finding, name: &str, on: NaiveDate) -> Vec<u32> {
-        let parts: Vec<&str> = name
-            .split(['、', '，', ',', ';', '；', '和'])
-            .map(str::trim)
-            .collect();
-        let Some(first) = parts.first().filter(|_| parts.len() > 1) else {
+        let parts = listed(name, &WITH_AND);
+        if parts.len() < 2 {
             return vec![];
-        };
-        let mut common = places(first).concat();
-        if common.is_empty() && first.starts_with(['市', '县', '区']) {
-            common.extend(first.chars().next());
         }
         let mut found = Vec::new();
-        for part in parts {
-            let whole = format!("{common}{part}");
-            let hit = [part, whole.as_str()].into_iter().find_map(|name| {
-                match self.unit(finding, name, on) {
-                    UnitHit::One(at, _) => Some(at),
-                    _ => None,
-                }
-            });
-            if let Some(at) = hit.filter(|at| !found.contains(at)) {
+        for at in self.units_of(finding, &parts, on).into_iter().flatten() {
+            if !found.contains(&at) {
                 found.push(at);
             }
         }
         found
+    }
+
+    /// The unit of each part of a list in which what they have in common is written once: 市教育局、房管局、人社局.
+    fn units_of(&self, finding: &Finding, parts: &[&str], on: NaiveDate) -> Vec<Option<u32>> {
+        let first = parts.first().copied().unwrap_or_default();
+        let mut common = places(first).concat();
+        if common.is_empty() && first.starts_with(['市', '县', '区']) {
+            common.extend(first.chars().next());
+        }
+        let unit = |name: &str| match self.unit(finding, name, on) {
+            UnitHit::One(at, _) => Some(at),
+            _ => None,
+        };
+        let parts = parts.iter();
+        parts
+            .map(|part| unit(&format!("{common}{part}")).or_else(|| unit(part)))
+            .collect()
     }
 
     fn only_website(&self, unit: &Unit, on: NaiveDate) -> Option<i64> {
@@ -260,4 +282,26 @@ impl Index {
             _ => None,
         }
     }
+}
+
+/// What a cell says of a row's unit.
+#[derive(Debug)]
+pub(super) enum Together {
+    /// No list.
+    One,
+    /// A list of these, all of them known.
+    Units(Vec<u32>),
+    /// A list of which only a part is understood.
+    Unclear,
+}
+
+/// What stands between the names of a list.
+const MARKS: [char; 5] = ['、', '，', ',', ';', '；'];
+/// The same with a letter that stands in names as well.
+const WITH_AND: [char; 6] = ['、', '，', ',', ';', '；', '和'];
+
+/// The parts of a list.
+fn listed<'n>(name: &'n str, marks: &[char]) -> Vec<&'n str> {
+    let parts = name.split(marks).map(str::trim);
+    parts.filter(|part| !part.is_empty()).collect()
 }

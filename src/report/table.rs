@@ -69,6 +69,20 @@ pub async fn by_digest(
     row.map(|row| read_stored(&row)).transpose()
 }
 
+/// Reports of other days with this content that broke off: one that names no day is of the day on which it is read
+/// again.
+pub async fn broken_off(
+    tx: &mut Tx,
+    source: &str,
+    date: NaiveDate,
+    digest: &str,
+) -> Result<Vec<i64>> {
+    let sql = "select id from report
+               where source = $1 and date <> $2 and digest = $3 and state = 'staging'";
+    let rows = tx.all(sql, vals![source, date.to_string(), digest]).await?;
+    rows.iter().map(|row| row.int(0)).collect()
+}
+
 /// The day of a report, and when it came.
 pub async fn came(tx: &mut Tx, id: i64) -> Result<Option<(String, i64)>> {
     let sql = "select date, received_at from report where id = $1";
