@@ -46,6 +46,8 @@ stories![
     orders_that_stand_far_apart_in_a_report_are_both_kept,
     a_file_has_a_row_for_each_order,
     what_its_own_report_says_of_an_order_a_platform_knows,
+    another_order_is_another_call,
+    of_rows_under_a_name_that_waits_the_open_one_says_how_it_stands,
 ];
 
 const HEADER: &str =
@@ -953,5 +955,67 @@ async fn what_its_own_report_says_of_an_order_a_platform_knows(mut world: World)
     world.pass(600).await;
     assert_eq!(world.issues().await, ["#1 acknowledged"]);
     assert_eq!(platform.told(), told, "it said itself that it is no fix");
+    world.end();
+}
+
+/// The first call fails; before the next one the platform has given the finding another number.
+async fn another_order_is_another_call(mut world: World) {
+    let (platform, operator) = told_city(&mut world, "wait_minutes = 0").await;
+    platform.will(&[(503, ""), (503, ""), (503, ""), (503, "")]);
+    world.until("2021-06-29 08:29").await;
+    ask(&mut world, operator, "/done 1").await;
+    // It was looked at before the fix: nothing is refuted.
+    let rows = format!("{HEADER}{}", row("做为", "W/5", ""));
+    let rows = rows.replace("复核状态\n", "复核状态,监测时间\n");
+    let rows = rows.replace("W/5,\n", "W/5,,2021-06-28 07:00\n");
+    world.drop_report("2021-06-29.csv", rows);
+    world.until("2021-06-29 09:30").await;
+    let told = platform.told().into_iter().zip(platform.calls());
+    let told = told.filter(|((_, state), _)| state == "已整改");
+    let key = |wanted: &str| {
+        let mut of = told.clone().filter(|((order, _), _)| order == wanted);
+        of.next().unwrap().1.headers["idempotency-key"].clone()
+    };
+    assert_ne!(key("W/1"), key("W/5"), "they are two things to a platform");
+    world.end();
+}
+
+/// The platform lists one error under two orders, of which it has checked the first, and writes the account's name
+/// as nobody knows it.
+async fn of_rows_under_a_name_that_waits_the_open_one_says_how_it_stands(mut world: World) {
+    world.bind("O1").await;
+    let rows = [
+        row("做为", "W/1", "复核已整改"),
+        row("做为", "W/2", "待整改"),
+    ]
+    .concat();
+    let unknown = rows.replace("示范发布,微信公众号,示范一区", "火星发布,微信公众号,火星区");
+    let done = day(&mut world, "2021-06-28", Some(&unknown), None).await;
+    assert_eq!((done[0].matched, done[0].opened), (0, 0));
+    let mut tx = world.store().begin().await.unwrap();
+    let directory = world.app.desk.directory(&mut tx).await.unwrap();
+    let accounts = &directory.roster.accounts;
+    let account = accounts
+        .iter()
+        .find(|a| a.uid.as_deref() == Some("gh_01"))
+        .unwrap();
+    let unit = directory.roster.unit(&account.unit).unwrap().id;
+    let by = directory.roster.person_by_code("M1").unwrap().id;
+    let names = duban::matching::table::open(&mut tx).await.unwrap();
+    let (rules, now) = (&world.app.desk.rules, world.app.desk.clock.now());
+    let choice = (Some(account.id), unit);
+    let placed = duban::flow::place(&mut tx, rules, &directory, &names[0], choice, by, now).await;
+    assert_eq!(placed.unwrap(), duban::flow::Placed::Issues(1));
+    let issue = duban::issue::table::get(&mut tx, 1).await.unwrap().unwrap();
+    assert!(issue.live());
+    assert_eq!(issue.tickets.as_deref(), Some("W/2"));
+    for order in ["W/1", "W/2"] {
+        let found = duban::issue::witness::by_ticket(&mut tx, order).await;
+        assert_eq!(found.unwrap(), [1], "{order}");
+    }
+    let sql = "select count(*) from finding where issue_id = 1";
+    let of = tx.first(sql, vec![]).await.unwrap().unwrap();
+    assert_eq!(of.int(0).unwrap(), 2, "both rows are of it");
+    tx.commit().await.unwrap();
     world.end();
 }

@@ -131,11 +131,6 @@ impl Round<'_> {
         let (mut lines, mut known) = self.lines(platform, &owed).await?;
         let mut down = None;
         for one in &owed {
-            if self.is_over() {
-                let fate = Fate::Retry(self.desk.clock.now_ms(), "waits for its turn".to_owned());
-                self.settle(one, &fate.uncalled(), None).await?;
-                continue;
-            }
             let line = lines.remove(&one.issue);
             let settled = match &line {
                 None => Fate::Idle(Some("the issue is not there")).uncalled(),
@@ -146,17 +141,7 @@ impl Round<'_> {
             };
             self.settle(one, &settled, Some(platform)).await?;
         }
-        if let Some((_, at)) = down {
-            let mut tx = self.desk.store.begin().await?;
-            table::hold_off(&mut tx, &platform.name, at).await?;
-            tx.commit().await?;
-        }
         Ok(())
-    }
-
-    /// The claim ends soon: what was not told yet is left to the next round.
-    fn is_over(&self) -> bool {
-        self.desk.clock.now_ms() >= self.until
     }
 
     /// What is told of each issue, and what the platform knows of its work orders.
@@ -203,9 +188,11 @@ impl Round<'_> {
                 said.later.get_or_insert((why.clone(), *at));
                 break;
             }
-            if self.is_over() {
-                let why = "waits for its turn".to_owned();
-                said.later.get_or_insert((why, self.desk.clock.now_ms()));
+            let now = self.desk.clock.now_ms();
+            if now >= self.until {
+                // The claim ends soon: what was not told yet is left to the next round.
+                said.later
+                    .get_or_insert(("waits for its turn".to_owned(), now));
                 break;
             }
             said.called = true;
@@ -246,8 +233,8 @@ impl Round<'_> {
     async fn call(&self, platform: &Platform, one: &Owed, line: &Line, order: &str) -> Answer {
         let key = line.standing.key();
         let mut same = format!("{}\n{}\n{key}", one.source, one.issue);
-        // Of several orders each has a key of its own.
-        if line.orders.len() > 1 {
+        // Each order has a key of its own, whichever stands in the report by then.
+        if !order.is_empty() {
             same.push('\n');
             same.push_str(order);
         }

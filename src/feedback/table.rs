@@ -267,14 +267,6 @@ pub async fn settle(
     Ok(changed == 1)
 }
 
-/// A platform does not answer: nothing that is owed to it is called before `at`, in UTC milliseconds.
-pub async fn hold_off(tx: &mut Tx, source: &str, at: i64) -> Result<()> {
-    let sql = "update feedback set next_at = $1
-               where source = $2 and state = 'owed' and next_at < $1";
-    tx.run(sql, vals![at, source]).await?;
-    Ok(())
-}
-
 /// What a platform knows of one work order.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Order {

@@ -29,31 +29,31 @@ pub(super) struct Rows<'r> {
 }
 
 /// What several rows say of one issue.
-struct Several {
+pub(super) struct Several {
     /// The row that says how it stands: of several rows one that is not settled does.
-    told: usize,
+    pub told: usize,
     settled: bool,
-    orders: Orders,
+    /// The work orders of all.
+    pub orders: Orders,
 }
 
-fn settles(finding: &Finding) -> bool {
+/// Whether the report calls a row settled.
+pub(super) fn settles(finding: &Finding) -> bool {
     finding.said.is_some_and(Said::settles)
 }
 
 impl Several {
-    fn of(at: usize, finding: Option<&Finding>) -> Self {
-        let mut several = Self {
-            told: at,
+    /// Of which this row is the first; it is still to be added.
+    pub(super) fn from(first: usize) -> Self {
+        Self {
+            told: first,
             settled: true,
             orders: Orders::default(),
-        };
-        if let Some(finding) = finding {
-            several.add(at, finding);
         }
-        several
     }
 
-    fn add(&mut self, at: usize, finding: &Finding) {
+    /// Adds what a row says.
+    pub(super) fn add(&mut self, at: usize, finding: &Finding) {
         let settled = settles(finding);
         if self.settled && !settled {
             self.told = at;
@@ -108,11 +108,15 @@ impl Received<'_> {
                 continue;
             };
             let at = *first.entry(identity).or_insert(n);
-            if at < n {
-                let begun = several.entry(identity.clone());
-                let of = begun.or_insert_with(|| Several::of(at, findings.get(at)));
-                of.add(n, finding);
+            if at == n {
+                continue;
             }
+            let of = several.entry(identity.clone()).or_insert_with(|| {
+                let mut of = Several::from(at);
+                findings.get(at).into_iter().for_each(|row| of.add(at, row));
+                of
+            });
+            of.add(n, finding);
         }
         Rows {
             findings,
@@ -212,10 +216,7 @@ impl Received<'_> {
         let identities: Vec<&str> = listed.values().map(|l| l.identity.as_str()).collect();
         let mut known = issues::by_identities(tx, &identities).await?;
         // What the report itself calls settled, and nobody here was ever told of, opens nothing.
-        listed.retain(|_, l| {
-            let settled = l.finding.said.is_some_and(Said::settles);
-            !settled || known.contains_key(&l.identity)
-        });
+        listed.retain(|_, l| !settles(l.finding) || known.contains_key(&l.identity));
         let wordings = Wordings::load(tx).await?;
         let all = listed.len();
         listed.retain(|_, l| {

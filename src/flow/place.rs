@@ -5,10 +5,11 @@ use std::collections::{BTreeSet, HashMap};
 
 use chrono::{DateTime, Utc};
 
+use super::findings::{Several, settles};
 use super::listing::{Listed, Origin, identity};
 use super::{Directory, Outcome, Received, Rules};
 use crate::error::Result;
-use crate::finding::{Finding, Said};
+use crate::finding::Finding;
 use crate::issue::allowed::Wordings;
 use crate::issue::table::{self as issues, Issue};
 use crate::issue::witness::{self, Orders};
@@ -119,39 +120,44 @@ impl Received<'_> {
         let asked: BTreeSet<&str> = identities.iter().map(String::as_str).collect();
         let known = issues::by_identities(tx, &asked.into_iter().collect::<Vec<_>>()).await?;
         let wordings = Wordings::load(tx).await?;
+        let mut several: HashMap<&str, Several> = HashMap::new();
+        for (n, ((finding, _), identity)) in found.iter().zip(&identities).enumerate() {
+            let of = several.entry(identity).or_insert_with(|| Several::from(n));
+            of.add(n, finding);
+        }
         let mut listings: Vec<Listed<'a>> = Vec::new();
         let mut places: HashMap<&str, usize> = HashMap::new();
         let mut at = Vec::with_capacity(found.len());
-        for ((finding, detected_at), identity) in found.iter().zip(&identities) {
+        for identity in &identities {
+            let said = several.remove(identity.as_str());
+            let told = said.and_then(|said| Some((*found.get(said.told)?, said.orders)));
+            let Some(((finding, detected_at), orders)) = told else {
+                // An earlier row was of it.
+                at.push(places.get(identity.as_str()).copied());
+                continue;
+            };
             let known = known.get(identity);
             // What was ruled right opens nothing, and brings nothing back.
             let runs = known.is_some_and(Issue::live);
             let allowed = !runs && wordings.allow(finding.wrong_text.as_deref(), account);
             // The report itself calls it settled, and nobody here was ever told of it.
-            let settled = known.is_none() && finding.said.is_some_and(Said::settles);
-            if allowed || settled {
+            if allowed || (known.is_none() && settles(finding)) {
                 at.push(None);
                 continue;
             }
-            let place = *places.entry(identity).or_insert(listings.len());
-            at.push(Some(place));
-            if place == listings.len() {
-                listings.push(Listed {
-                    finding,
-                    account,
-                    unit,
-                    by: MatchedBy::Person.as_str(),
-                    identity: identity.clone(),
-                    detected_at: *detected_at,
-                    issue: known.map_or(0, |issue| issue.id),
-                    known: known.cloned().map(Box::new),
-                    orders: Orders::default(),
-                });
-            }
-            if let Some(item) = listings.get_mut(place) {
-                let settled = finding.said.is_some_and(Said::settles);
-                item.orders.add(finding.ticket_no.as_deref(), settled);
-            }
+            at.push(Some(listings.len()));
+            places.insert(identity, listings.len());
+            listings.push(Listed {
+                finding,
+                account,
+                unit,
+                by: MatchedBy::Person.as_str(),
+                identity: identity.clone(),
+                detected_at,
+                issue: known.map_or(0, |issue| issue.id),
+                known: known.cloned().map(Box::new),
+                orders,
+            });
         }
         // The report in which the name stood lists the issue under other names too: their orders stay.
         let same = listings.iter().filter_map(|item| item.known.as_deref());
