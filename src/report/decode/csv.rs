@@ -2,8 +2,6 @@
 
 use std::borrow::Cow;
 
-use csv::StringRecord;
-
 use super::header::{self, HEAD_ROWS, Row};
 use super::records::{Record, Records};
 use super::{DecodeOptions, Decoded, Limits, Rejected, encoding, is_closing, no_header};
@@ -52,10 +50,18 @@ pub(super) fn delimiter(text: &str, vocabulary: &Vocabulary) -> (char, usize) {
 
 fn first_rows(text: &str, mark: char) -> Vec<Vec<String>> {
     let text = marked(text, mark);
-    let records = reader(&text, mark).into_records();
-    let records = records.take(LOOKED_AT.0).filter_map(Result::ok);
-    let cells = |record: StringRecord| record.iter().map(|raw| cell(raw).to_owned()).collect();
-    records.map(cells).collect()
+    let (mut records, mut record) = (Records::of(&text, by(mark)), Record::default());
+    let mut rows = Vec::new();
+    while rows.len() < LOOKED_AT.0 && records.next(&mut record) {
+        rows.push(
+            record
+                .cells
+                .iter()
+                .map(|raw| cell(raw).to_owned())
+                .collect(),
+        );
+    }
+    rows
 }
 
 /// How many cells a row has without the empty ones at its end.
@@ -97,14 +103,6 @@ fn by(mark: char) -> u8 {
     mark.filter(u8::is_ascii).unwrap_or(0x1f)
 }
 
-fn reader(text: &str, mark: char) -> csv::Reader<&[u8]> {
-    csv::ReaderBuilder::new()
-        .has_headers(false)
-        .flexible(true)
-        .delimiter(by(mark))
-        .from_reader(text.as_bytes())
-}
-
 /// Reads a text table.
 pub(super) fn read(
     bytes: &[u8],
@@ -137,7 +135,7 @@ pub(super) fn read(
         block: Vec::new(),
     };
     rows.next_block()?;
-    let first: Vec<Row> = rows.block.iter().map(|record| rows.owned(record)).collect();
+    let first: Vec<Row> = rows.block.iter().map(owned).collect();
     let head = header::find(&first, &[], vocabulary).ok_or_else(|| {
         let cells: Vec<Vec<String>> = first.into_iter().map(|(_, cells)| cells).collect();
         let mut fault = no_header(&cells);
@@ -172,7 +170,7 @@ struct Rows<'t> {
     block: Vec<Record<'t>>,
 }
 
-impl<'t> Rows<'t> {
+impl Rows<'_> {
     fn next_block(&mut self) -> Result<(), Fault> {
         self.block.resize_with(BLOCK, Record::default);
         let mut read = 0;
@@ -194,11 +192,6 @@ impl<'t> Rows<'t> {
         }
         self.block.truncate(read);
         Ok(())
-    }
-
-    fn owned(&self, record: &Record<'t>) -> Row {
-        let cells = record.cells.iter().map(|cell| cell.as_ref().to_owned());
-        (record.line, cells.collect())
     }
 
     /// Tells the block's rows that have the header's cells; those that have other ones are
@@ -244,6 +237,11 @@ impl<'t> Rows<'t> {
         }
         Ok(())
     }
+}
+
+fn owned(record: &Record<'_>) -> Row {
+    let cells = record.cells.iter().map(|cell| cell.as_ref().to_owned());
+    (record.line, cells.collect())
 }
 
 /// What a cell says, as a spreadsheet means it.
