@@ -175,11 +175,9 @@ impl Work<'_> {
             return Ok(true);
         };
         let now = self.desk.clock.now();
-        let mut tx = self.desk.store.read().await?;
         let incoming = self.incoming(source, bytes);
-        let rules = &self.desk.rules;
-        let tried = trial(&mut tx, rules, &self.directory, &incoming, now).await;
-        drop(tx);
+        let (store, rules) = (&self.desk.store, &self.desk.rules);
+        let tried = trial(store, rules, &self.directory, &incoming, now).await;
         let mut tried = match tried {
             Ok(tried) => tried,
             Err(Error::Input(fault)) => return self.unreadable(&fault).await,

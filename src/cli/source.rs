@@ -152,8 +152,7 @@ async fn try_out(settings: &Settings, options: TryOptions) -> Result<bool> {
     let source = named(settings, &options.name)?;
     let desk = super::desk(settings).await?;
     let brought = files(&desk, source, &options).await?;
-    let mut tx = desk.store.read().await?;
-    let directory = desk.directory(&mut tx).await?;
+    let directory = desk.directory(&mut desk.store.read().await?).await?;
     let now = desk.clock.now();
     let mut tried: Vec<(String, Result<Trial>)> = Vec::new();
     for file in &brought.files {
@@ -171,14 +170,13 @@ async fn try_out(settings: &Settings, options: TryOptions) -> Result<bool> {
                 _ => None,
             }),
         };
-        let one = trial(&mut tx, &desk.rules, &directory, &incoming, now).await;
+        let one = trial(&desk.store, &desk.rules, &directory, &incoming, now).await;
         tried.push((file.file_name.clone(), one));
     }
     for fault in brought.faults {
         let file = fault.file.clone().unwrap_or_default();
         tried.push((file, Err(fault.into())));
     }
-    drop(tx);
     desk.store.close().await;
     let good = tried.iter().all(|(_, one)| one.is_ok());
     if options.json {

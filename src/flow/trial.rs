@@ -12,7 +12,7 @@ use crate::report::decode::{self, Column, Decoded};
 use crate::report::source::Mode;
 use crate::report::table as reports;
 use crate::roster::Roster;
-use crate::store::Tx;
+use crate::store::Store;
 
 /// Rows that are shown as understood.
 const SHOWN: usize = 10;
@@ -189,9 +189,9 @@ impl Missing {
 }
 
 /// Reads a report as [`super::process`] would and says what would become of it. An error means that
-/// nothing of it can be used; it names the place and the remedy. The transaction is only read in.
+/// nothing of it can be used; it names the place and the remedy. Only then is the store read in.
 pub async fn trial(
-    tx: &mut Tx,
+    store: &Store,
     rules: &Rules,
     directory: &Directory,
     incoming: &Incoming<'_>,
@@ -213,10 +213,12 @@ pub async fn trial(
         now,
         digest: &digest,
     };
+    let mut tx = store.read().await?;
     received
-        .decided_before(tx, &decoded.findings, &mut decisions)
+        .decided_before(&mut tx, &decoded.findings, &mut decisions)
         .await?;
-    let known = reports::by_digest(tx, &source.name, date, &digest).await?;
+    let known = reports::by_digest(&mut tx, &source.name, date, &digest).await?;
+    drop(tx);
     let known = known.filter(|known| known.state != "staging");
     let missing = Missing::of(&decoded, source.mode);
     let (columns, kept) = decoded.columns.into_iter().partition(|c| c.field.is_some());
