@@ -12,7 +12,6 @@ use std::io::Read as _;
 use duban::flow::{self, Placed};
 use duban::matching::table as waiting;
 use duban::outbox::fate;
-use duban::roster::{compare, import, table};
 use duban::store::Row;
 use sqlx::Executor as _;
 use support::World;
@@ -51,12 +50,7 @@ async fn thousands_of_issues_move_with_their_account(mut world: World) {
     let sql = "update notice set state = 'owed' where kind = 'new' and id in (
                    select notice_id from notice_issue where issue_id > 1500)";
     assert!(tx.run(sql, vec![]).await.unwrap() > 0);
-    let current = table::load(&mut tx).await.unwrap();
-    let words = &world.app.desk.rules.vocabulary;
-    let platform_of = |name: &str| words.platform(name).map(|p| p.id.clone());
-    let path = world.folder.path().join("roster");
-    let imported = import::read_path(&path, &platform_of, &current).unwrap();
-    let plan = compare::plan(&current, &imported);
+    let plan = world.roster_plan(&mut tx).await;
     let (rules, now) = (&world.app.desk.rules, world.app.desk.clock.now());
     let before = tx.statements();
     let began = std::time::Instant::now();

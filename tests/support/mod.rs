@@ -13,9 +13,10 @@ use duban::clock::Clock;
 use duban::config::Settings;
 use duban::flow::Outcome;
 use duban::report::source::{Mode, SourceKind, SourceSettings};
+use duban::roster::change::Plan;
 use duban::roster::{compare, import, invitation, table};
 use duban::sandbox::{ChatMessage, Sandbox};
-use duban::store::Store;
+use duban::store::{Store, Tx};
 
 const UNITS: &str = "编码,名称,区县\nQ1,福州市示范一区人民政府,\nQ1A,示范一区教育局,Q1\nB1,福州市示范和改革委员会,\n";
 const ACCOUNTS: &str = "平台,账号名称,唯一标识,单位,别名\n\
@@ -137,16 +138,21 @@ impl World {
     /// Imports the roster's folder; the issues that were withdrawn by it.
     pub async fn import_roster(&self) -> Vec<i64> {
         let mut tx = self.store().begin().await.unwrap();
-        let current = table::load(&mut tx).await.unwrap();
-        let words = &self.app.desk.rules.vocabulary;
-        let platform_of = |name: &str| words.platform(name).map(|p| p.id.clone());
-        let path = self.folder.path().join("roster");
-        let imported = import::read_path(&path, &platform_of, &current).unwrap();
-        let plan = compare::plan(&current, &imported);
+        let plan = self.roster_plan(&mut tx).await;
         let (rules, now) = (&self.app.desk.rules, self.app.desk.clock.now());
         let withdrawn = duban::flow::bring_in(&mut tx, rules, &plan, now).await;
         tx.commit().await.unwrap();
         withdrawn.unwrap()
+    }
+
+    /// What an import of the roster's folder would change.
+    pub async fn roster_plan(&self, tx: &mut Tx) -> Plan {
+        let current = table::load(tx).await.unwrap();
+        let words = &self.app.desk.rules.vocabulary;
+        let platform_of = |name: &str| words.platform(name).map(|p| p.id.clone());
+        let path = self.folder.path().join("roster");
+        let imported = import::read_path(&path, &platform_of, &current).unwrap();
+        compare::plan(&current, &imported)
     }
 
     /// Makes an invitation for a person.
