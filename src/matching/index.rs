@@ -493,7 +493,13 @@ impl Index {
                 None
             }
             // Nobody is left out by a list of which only a part is understood.
-            Together::Unclear if before > 1 => return,
+            Together::Unclear if before > 1 => {
+                trail.note("unit", || {
+                    let name = finding.unit_name.clone().unwrap_or_default();
+                    (name, "a list of which only a part is known".to_owned())
+                });
+                return;
+            }
             Together::Unclear => finding.unit_name.as_ref(),
         };
         for printed in [name, finding.area.as_ref()].into_iter().flatten() {
