@@ -40,11 +40,11 @@ fn begin(world: &World, text: String) -> tokio::task::JoinHandle<duban::error::R
         let incoming = Incoming {
             source: &source,
             file_name: "report.csv",
-            bytes: text.as_bytes(),
+            bytes: text.as_bytes().into(),
             date: None,
         };
         let now = desk.clock.now();
-        flow::process(&desk.store, &desk.rules, &directory, &incoming, now).await
+        flow::process(&desk.store, &desk.rules, &directory, incoming, now).await
     })
 }
 

@@ -153,12 +153,12 @@ impl Office {
         let incoming = duban::flow::Incoming {
             source: &self.source,
             file_name: "day.json",
-            bytes: report.as_bytes(),
+            bytes: report.into_bytes().into(),
             date: None,
         };
         let now = self.desk.clock.now();
         let (store, rules) = (&self.desk.store, &self.desk.rules);
-        let outcome = duban::flow::process(store, rules, &directory, &incoming, now).await;
+        let outcome = duban::flow::process(store, rules, &directory, incoming, now).await;
         assert_eq!(outcome.unwrap().opened, findings);
     }
 

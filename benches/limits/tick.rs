@@ -116,11 +116,11 @@ async fn open(folder: &Path, start: DateTime<Utc>) {
     let incoming = Incoming {
         source: app.sources.first().unwrap(),
         file_name: "day.json",
-        bytes: &report,
+        bytes: report.into(),
         date: None,
     };
     let desk = &app.desk;
-    let outcome = flow::process(&desk.store, &desk.rules, &directory, &incoming, start).await;
+    let outcome = flow::process(&desk.store, &desk.rules, &directory, incoming, start).await;
     assert_eq!(outcome.unwrap().opened, OPEN);
     desk.store.close().await;
     let mut conn = raw::connect(&folder.join("duban.db")).await;

@@ -1,6 +1,8 @@
 //! The work on report files that were handed to the bot: fetched once, read and shown as understood, imported
 //! when that was confirmed.
 
+use std::borrow::Cow;
+
 use chrono::NaiveDate;
 
 use super::Keep;
@@ -105,7 +107,7 @@ async fn one(desk: &Desk, file: &Upload) -> Result<bool> {
         Err(_) => return work.end(Step::Failed, None, work.word("gone").await?).await,
     };
     match (file.step, chosen) {
-        (Step::Import, Some(source)) => work.import(source, &bytes).await,
+        (Step::Import, Some(source)) => work.import(source, bytes).await,
         _ => work.show(&all, chosen, &bytes).await,
     }
 }
@@ -143,11 +145,15 @@ impl Work<'_> {
         }
     }
 
-    fn incoming<'b>(&'b self, source: &'b SourceSettings, bytes: &'b [u8]) -> Incoming<'b> {
+    fn incoming<'b>(
+        &'b self,
+        source: &'b SourceSettings,
+        bytes: impl Into<Cow<'b, [u8]>>,
+    ) -> Incoming<'b> {
         Incoming {
             source,
             file_name: name(&self.sent),
-            bytes,
+            bytes: bytes.into(),
             date: self.day(),
         }
     }
@@ -231,11 +237,10 @@ impl Work<'_> {
     }
 
     /// Imports what was confirmed.
-    async fn import(&self, source: &SourceSettings, bytes: &[u8]) -> Result<bool> {
+    async fn import(&self, source: &SourceSettings, bytes: Vec<u8>) -> Result<bool> {
         let (desk, now) = (self.desk, self.desk.clock.now());
         let incoming = self.incoming(source, bytes);
-        let outcome =
-            flow::process(&desk.store, &desk.rules, &self.directory, &incoming, now).await;
+        let outcome = flow::process(&desk.store, &desk.rules, &self.directory, incoming, now).await;
         let outcome = match outcome {
             Ok(outcome) => outcome,
             Err(Error::Busy) => return Ok(false),

@@ -43,11 +43,11 @@ pub(super) async fn ingest(settings: &Settings, options: Options) -> Result<bool
     let incoming = Incoming {
         source,
         file_name: &file_name,
-        bytes: &bytes,
+        bytes: bytes.into(),
         date: options.date,
     };
     let now = desk.clock.now();
-    let outcome = flow::process(&desk.store, &desk.rules, &directory, &incoming, now).await?;
+    let outcome = flow::process(&desk.store, &desk.rules, &directory, incoming, now).await?;
     let mut tx = desk.store.read().await?;
     let reading = reports::reading(&mut tx, outcome.report).await?;
     drop(tx);

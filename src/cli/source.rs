@@ -162,7 +162,7 @@ async fn try_out(settings: &Settings, options: TryOptions) -> Result<bool> {
         let incoming = Incoming {
             source,
             file_name: &file.file_name,
-            bytes: &file.bytes,
+            bytes: (&file.bytes).into(),
             date: options.date.or(match named {
                 // An address may hold any number.
                 Named::Part(_) if !by_name => Some(desk.local(now).date_naive()),

@@ -26,6 +26,8 @@ pub mod trial;
 pub mod unconfirmed;
 mod unlearn;
 
+use std::borrow::Cow;
+
 use chrono::{DateTime, NaiveDate, Utc};
 use sha2::{Digest as _, Sha256};
 
@@ -57,8 +59,9 @@ pub struct Incoming<'a> {
     pub source: &'a SourceSettings,
     /// Its name, for errors and for a date that stands in it.
     pub file_name: &'a str,
-    /// Its content.
-    pub bytes: &'a [u8],
+    /// Its content; what is not borrowed is given up as soon as it is read: of a large report that is a tenth of
+    /// the memory that its day takes.
+    pub bytes: Cow<'a, [u8]>,
     /// The report's day, when the caller knows it; else the one in its name, else today.
     pub date: Option<NaiveDate>,
 }
@@ -69,7 +72,7 @@ pub async fn process(
     store: &Store,
     rules: &Rules,
     directory: &Directory,
-    incoming: &Incoming<'_>,
+    incoming: Incoming<'_>,
     now: DateTime<Utc>,
 ) -> Result<Outcome> {
     let turn = Turn::take(store, now.timestamp_millis()).await?;
@@ -82,13 +85,13 @@ async fn process_held(
     store: &Store,
     rules: &Rules,
     directory: &Directory,
-    incoming: &Incoming<'_>,
+    incoming: Incoming<'_>,
     (now, turn): (DateTime<Utc>, &Turn),
 ) -> Result<Outcome> {
     let source = incoming.source;
-    let digest = aside(|| digest(incoming.bytes));
+    let digest = aside(|| digest(&incoming.bytes));
     let today = now.with_timezone(&rules.zone).date_naive();
-    let date = match day_of(incoming, today) {
+    let date = match day_of(&incoming, today) {
         Ok(date) => date,
         Err(fault) => {
             report_fault(store, rules, directory, source, &digest, &fault, now).await?;
@@ -117,7 +120,7 @@ async fn process_held(
     tx.commit().await?;
 
     let options = source.decoding(incoming.file_name, date, rules.zone);
-    let decoded = aside(|| decode::decode(incoming.bytes, &options, &rules.vocabulary));
+    let decoded = aside(|| decode::decode(&incoming.bytes, &options, &rules.vocabulary));
     let decoded = match decoded {
         Ok(decoded) => decoded,
         Err(fault) => {
@@ -130,6 +133,9 @@ async fn process_held(
             return Err(fault.into());
         }
     };
+    let packed = aside(|| reports::pack(&incoming.bytes))?;
+    let file_name = incoming.file_name;
+    drop(incoming);
     let received = Received {
         rules,
         directory,
@@ -139,7 +145,7 @@ async fn process_held(
         digest: &digest,
     };
     received
-        .track((store, turn), incoming, decoded, again)
+        .track((store, turn), (file_name, packed), decoded, again)
         .await
 }
 
@@ -238,14 +244,13 @@ impl Received<'_> {
     async fn track(
         &self,
         (store, turn): (&Store, &Turn),
-        incoming: &Incoming<'_>,
+        (file_name, packed): (&str, Vec<u8>),
         decoded: Decoded,
         again: Option<i64>,
     ) -> Result<Outcome> {
         let now_ms = self.now.timestamp_millis();
         let decide = |finding| self.directory.index.decide(finding, self.date);
         let mut decisions: Vec<Decision> = aside(|| decoded.findings.iter().map(decide).collect());
-        let packed = aside(|| reports::pack(incoming.bytes))?;
         let mut pieces = Pieces::begin(store, turn, decoded.findings.len()).await?;
         let tx = &mut pieces.tx;
         self.decided_before(tx, &decoded.findings, &mut decisions)
@@ -262,17 +267,17 @@ impl Received<'_> {
             source: &self.source.name,
             date: self.date,
             digest: self.digest,
-            file_name: incoming.file_name,
+            file_name,
             format: decoded.format.as_str(),
             encoding: decoded.encoding.as_deref(),
             mode: self.source.mode.as_str(),
             late,
-            packed: &packed,
+            packed,
             received_at: now_ms,
             rejected: &rejected,
             notes: &decoded.notes,
         };
-        let report = reports::stage(tx, &staged, again).await?;
+        let report = reports::stage(tx, staged, again).await?;
         let mut outcome = Outcome {
             report,
             source: self.source.name.clone(),

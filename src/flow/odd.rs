@@ -5,7 +5,6 @@ use std::collections::HashSet;
 
 use super::{Outcome, Received, tell_managers};
 use crate::error::Result;
-use crate::issue::table::Issue;
 use crate::matching::Decision;
 use crate::outbox::Kind;
 use crate::report::decode::Decoded;
@@ -51,13 +50,13 @@ impl Received<'_> {
     pub(super) async fn doubt(
         &self,
         tx: &mut Tx,
-        silent: &[Issue],
+        silent: &[i64],
         outcome: &mut Outcome,
     ) -> Result<()> {
         outcome.unverified = silent.len();
         let doubt = Doubt {
             odd: outcome.odd.clone(),
-            silent: silent.iter().map(|issue| issue.id).collect(),
+            silent: silent.to_vec(),
         };
         reports::doubt(tx, outcome.report, &doubt).await?;
         let detail = serde_json::json!({

@@ -13,6 +13,9 @@ use crate::issue::track::{self, Silence};
 use crate::issue::witness;
 use crate::store::Tx;
 
+/// Issues read together; more would only fill the memory.
+const AT_ONCE: usize = 2_000;
+
 /// What a report leaves for its silence to say.
 #[derive(Default)]
 pub(super) struct Noted {
@@ -28,7 +31,7 @@ pub(super) struct Noted {
 #[derive(Default)]
 pub(super) struct Silent {
     /// Issues that it verifies.
-    pub gone: Vec<Issue>,
+    pub gone: Vec<i64>,
     /// Issues that another source still lists, by the names of such sources; of those the report is
     /// the first of its source to be silent about.
     held: Vec<(i64, String)>,
@@ -109,29 +112,31 @@ impl Received<'_> {
         ids.sort_unstable();
         let held = self.held(tx, &ids).await?;
         let mut silent = Silent::default();
-        for issue in issues::many(tx, &ids).await? {
-            if !issue.live() {
-                silent.over.push(issue.id);
-                continue;
-            }
-            let others = held.get(&issue.id);
-            let silence = Silence {
-                snapshot: true,
-                late: false,
-                same_source: true,
-                covered: self.covered(&issue),
-                doubted: doubted.covers(issue.subject(), issue.unit_id),
-                held: others.is_some(),
-            };
-            let listed = |known: &witness::Known| known.listed;
-            match (track::silent(silence), others) {
-                (track::Silent::Verifies, _) => silent.gone.push(issue),
-                (track::Silent::Held, Some(names))
-                    if noted.before.get(&issue.id).is_some_and(listed) =>
-                {
-                    silent.held.push((issue.id, names.clone()));
+        for some in ids.chunks(AT_ONCE) {
+            for issue in issues::many(tx, some).await? {
+                if !issue.live() {
+                    silent.over.push(issue.id);
+                    continue;
                 }
-                _ => {}
+                let others = held.get(&issue.id);
+                let silence = Silence {
+                    snapshot: true,
+                    late: false,
+                    same_source: true,
+                    covered: self.covered(&issue),
+                    doubted: doubted.covers(issue.subject(), issue.unit_id),
+                    held: others.is_some(),
+                };
+                let listed = |known: &witness::Known| known.listed;
+                match (track::silent(silence), others) {
+                    (track::Silent::Verifies, _) => silent.gone.push(issue.id),
+                    (track::Silent::Held, Some(names))
+                        if noted.before.get(&issue.id).is_some_and(listed) =>
+                    {
+                        silent.held.push((issue.id, names.clone()));
+                    }
+                    _ => {}
+                }
             }
         }
         Ok(silent)
@@ -151,11 +156,10 @@ impl Received<'_> {
     }
 
     /// What the silence verifies is closed; how many.
-    pub(super) async fn verify(&self, tx: &mut Tx, report: i64, gone: &[Issue]) -> Result<usize> {
+    pub(super) async fn verify(&self, tx: &mut Tx, report: i64, gone: &[i64]) -> Result<usize> {
         let now = self.now.timestamp_millis();
         // Somebody may have acted on one since the piece before.
-        let ids: Vec<i64> = gone.iter().map(|issue| issue.id).collect();
-        let mut gone = issues::many_to_change(tx, &ids).await?;
+        let mut gone = issues::many_to_change(tx, gone).await?;
         gone.retain(Issue::live);
         verify(tx, (&self.source.name, gone), report, None, now).await
     }

@@ -201,10 +201,10 @@ pub async fn trial(
     let today = now.with_timezone(&rules.zone).date_naive();
     let date = day_of(incoming, today)?;
     let options = source.decoding(incoming.file_name, date, rules.zone);
-    let decoded = aside(|| decode::decode(incoming.bytes, &options, &rules.vocabulary))?;
+    let decoded = aside(|| decode::decode(&incoming.bytes, &options, &rules.vocabulary))?;
     let decide = |finding| directory.index.decide(finding, date);
     let mut decisions: Vec<Decision> = aside(|| decoded.findings.iter().map(decide).collect());
-    let digest = digest(incoming.bytes);
+    let digest = digest(&incoming.bytes);
     let received = Received {
         rules,
         directory,

@@ -53,7 +53,7 @@ struct Asked {
 struct Pushed {
     source: SourceSettings,
     file_name: String,
-    bytes: Bytes,
+    bytes: Vec<u8>,
     date: Option<NaiveDate>,
 }
 
@@ -149,7 +149,8 @@ async fn read(source: SourceSettings, request: Request) -> std::result::Result<P
     if length.is_some_and(|length| length > room) {
         return Err(too_large(most));
     }
-    let whole = tokio::time::timeout(PATIENCE, gather(body, room)).await;
+    let length = usize::try_from(length.unwrap_or_default()).unwrap_or_default();
+    let whole = tokio::time::timeout(PATIENCE, gather(body, length, room)).await;
     let bytes = match whole {
         Ok(Ok(bytes)) => bytes,
         Ok(Err(true)) => return Err(too_large(most)),
@@ -161,13 +162,18 @@ async fn read(source: SourceSettings, request: Request) -> std::result::Result<P
             ));
         }
     };
-    let (mut name, mut day, mut content) = (asked.file, asked.date, bytes.clone());
-    if form {
-        let request = Request::from_parts(parts, Body::from(bytes));
-        let found = form_file(request).await?;
-        (name, content) = (found.0.or(name), found.1);
-        day = found.2.or(day);
-    }
+    let (name, day, content) = match form {
+        true => {
+            let request = Request::from_parts(parts, Body::from(bytes));
+            let found = form_file(request).await?;
+            (
+                found.0.or(asked.file),
+                found.2.or(asked.date),
+                found.1.into(),
+            )
+        }
+        false => (asked.file, asked.date, bytes),
+    };
     if content.len() as u64 > most {
         return Err(too_large(most));
     }
@@ -190,10 +196,10 @@ async fn read(source: SourceSettings, request: Request) -> std::result::Result<P
     })
 }
 
-/// The whole body; an error says whether it is larger than `room`, in bytes.
-async fn gather(body: Body, room: u64) -> std::result::Result<Bytes, bool> {
+/// The whole body, which says that it is so long; an error says whether it is larger than `room`, in bytes.
+async fn gather(body: Body, length: usize, room: u64) -> std::result::Result<Vec<u8>, bool> {
     let mut stream = body.into_data_stream();
-    let mut bytes = Vec::new();
+    let mut bytes = Vec::with_capacity(length);
     while let Some(piece) = stream.next().await {
         let piece = piece.map_err(|_| false)?;
         if (bytes.len() + piece.len()) as u64 > room {
@@ -201,7 +207,7 @@ async fn gather(body: Body, room: u64) -> std::result::Result<Bytes, bool> {
         }
         bytes.extend_from_slice(&piece);
     }
-    Ok(bytes.into())
+    Ok(bytes)
 }
 
 /// The first file of a form with its name, and the field `date`.
@@ -240,7 +246,8 @@ fn base_name(name: &str) -> Option<String> {
 /// Takes the report in, once for each key of its sender.
 async fn answer(door: &Door, pushed: Pushed, key: Option<String>) -> Result<Response> {
     let desk = &door.desk;
-    let source = pushed.source.name.as_str();
+    let source = pushed.source.name.clone();
+    let source = source.as_str();
     let mut digest = Sha256::new();
     digest.update(pushed.date.map(|date| date.to_string()).unwrap_or_default());
     digest.update([0]);
@@ -252,7 +259,7 @@ async fn answer(door: &Door, pushed: Pushed, key: Option<String>) -> Result<Resp
             return Ok(replayed(&known, &digest));
         }
     }
-    let (status, body) = match take(door, &pushed).await {
+    let (status, body) = match take(door, pushed).await {
         Ok(said) => (StatusCode::OK, said),
         Err(Error::Busy) => return Ok(busy()),
         Err(Error::Input(fault)) => (StatusCode::BAD_REQUEST, json!({ "error": fault })),
@@ -287,7 +294,7 @@ fn replayed(known: &Answered, digest: &str) -> Response {
 }
 
 /// Processes a report; what became of it. Of one that had come before, what became of it then.
-async fn take(door: &Door, pushed: &Pushed) -> Result<Json> {
+async fn take(door: &Door, pushed: Pushed) -> Result<Json> {
     let desk = &door.desk;
     let mut tx = desk.store.begin().await?;
     let directory = desk.directory(&mut tx).await?;
@@ -295,11 +302,11 @@ async fn take(door: &Door, pushed: &Pushed) -> Result<Json> {
     let incoming = Incoming {
         source: &pushed.source,
         file_name: &pushed.file_name,
-        bytes: &pushed.bytes,
+        bytes: pushed.bytes.into(),
         date: pushed.date,
     };
     let now = desk.clock.now();
-    let outcome = flow::process(&desk.store, &desk.rules, &directory, &incoming, now).await?;
+    let outcome = flow::process(&desk.store, &desk.rules, &directory, incoming, now).await?;
     let mut tx = desk.store.begin().await?;
     reports::source_reached(&mut tx, &pushed.source.name, now.timestamp_millis()).await?;
     tx.commit().await?;

@@ -141,8 +141,7 @@ impl Listed {
 pub async fn before(tx: &mut Tx, source: &str) -> Result<HashMap<i64, Known>> {
     let sql = "select issue_id, stands, ticket_no, said from witness
                where source = $1 and stands <> 'done'";
-    let rows = tx.all(sql, vals![source]).await?;
-    rows.iter().map(known).collect()
+    tx.each(sql, vals![source], known).await
 }
 
 /// A source has become a feed that names each thing once: its silence proves nothing, and holds nothing.

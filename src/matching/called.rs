@@ -1,12 +1,10 @@
 //! Units and accounts as people call them: by a part of the name, an abbreviation or another name; and those
 //! of which a sentence speaks. Nothing is decided by it but what is shown to the one who asks.
 
-use std::collections::HashMap;
-
 use chrono::NaiveDate;
 
-use super::candidates::Thing;
-use super::index::{Dated, Index};
+use super::index::{Index, key};
+use super::named::Thing;
 use crate::finding::text::fold;
 use crate::roster::Target;
 
@@ -54,35 +52,24 @@ impl Index {
             .unit_short
             .iter()
             .flat_map(move |(name, places)| places.iter().map(move |n| (name.as_str(), units(n))));
-        let aliases = dated(&self.unit_alias, on).chain(dated(&self.unit_learned, on));
-        let aliases = aliases.map(|(name, n)| (name, Thing::Unit(n)));
-        let accounts = dated(&self.account_alias, on).chain(dated(&self.account_learned, on));
-        let accounts = accounts.map(|(name, n)| (name, Thing::Account(n)));
-        short.chain(aliases).chain(accounts)
+        let aliases = self.all_aliases().filter(move |(_, _, alias)| alias.on(on));
+        short.chain(aliases.map(|(name, thing, _)| (name, thing)))
     }
 
     /// The things of exactly this name, code or platform's id.
     fn exactly(&self, name: &str, folded: &str, on: NaiveDate) -> Vec<Thing> {
         let mut found = Vec::new();
         found.extend(self.unit_code.get(name.trim()).map(|n| Thing::Unit(*n)));
-        for map in [&self.unit_folded, &self.unit_short] {
-            found.extend(
-                map.get(folded)
-                    .into_iter()
-                    .flatten()
-                    .map(|n| Thing::Unit(*n)),
-            );
-        }
+        let short = self.unit_short.get(folded).into_iter().flatten();
+        found.extend(self.units_named(folded).into_iter().map(Thing::Unit));
+        found.extend(short.map(|n| Thing::Unit(*n)));
         let units = self.unit_aliases(folded).filter(|alias| alias.on(on));
         found.extend(units.map(|alias| Thing::Unit(alias.at)));
         let accounts = self.account_aliases(folded).filter(|alias| alias.on(on));
         found.extend(accounts.map(|alias| Thing::Account(alias.at)));
-        for places in [
-            self.account_uid.get(&name.trim().to_lowercase()),
-            self.account_folded.get(folded),
-        ] {
-            found.extend(places.into_iter().flatten().map(|n| Thing::Account(*n)));
-        }
+        let accounts = self.accounts_of(&key(name)).into_iter();
+        let accounts = accounts.chain(self.accounts_named(folded));
+        found.extend(accounts.map(Thing::Account));
         found
     }
 
@@ -113,7 +100,7 @@ impl Index {
             hits = admitted(self.once(&folded, on));
         }
         if hits.is_empty() {
-            let mut holding: Vec<Thing> = self.likeness.holding(&folded).collect();
+            let mut holding: Vec<Thing> = self.named.holding(&folded).collect();
             let others = self
                 .other_names(on)
                 .filter(|(name, _)| name.contains(&folded));
@@ -124,10 +111,12 @@ impl Index {
             false => vec![],
             true => {
                 let wanted = |thing| self.target(thing).is_some_and(&admits);
-                let near = self.likeness.nearest(&folded, wanted, |_| false);
+                let near = self
+                    .likeness
+                    .nearest(&self.named, &folded, wanted, |_| false);
                 let mut near: Vec<Thing> = near.into_iter().map(|like| like.thing).collect();
                 if near.is_empty() {
-                    near = self.likeness.sharing(&folded, wanted);
+                    near = self.named.sharing(&folded, wanted);
                 }
                 near.into_iter()
                     .filter_map(|thing| self.target(thing))
@@ -145,16 +134,8 @@ impl Index {
         on: NaiveDate,
         admits: impl Fn(Target) -> bool,
     ) -> Vec<Mention> {
-        let full = [(&self.unit_folded, true), (&self.account_folded, false)];
-        let full = full.into_iter().flat_map(|(map, unit)| {
-            map.iter().flat_map(move |(name, places)| {
-                let thing = move |n: &u32| match unit {
-                    true => Thing::Unit(*n),
-                    false => Thing::Account(*n),
-                };
-                places.iter().map(move |n| (name.as_str(), thing(n)))
-            })
-        });
+        let full = self.named.iter().filter(|(_, called, _)| called.is_name());
+        let full = full.map(|(thing, _, name)| (name, thing));
         let mut found: Vec<Mention> = Vec::new();
         for (name, thing) in full.chain(self.other_names(on)) {
             if name.chars().count() < 2 {
@@ -192,13 +173,6 @@ impl Index {
         kept.sort_by_key(|one| one.from);
         kept
     }
-}
-
-fn dated(map: &HashMap<String, Vec<Dated>>, on: NaiveDate) -> impl Iterator<Item = (&str, u32)> {
-    map.iter().flat_map(move |(name, aliases)| {
-        let holding = aliases.iter().filter(move |alias| alias.on(on));
-        holding.map(move |alias| (name.as_str(), alias.at))
-    })
 }
 
 /// Units before accounts, each by id.

@@ -4,23 +4,8 @@
 use std::collections::HashMap;
 
 use super::alike::{Letters, alike};
+use super::named::{Named, Thing};
 use super::sound::sound;
-
-/// A place in the roster.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub(super) enum Thing {
-    Account(u32),
-    Unit(u32),
-}
-
-/// How a name is the thing's.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Called {
-    /// By its own name.
-    Name,
-    /// By another name, or by what its name is shortened to.
-    Other,
-}
 
 /// A name that is like what was looked for.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -34,10 +19,9 @@ pub(super) struct Like {
     pub(super) other: bool,
 }
 
-/// Names by their sounds and pairs of sounds.
+/// Names, by their numbers, under their sounds and pairs of sounds.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Likeness {
-    names: Vec<(Thing, Called, String)>,
     sounds: HashMap<(char, char), Vec<u32>>,
 }
 
@@ -64,57 +48,27 @@ fn sounds_of(name: &str) -> Vec<(char, char)> {
 }
 
 impl Likeness {
-    pub(super) fn add(&mut self, thing: Thing, called: Called, folded: &str) {
-        let Ok(at) = u32::try_from(self.names.len()) else {
-            return;
-        };
-        self.names.push((thing, called, folded.to_owned()));
+    /// Adds a name by its number.
+    pub(super) fn add(&mut self, at: u32, folded: &str) {
         for sounds in sounds_of(folded) {
             self.sounds.entry(sounds).or_default().push(at);
         }
     }
 
-    /// Whose folded name holds these letters.
-    pub(super) fn holding<'a>(&'a self, part: &'a str) -> impl Iterator<Item = Thing> + 'a {
-        let own = self
-            .names
-            .iter()
-            .filter(|(_, called, _)| *called == Called::Name);
-        let holds = own.filter(move |(_, _, name)| name.contains(part));
-        holds.map(|(thing, _, _)| *thing)
-    }
-
-    /// Names as long as this, give or take a letter, that share at least half of its letters: a letter written
-    /// wrong in the middle of a short name leaves too few pairs.
-    pub(super) fn sharing(&self, folded: &str, wanted: impl Fn(Thing) -> bool) -> Vec<Thing> {
-        let length = folded.chars().count();
-        let mut found: Vec<(usize, Thing)> = Vec::new();
-        for (thing, _, name) in self
-            .names
-            .iter()
-            .filter(|(_, called, _)| *called == Called::Name)
-        {
-            let shared = folded.chars().filter(|c| name.contains(*c)).count();
-            let alike =
-                name.chars().count().abs_diff(length) < 2 && shared > 1 && shared * 2 >= length;
-            if alike && wanted(*thing) {
-                found.push((shared, *thing));
-            }
-        }
-        found.sort_by_key(|(shared, thing)| (std::cmp::Reverse(*shared), *thing));
-        found.truncate(5);
-        found.into_iter().map(|(_, thing)| thing).collect()
+    /// Gives back what was only room to grow.
+    pub(super) fn shrink(&mut self) {
+        self.sounds.values_mut().for_each(Vec::shrink_to_fit);
     }
 
     /// The names that share the most of what is rare, the best first.
-    fn sharing_rare(&self, folded: &str) -> Vec<(f32, u32)> {
+    fn sharing_rare(&self, named: &Named, folded: &str) -> Vec<(f32, u32)> {
         let mut lists: Vec<&Vec<u32>> = sounds_of(folded)
             .iter()
             .filter_map(|sounds| self.sounds.get(sounds))
             .collect();
         lists.sort_by_key(|list| list.len());
         let mut shared: HashMap<u32, f32> = HashMap::new();
-        let (all, mut spent) = (self.names.len() as f32 + 1.0, 0);
+        let (all, mut spent) = (named.len() as f32 + 1.0, 0);
         for list in lists {
             spent += list.len();
             if spent > BUDGET && !shared.is_empty() {
@@ -126,7 +80,7 @@ impl Likeness {
             }
         }
         // A long name holds more by chance.
-        let length = |at: u32| self.names.get(at as usize).map_or(1, |name| name.2.len());
+        let length = |at: u32| named.text(at).len().max(1);
         let asked = folded.len();
         let mut found: Vec<(f32, u32)> = shared
             .into_iter()
@@ -144,18 +98,19 @@ impl Likeness {
     /// The five nearest names that `wanted` admits, best first; what stands `near` is nearer.
     pub(super) fn nearest(
         &self,
+        named: &Named,
         folded: &str,
         wanted: impl Fn(Thing) -> bool,
         near: impl Fn(Thing) -> bool,
     ) -> Vec<Like> {
         let mut considered: Vec<(f32, u32, Thing, bool)> = Vec::new();
-        for (weight, at) in self.sharing_rare(folded) {
-            let Some((thing, _, _)) = self.names.get(at as usize) else {
+        for (weight, at) in self.sharing_rare(named, folded) {
+            let Some((thing, _)) = named.whose(at) else {
                 continue;
             };
-            if wanted(*thing) {
-                let near = near(*thing);
-                considered.push((weight * if near { 1.6 } else { 1.0 }, at, *thing, near));
+            if wanted(thing) {
+                let near = near(thing);
+                considered.push((weight * if near { 1.6 } else { 1.0 }, at, thing, near));
             }
         }
         considered.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
@@ -164,15 +119,15 @@ impl Likeness {
         let mut found: Vec<(f64, Like)> = considered
             .into_iter()
             .filter_map(|(_, at, thing, near)| {
-                let (_, called, name) = self.names.get(at as usize)?;
-                let (score, why) = alike(&asked, &Letters::of(name));
+                let (_, called) = named.whose(at)?;
+                let (score, why) = alike(&asked, &Letters::of(named.text(at)));
                 // What is near needs less to be likely, and more than what is like it elsewhere counts.
                 let score = score + if near { 0.15 } else { 0.0 };
                 let like = Like {
                     thing,
                     score: (score * 100.0).clamp(0.0, 99.0) as u8,
                     why,
-                    other: *called == Called::Other,
+                    other: !called.is_name(),
                 };
                 (score >= LEAST).then_some((score, like))
             })

@@ -6,8 +6,9 @@ use std::sync::Arc;
 
 use chrono::NaiveDate;
 
-use super::candidates::{Called, Likeness, Thing};
+use super::candidates::Likeness;
 use super::explain::{Step, Trail};
+use super::named::{ByText, Called, Named, Thing};
 use super::places::{places, speaks_against, without_city};
 use super::units::{Together, UnitHit};
 use super::{Candidate, Decision, MatchedBy, ShortForms};
@@ -21,26 +22,25 @@ pub struct Index {
     pub(super) roster: Arc<Roster>,
     names: Arc<Names>,
     /// Learned names, apart from the others: one more or less leaves those as they are.
-    pub(super) account_learned: HashMap<String, Vec<Dated>>,
-    pub(super) unit_learned: HashMap<String, Vec<Dated>>,
+    account_learned: HashMap<String, Vec<Learned>>,
+    unit_learned: HashMap<String, Vec<Learned>>,
 }
 
 /// The names that the roster itself writes.
 #[derive(Clone, Debug, Default)]
 pub struct Names {
-    pub(super) account_uid: HashMap<String, Vec<u32>>,
-    account_exact: HashMap<String, Vec<u32>>,
-    pub(super) account_folded: HashMap<String, Vec<u32>>,
-    pub(super) account_alias: HashMap<String, Vec<Dated>>,
+    /// Accounts by their ids and home pages.
+    account_key: ByText,
+    account_exact: ByText,
     pub(super) unit_exact: HashMap<String, Vec<u32>>,
-    pub(super) unit_folded: HashMap<String, Vec<u32>>,
     pub(super) unit_code: HashMap<String, u32>,
-    pub(super) unit_alias: HashMap<String, Vec<Dated>>,
     pub(super) unit_short: HashMap<String, Vec<u32>>,
     /// Names of units without their city, 鼓楼区教育局: of four cities, so never enough by itself.
     unit_cityless: HashMap<String, Vec<u32>>,
     /// The places in the names of units.
     places: HashSet<String>,
+    /// The folded names of units and accounts, and their other names.
+    pub(super) named: Named,
     pub(super) likeness: Likeness,
 }
 
@@ -51,26 +51,44 @@ impl Deref for Index {
     }
 }
 
-/// An alias with its validity: a place in the roster, the platform, area and days it holds for.
+/// A name that was learned, and the place in the roster of whom it stands for.
 #[derive(Clone, Debug)]
-pub(super) struct Dated {
+struct Learned {
+    at: u32,
+    alias: LearnedAlias,
+}
+
+/// An alias with its validity: a place in the roster, the platform, area and days it holds for.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Dated<'a> {
     pub(super) at: u32,
-    platform: Option<String>,
-    pub(super) area: Option<String>,
+    platform: Option<&'a str>,
+    pub(super) area: Option<&'a str>,
     from: Option<NaiveDate>,
     to: Option<NaiveDate>,
 }
 
-impl Dated {
-    fn of(alias: &Alias, at: u32) -> Self {
+impl<'a> Dated<'a> {
+    fn of(alias: &'a Alias, at: u32) -> Self {
         Self {
             at,
             platform: None,
-            area: alias.area.clone(),
+            area: alias.area.as_deref(),
             from: alias.from,
             to: alias.to,
         }
     }
+
+    fn learned(Learned { at, alias }: &'a Learned) -> Self {
+        Self {
+            at: *at,
+            platform: alias.platform.as_deref(),
+            area: alias.area.as_deref(),
+            from: alias.valid_from,
+            to: alias.valid_to,
+        }
+    }
+
     /// Whether it held until some day before this one: a name of before.
     pub(super) fn over(&self, day: NaiveDate) -> bool {
         self.to.is_some_and(|to| to < day)
@@ -80,27 +98,23 @@ impl Dated {
     }
 }
 
+/// The form in which ids and home pages are compared.
+pub(super) fn key(text: &str) -> String {
+    text.trim().to_lowercase()
+}
+
 impl Names {
     fn add_unit(&mut self, n: u32, unit: &Unit, forms: &ShortForms) {
-        let folded = fold(&unit.name);
         self.unit_exact
             .entry(exact(&unit.name))
             .or_default()
             .push(n);
         self.unit_code.entry(unit.code.clone()).or_insert(n);
-        self.likeness.add(Thing::Unit(n), Called::Name, &folded);
-        self.unit_folded.entry(folded).or_default().push(n);
-        self.places
-            .extend(places(&unit.name).into_iter().map(str::to_owned));
-        for alias in &unit.aliases {
-            let folded = fold(&alias.name);
-            self.places
-                .extend(places(&alias.name).into_iter().map(str::to_owned));
-            self.likeness.add(Thing::Unit(n), Called::Other, &folded);
-            self.unit_alias
-                .entry(folded)
-                .or_default()
-                .push(Dated::of(alias, n));
+        self.add_names(Thing::Unit(n), &unit.name, &unit.aliases);
+        let names = unit.aliases.iter().map(|alias| alias.name.as_str());
+        for name in names.chain([unit.name.as_str()]) {
+            let places = places(name).into_iter().map(str::to_owned);
+            self.places.extend(places);
         }
         if let Some(rest) = without_city(&unit.name) {
             let shorter = forms.of(rest).into_iter().chain([fold(rest)]);
@@ -114,27 +128,21 @@ impl Names {
     }
 
     fn add_account(&mut self, n: u32, account: &Account) {
-        let folded = fold(&account.name);
-        self.account_exact
-            .entry(exact(&account.name))
-            .or_default()
-            .push(n);
-        self.likeness.add(Thing::Account(n), Called::Name, &folded);
-        self.account_folded.entry(folded).or_default().push(n);
-        for uid in account.uid.iter().chain(&account.homepage) {
-            self.account_uid
-                .entry(uid.trim().to_lowercase())
-                .or_default()
-                .push(n);
+        self.account_exact.add(&exact(&account.name), n);
+        for text in account.uid.iter().chain(&account.homepage) {
+            self.account_key.add(&key(text), n);
         }
-        for alias in &account.aliases {
-            let folded = fold(&alias.name);
-            self.likeness.add(Thing::Account(n), Called::Other, &folded);
-            // Most names are one account's: room for one is taken, not for four.
-            self.account_alias
-                .entry(folded)
-                .or_insert_with(|| Vec::with_capacity(1))
-                .push(Dated::of(alias, n));
+        self.add_names(Thing::Account(n), &account.name, &account.aliases);
+    }
+
+    fn add_names(&mut self, thing: Thing, name: &str, aliases: &[Alias]) {
+        let others = (0u32..).map(Called::Other).zip(aliases);
+        let others = others.map(|(called, alias)| (called, alias.name.as_str()));
+        for (called, name) in [(Called::Name, name)].into_iter().chain(others) {
+            let folded = fold(name);
+            if let Some(at) = self.named.add(thing, called, &folded) {
+                self.likeness.add(at, &folded);
+            }
         }
     }
 }
@@ -149,6 +157,8 @@ impl Index {
         for (n, account) in (0u32..).zip(&roster.accounts) {
             names.add_account(n, account);
         }
+        names.named.shrink();
+        names.likeness.shrink();
         let index = Self {
             roster: Arc::clone(roster),
             names: Arc::new(names),
@@ -179,30 +189,100 @@ impl Index {
                 Target::Unit(id) => (units.get(&id), &mut index.unit_learned),
             };
             let Some(at) = place.copied() else { continue };
-            let dated = Dated {
-                at,
-                platform: alias.platform.clone(),
-                area: alias.area.clone(),
-                from: alias.valid_from,
-                to: alias.valid_to,
-            };
-            map.entry(fold(&alias.name)).or_default().push(dated);
+            let alias = alias.clone();
+            let learned = map.entry(fold(&alias.name)).or_default();
+            learned.push(Learned { at, alias });
         }
         index
     }
 
     /// Other names of accounts, written or learned.
-    pub(super) fn account_aliases(&self, folded: &str) -> impl Iterator<Item = &Dated> {
-        let written = self.account_alias.get(folded);
-        let learned = self.account_learned.get(folded);
-        written.into_iter().chain(learned).flatten()
+    pub(super) fn account_aliases(&self, folded: &str) -> impl Iterator<Item = Dated<'_>> {
+        let written = self.named.of_text(folded).filter_map(|whose| match whose {
+            (Thing::Account(at), Called::Other(nth)) => {
+                let alias = self.account_at(at)?.aliases.get(nth as usize)?;
+                Some(Dated::of(alias, at))
+            }
+            _ => None,
+        });
+        let learned = self.account_learned.get(folded).into_iter().flatten();
+        written.chain(learned.map(Dated::learned))
     }
 
     /// Other names of units, written or learned.
-    pub(super) fn unit_aliases(&self, folded: &str) -> impl Iterator<Item = &Dated> {
-        let written = self.unit_alias.get(folded);
-        let learned = self.unit_learned.get(folded);
-        written.into_iter().chain(learned).flatten()
+    pub(super) fn unit_aliases(&self, folded: &str) -> impl Iterator<Item = Dated<'_>> {
+        let written = self.named.of_text(folded).filter_map(|whose| match whose {
+            (Thing::Unit(at), Called::Other(nth)) => {
+                let alias = self.unit_at(at)?.aliases.get(nth as usize)?;
+                Some(Dated::of(alias, at))
+            }
+            _ => None,
+        });
+        let learned = self.unit_learned.get(folded).into_iter().flatten();
+        written.chain(learned.map(Dated::learned))
+    }
+
+    /// All other names of units or accounts, written or learned, each folded.
+    pub(super) fn all_aliases(&self) -> impl Iterator<Item = (&str, Thing, Dated<'_>)> {
+        let written = self.named.iter().filter_map(|(thing, called, name)| {
+            let Called::Other(nth) = called else {
+                return None;
+            };
+            let (at, aliases) = match thing {
+                Thing::Account(at) => (at, &self.account_at(at)?.aliases),
+                Thing::Unit(at) => (at, &self.unit_at(at)?.aliases),
+            };
+            Some((name, thing, Dated::of(aliases.get(nth as usize)?, at)))
+        });
+        let accounts = self.account_learned.iter();
+        let accounts = accounts.flat_map(|(name, all)| {
+            let all = all.iter().map(Dated::learned);
+            all.map(move |dated| (name.as_str(), Thing::Account(dated.at), dated))
+        });
+        let units = self.unit_learned.iter().flat_map(|(name, all)| {
+            let all = all.iter().map(Dated::learned);
+            all.map(move |dated| (name.as_str(), Thing::Unit(dated.at), dated))
+        });
+        written.chain(accounts).chain(units)
+    }
+
+    /// The accounts of an id or a home page, in the form in which these are compared.
+    pub(super) fn accounts_of(&self, key: &str) -> Vec<u32> {
+        let same = |text: &Option<String>| {
+            let text = text.as_deref();
+            text.is_some_and(|text| text == key || self::key(text) == key)
+        };
+        let account = |at| self.account_at(at);
+        let found = self.account_key.get(key, |at| {
+            account(at).is_some_and(|account| same(&account.uid) || same(&account.homepage))
+        });
+        found.collect()
+    }
+
+    /// The accounts of exactly this name.
+    fn accounts_written(&self, name: &str) -> Vec<u32> {
+        let same = |account: &Account| account.name == name || exact(&account.name) == name;
+        let found = &self.account_exact;
+        let found = found.get(name, |at| self.account_at(at).is_some_and(same));
+        found.collect()
+    }
+
+    /// The accounts whose folded name this is.
+    pub(super) fn accounts_named(&self, folded: &str) -> Vec<u32> {
+        let found = self.named.of_text(folded).filter_map(|whose| match whose {
+            (Thing::Account(at), Called::Name) => Some(at),
+            _ => None,
+        });
+        found.collect()
+    }
+
+    /// The units whose folded name this is.
+    pub(super) fn units_named(&self, folded: &str) -> Vec<u32> {
+        let found = self.named.of_text(folded).filter_map(|whose| match whose {
+            (Thing::Unit(at), Called::Name) => Some(at),
+            _ => None,
+        });
+        found.collect()
     }
 
     /// Whose the finding is, on that day.
@@ -219,15 +299,14 @@ impl Index {
 
     fn judge(&self, finding: &Finding, on: NaiveDate, trail: &mut Trail) -> Decision {
         for (key, by_uid) in [(&finding.account_uid, true), (&finding.homepage, false)] {
-            let key = key.as_deref().map(|key| key.trim().to_lowercase());
-            let hits = key.as_ref().and_then(|key| self.account_uid.get(key));
-            let mut hits = hits.cloned().unwrap_or_default();
+            let key = key.as_deref().map(self::key);
+            let mut hits = key.as_deref().map_or(vec![], |key| self.accounts_of(key));
             // A home page does not outweigh an id that says something else.
             if !by_uid && finding.account_uid.is_some() {
                 hits.retain(|n| self.account_at(*n).is_some_and(|a| a.uid.is_none()));
             }
             if let Some(key) = key {
-                trail.note("uid", || (key, self.named(&hits)));
+                trail.note("uid", || (key, self.in_words(&hits)));
             }
             if !hits.is_empty() {
                 return self.settle(finding, on, (hits, MatchedBy::Uid), trail);
@@ -244,7 +323,7 @@ impl Index {
     }
 
     /// Accounts in words.
-    fn named(&self, accounts: &[u32]) -> String {
+    fn in_words(&self, accounts: &[u32]) -> String {
         let accounts = accounts.iter().filter_map(|n| self.account_at(*n));
         self.shown(&accounts.collect::<Vec<_>>())
     }
@@ -273,32 +352,26 @@ impl Index {
             let candidates = self.like(finding, on, name);
             return self.unmatched(candidates, trail);
         }
+        let hits = self.accounts_written(&exact(name));
+        let by = MatchedBy::Exact;
+        trail.note(by.as_str(), || (name.to_owned(), self.in_words(&hits)));
+        if !hits.is_empty() {
+            return self.settle(finding, on, (hits, by), trail);
+        }
         let folded = fold(name);
-        for (hits, key, by) in [
-            (
-                self.account_exact.get(exact(name).as_str()),
-                name,
-                MatchedBy::Exact,
-            ),
-            (
-                self.account_folded.get(&folded),
-                folded.as_str(),
-                MatchedBy::Normalised,
-            ),
-        ] {
-            let found = hits.map_or(&[][..], Vec::as_slice);
-            trail.note(by.as_str(), || (key.to_owned(), self.named(found)));
-            if let Some(hits) = hits {
-                return self.settle(finding, on, (hits.clone(), by), trail);
-            }
+        let hits = self.accounts_named(&folded);
+        let by = MatchedBy::Normalised;
+        trail.note(by.as_str(), || (folded.clone(), self.in_words(&hits)));
+        if !hits.is_empty() {
+            return self.settle(finding, on, (hits, by), trail);
         }
         let mut elsewhere = Vec::new();
-        let (holds, others): (Vec<&Dated>, Vec<&Dated>) = self
+        let (holds, others): (Vec<Dated<'_>>, Vec<Dated<'_>>) = self
             .account_aliases(&folded)
-            .partition(|alias| self.holds(alias, finding, on));
+            .partition(|alias| self.holds(*alias, finding, on));
         let hits: Vec<u32> = holds.iter().map(|alias| alias.at).collect();
         trail.note("alias", || {
-            let mut gave = self.named(&hits);
+            let mut gave = self.in_words(&hits);
             if !others.is_empty() {
                 gave.push_str(&format!(
                     "; {} that do not hold on {on}, there",
@@ -342,7 +415,7 @@ impl Index {
     ) -> Option<Decision> {
         let mut holds = self
             .unit_aliases(folded)
-            .filter(|alias| self.holds(alias, finding, on));
+            .filter(|alias| self.holds(*alias, finding, on));
         if finding.platform_text.is_none()
             && let Some(alias) = holds.next()
             && holds.all(|other| other.at == alias.at)
@@ -368,17 +441,12 @@ impl Index {
             .iter()
             .filter_map(|n| self.unit_at(*n))
             .flat_map(|unit| {
-                let named = self
-                    .account_folded
-                    .get(&fold(&unit.name))
+                self.accounts_named(&fold(&unit.name))
                     .into_iter()
-                    .flatten();
-                named
-                    .copied()
                     .filter(|n| self.account_at(*n).is_some_and(|a| a.unit == unit.code))
             })
             .collect();
-        trail.note("short_form", || (folded.to_owned(), self.named(&hits)));
+        trail.note("short_form", || (folded.to_owned(), self.in_words(&hits)));
         if hits.is_empty() {
             return None;
         }
@@ -405,13 +473,12 @@ impl Index {
     }
 
     /// Whether an alias holds on that day, on the printed platform and in the printed area.
-    fn holds(&self, alias: &Dated, finding: &Finding, on: NaiveDate) -> bool {
-        let (only, printed) = (&alias.platform, &finding.platform);
+    fn holds(&self, alias: Dated<'_>, finding: &Finding, on: NaiveDate) -> bool {
+        let (only, printed) = (alias.platform, finding.platform.as_deref());
         alias.on(on)
             && (only.is_none() || printed.is_none() || only == printed)
             && alias
                 .area
-                .as_deref()
                 .is_none_or(|area| self.lies_in(finding, on, area))
     }
 

@@ -3,8 +3,8 @@
 use chrono::NaiveDate;
 
 use super::Candidate;
-use super::candidates::Thing;
 use super::index::Index;
+use super::named::Thing;
 use super::units::UnitHit;
 use crate::finding::Finding;
 use crate::finding::text::fold;
@@ -74,7 +74,9 @@ impl Index {
             }),
             Thing::Unit(_) => !wants_account,
         };
-        let found = self.likeness.nearest(&fold(name), wanted, near);
+        let found = self
+            .likeness
+            .nearest(&self.named, &fold(name), wanted, near);
         let offers = found.into_iter().filter_map(|like| {
             let (account, unit) = match like.thing {
                 Thing::Account(n) => {

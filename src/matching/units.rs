@@ -73,8 +73,8 @@ impl Index {
     }
 
     /// Whether the printed area lies in the area that an alias is limited to.
-    fn area_admits(&self, alias: &Dated, finding: &Finding, name: &str, on: NaiveDate) -> bool {
-        let Some(area) = alias.area.as_deref() else {
+    fn area_admits(&self, alias: Dated<'_>, finding: &Finding, name: &str, on: NaiveDate) -> bool {
+        let Some(area) = alias.area else {
             return true;
         };
         let printed = finding.area.as_deref().filter(|printed| *printed != name);
@@ -94,7 +94,7 @@ impl Index {
         let folded = fold(name);
         let aliases = self.unit_aliases(&folded);
         let aliases = aliases
-            .filter(|alias| alias.on(on) && self.area_admits(alias, finding, name, on))
+            .filter(|alias| alias.on(on) && self.area_admits(*alias, finding, name, on))
             .map(|alias| alias.at);
         let aliases: Vec<u32> = aliases.collect();
         let area = finding.area.as_deref().filter(|area| *area != name);
@@ -108,10 +108,7 @@ impl Index {
                 self.unit_exact.get(exact(name).as_str()).cloned(),
                 MatchedBy::Exact,
             ),
-            (
-                self.unit_folded.get(&folded).cloned(),
-                MatchedBy::Normalised,
-            ),
+            (Some(self.units_named(&folded)), MatchedBy::Normalised),
             (Some(aliases), MatchedBy::Alias),
             (Some(short), MatchedBy::ShortForm),
         ];

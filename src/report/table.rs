@@ -30,7 +30,7 @@ pub struct NewReport<'a> {
     /// Older than the newest processed one of its source.
     pub late: bool,
     /// The bytes as they came, packed.
-    pub packed: &'a [u8],
+    pub packed: Vec<u8>,
     /// When it came, in UTC milliseconds.
     pub received_at: i64,
     /// Rows that were not understood.
@@ -166,7 +166,7 @@ pub async fn newest_day(tx: &mut Tx, source: &str, until: NaiveDate) -> Result<O
 }
 
 /// Stores a report as staging; its id, which is that of an interrupted attempt `again` if there was one.
-pub async fn stage(tx: &mut Tx, report: &NewReport<'_>, again: Option<i64>) -> Result<i64> {
+pub async fn stage(tx: &mut Tx, report: NewReport<'_>, again: Option<i64>) -> Result<i64> {
     let id = match again {
         Some(id) => id,
         None => tx.id("report").await?,
@@ -192,7 +192,7 @@ pub async fn stage(tx: &mut Tx, report: &NewReport<'_>, again: Option<i64>) -> R
     )
     .await?;
     let sql = "insert into report_raw (report_id, raw) values ($1, $2)";
-    tx.run(sql, vals![id, report.packed.to_vec()]).await?;
+    tx.run(sql, vals![id, report.packed]).await?;
     Ok(id)
 }
 

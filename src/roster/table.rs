@@ -42,8 +42,7 @@ pub async fn load(tx: &mut Tx) -> Result<Roster> {
     let version = version(tx).await?;
     let sql =
         "select id, code, name, aliases, parent, area, kind from unit where gone = 0 order by id";
-    let units = tx.all(sql, vals![]).await?;
-    let units = units.iter().map(|row| {
+    let unit = |row: &Row| {
         Ok(Unit {
             id: row.int(0)?,
             code: row.text(1)?,
@@ -53,12 +52,11 @@ pub async fn load(tx: &mut Tx) -> Result<Roster> {
             area: row.maybe_text(5)?,
             kind: row.text(6)?,
         })
-    });
-    let units = units.collect::<Result<Vec<_>>>()?;
+    };
+    let units: Vec<Unit> = tx.each(sql, vals![], unit).await?;
     let sql = "select id, platform, name, uid, unit, aliases, homepage, state, valid_from, valid_to
                from account where gone = 0 order by id";
-    let accounts = tx.all(sql, vals![]).await?;
-    let accounts = accounts.iter().map(|row| {
+    let account = |row: &Row| {
         Ok(Account {
             id: row.int(0)?,
             platform: row.text(1)?,
@@ -74,11 +72,10 @@ pub async fn load(tx: &mut Tx) -> Result<Roster> {
             valid_from: date(row, 8)?,
             valid_to: date(row, 9)?,
         })
-    });
-    let accounts = accounts.collect::<Result<Vec<_>>>()?;
+    };
+    let accounts: Vec<Account> = tx.each(sql, vals![], account).await?;
     let sql = "select id, code, name, role, units, operates from person where gone = 0 order by id";
-    let people = tx.all(sql, vals![]).await?;
-    let people = people.iter().map(person).collect::<Result<Vec<_>>>()?;
+    let people: Vec<Person> = tx.each(sql, vals![], person).await?;
     let learned = super::learned::counting(tx).await?;
     let mut roster = Roster::new(version, units, accounts, people, learned);
     roster.said = super::staff::said(tx).await?;

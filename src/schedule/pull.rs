@@ -153,8 +153,9 @@ impl Slot<'_> {
     /// Processes what a source gave: what became of each file, and how many were copies.
     async fn take_all(&self, brought: Brought) -> Result<(Vec<Result<Outcome>>, usize)> {
         let (mut outcomes, mut copies) = (Vec::new(), 0);
-        for file in &brought.files {
-            let (taken, looked) = (self.take(file).await?, &self.desk.looked);
+        for mut file in brought.files {
+            let bytes = std::mem::take(&mut file.bytes);
+            let (taken, looked) = (self.take(&file, bytes).await?, &self.desk.looked);
             match (taken, &file.lies) {
                 (Taken::Ended(ended), lies) => {
                     if let (Err(Error::Input(_)), Some(lies)) = (&*ended, lies) {
@@ -209,13 +210,13 @@ impl Slot<'_> {
     }
 
     /// Processes a file, unless it was taken before: nothing in a folder is moved.
-    async fn take(&self, file: &Fetched) -> Result<Taken> {
+    async fn take(&self, file: &Fetched, bytes: Vec<u8>) -> Result<Taken> {
         // Of what lies in a sub-folder, the file's own name says the day.
         let own = file.file_name.rsplit('/').next().unwrap_or_default();
         let named = dates::date_in(own);
         if self.source.kind != SourceKind::Http {
             let mut tx = self.desk.store.read().await?;
-            let digest = flow::digest(&file.bytes);
+            let digest = flow::digest(&bytes);
             let names = reports::taken_as(&mut tx, &self.source.name, &digest).await?;
             if names.contains(&file.file_name) {
                 return Ok(Taken::Before);
@@ -227,7 +228,7 @@ impl Slot<'_> {
         let incoming = Incoming {
             source: self.source,
             file_name: &file.file_name,
-            bytes: &file.bytes,
+            bytes: bytes.into(),
             date: match named {
                 Named::Day(named) => Some(named),
                 // What a person named is refused with its place; an address may hold any number.
@@ -239,7 +240,7 @@ impl Slot<'_> {
             },
         };
         let (desk, now) = (self.desk, self.desk.clock.now());
-        let ended = flow::process(&desk.store, &desk.rules, &self.directory, &incoming, now).await;
+        let ended = flow::process(&desk.store, &desk.rules, &self.directory, incoming, now).await;
         if ended.is_ok() {
             let mut tx = desk.store.begin().await?;
             let (etag, modified) = (file.etag.as_deref(), file.last_modified.as_deref());

@@ -9,6 +9,7 @@ pub mod lease;
 mod list;
 mod value;
 
+use futures::TryStreamExt as _;
 use sqlx::any::{AnyConnectOptions, AnyPoolOptions, AnyRow};
 use sqlx::migrate::{Migration, MigrationType, Migrator};
 use sqlx::{Any, AnyPool, Executor, Row as _, SqlSafeStr as _, Transaction};
@@ -356,6 +357,24 @@ impl Tx {
             .into_iter()
             .map(Row)
             .collect())
+    }
+
+    /// What `read` makes of each row of a query with `$N` markers, in their order. Each row is read as it comes: a
+    /// row weighs several times what is made of it, and of a hundred thousand only one is there at a time.
+    pub async fn each<T, C: Default + Extend<T>>(
+        &mut self,
+        sql: &'static str,
+        values: Vec<Value>,
+        mut read: impl FnMut(&Row) -> Result<T>,
+    ) -> Result<C> {
+        self.statements += 1;
+        let query = value::bind(sqlx::query(sql), values);
+        let mut rows = query.fetch(&mut *self.inner);
+        let mut all = C::default();
+        while let Some(row) = rows.try_next().await? {
+            all.extend([read(&Row(row))?]);
+        }
+        Ok(all)
     }
 
     /// The first row of a query, if there is one.

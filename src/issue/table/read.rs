@@ -136,11 +136,7 @@ pub async fn by_identities(tx: &mut Tx, identities: &[&str]) -> Result<HashMap<S
 /// Every issue, for a listing; closed ones too.
 pub async fn all(tx: &mut Tx) -> Result<Vec<Issue>> {
     let sql = concat!("select ", columns!(), " from issue order by id");
-    tx.all(sql, vals![])
-        .await?
-        .iter()
-        .map(Issue::read)
-        .collect()
+    tx.each(sql, vals![], Issue::read).await
 }
 
 /// The live issues of a scope.

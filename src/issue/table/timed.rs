@@ -4,7 +4,7 @@ use super::stored::{Issue, columns};
 use crate::error::Result;
 use crate::issue::deadline::Climb;
 use crate::issue::scoped::keys;
-use crate::store::{Tx, vals};
+use crate::store::{Row, Tx, vals};
 
 /// The running issues of which the clock demands something now, each with its ladder. Asked by the
 /// index on state and step, so that what is closed or waits is not read.
@@ -16,14 +16,12 @@ pub async fn demanded(tx: &mut Tx, now: i64) -> Result<Vec<(Issue, Climb)>> {
          from issue where state in ('open', 'acknowledged') and step_at <= $1 and disputed = 0
          order by id"
     );
-    let rows = tx.all(sql, vals![now]).await?;
-    rows.iter()
-        .map(|row| {
-            let ladder = row.maybe_text(33)?;
-            let climb = Climb::read(ladder.as_deref(), row.maybe_int(34)?, row.maybe_int(35)?)?;
-            Ok((Issue::read(row)?, climb))
-        })
-        .collect()
+    let read = |row: &Row| {
+        let ladder = row.maybe_text(33)?;
+        let climb = Climb::read(ladder.as_deref(), row.maybe_int(34)?, row.maybe_int(35)?)?;
+        Ok((Issue::read(row)?, climb))
+    };
+    tx.each(sql, vals![now], read).await
 }
 
 /// Whether the clock demands anything now.

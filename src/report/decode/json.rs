@@ -7,26 +7,26 @@ use serde_json::value::RawValue;
 use super::envelope;
 use super::path::{self, Opened};
 use super::row::{Columns, Wrong};
-use super::{Decoded, Limits, Rejected, Sheet, decode_text};
+use super::{DecodeOptions, Decoded, Rejected, decode_text};
 use crate::error::Fault;
+use crate::report::understand::Table;
 use crate::vocabulary::Vocabulary;
 
-/// The rows are read one by one: the whole report as a tree of values would be several times as
-/// large as its text.
-pub(super) fn sheets(
+/// Reads a report. Its rows are read one by one: as a tree of values, and as cells of all rows too, it would be
+/// several times as large as its text.
+pub(super) fn read(
     bytes: &[u8],
-    path: Option<&str>,
     vocabulary: &Vocabulary,
-    limits: Limits,
+    options: &DecodeOptions,
     decoded: &mut Decoded,
-) -> Result<Vec<Sheet>, Fault> {
+) -> Result<(), Fault> {
     let (text, encoding) = text_of(bytes);
     decoded.encoding = Some(encoding.to_owned());
     let whole: &RawValue = serde_json::from_str(&text).map_err(|error| {
         let reason = format!("not valid JSON: {error}");
         Fault::new(reason).code("not_json").row(error.line() as u64)
     })?;
-    let found = match path {
+    let found = match options.rows_path.as_deref() {
         Some(path) => path::at(whole, path),
         None => path::rows_in(whole, 0).ok_or_else(|| {
             Fault::new("no array of rows in the JSON; name its place with `rows = \"data.list\"`")
@@ -45,24 +45,24 @@ pub(super) fn sheets(
     envelope::failed(&found.around, Some(found.listed), words)?;
     decoded.incomplete = envelope::incomplete(&found.around, found.listed, words);
     let rows = (1..).zip(found.rows).map(|(n, row)| (n, row.get()));
-    Ok(vec![sheet(rows, vocabulary, limits, decoded)?])
+    rows_of(rows, vocabulary, options, decoded).map(|_| ())
 }
 
 /// An object a line; lines that are none are rejected, and the others go on.
 pub(super) fn lines(
     bytes: &[u8],
     vocabulary: &Vocabulary,
-    limits: Limits,
+    options: &DecodeOptions,
     decoded: &mut Decoded,
-) -> Result<Vec<Sheet>, Fault> {
+) -> Result<(), Fault> {
     let (text, encoding) = lines_of(bytes);
     decoded.encoding = Some(encoding.to_owned());
     let lines = (1..).zip(text.split('\n').map(str::trim));
     let lines = lines.filter(|(_, line)| !line.is_empty());
-    let sheet = sheet(lines, vocabulary, limits, decoded)?;
+    let read = rows_of(lines, vocabulary, options, decoded)?;
     match decoded.rejected.first() {
-        Some(first) if sheet.rows.is_empty() => Err(first.fault.clone()),
-        _ => Ok(vec![sheet]),
+        Some(first) if read == 0 => Err(first.fault.clone()),
+        _ => Ok(()),
     }
 }
 
@@ -77,27 +77,43 @@ pub(super) fn count(bytes: &[u8], path: Option<&str>) -> Option<usize> {
     Some(found.rows.len())
 }
 
-fn sheet<'a>(
-    rows: impl Iterator<Item = (u64, &'a str)>,
+/// Reads rows, once to know their fields and once for what they hold; how many are rows.
+fn rows_of<'a>(
+    rows: impl Iterator<Item = (u64, &'a str)> + Clone,
     vocabulary: &Vocabulary,
-    limits: Limits,
+    options: &DecodeOptions,
     decoded: &mut Decoded,
-) -> Result<Sheet, Fault> {
-    let mut columns = Columns::of(limits, decoded.taken);
-    let mut sheet = Sheet::default();
+) -> Result<usize, Fault> {
+    let mut columns = Columns::of(options.tables.limits, decoded.taken);
+    let mut good = 0;
+    for (number, row) in rows.clone() {
+        let is_row = columns.learn(row).map_err(|fault| fault.row(number))?;
+        good += usize::from(is_row);
+    }
+    decoded.taken.cells = columns.taken();
+    let headers = columns.headers(vocabulary);
+    let mut table = match good > 0 {
+        true => {
+            let opened = Table::open(None, &headers, vocabulary, options, decoded);
+            Some(opened.map_err(|lacking| lacking.1)?)
+        }
+        false => None,
+    };
     for (number, row) in rows {
-        match columns.read(row) {
-            Ok(cells) => sheet.rows.push((number, cells)),
-            Err(Wrong::Report(fault)) => return Err(fault.row(number)),
-            Err(Wrong::Row(fault)) => {
+        match (columns.read(row), &mut table) {
+            (Ok(mut cells), Some(table)) => table.row(number, &mut cells, decoded)?,
+            (Ok(_), None) => {}
+            (Err(Wrong::Report(fault)), _) => return Err(fault.row(number)),
+            (Err(Wrong::Row(fault)), _) => {
                 let fault = fault.row(number);
                 decoded.rejected.push(Rejected { fault, named: None });
             }
         }
     }
-    decoded.taken.cells = columns.taken();
-    sheet.headers = columns.headers(vocabulary);
-    Ok(sheet)
+    if let Some(table) = table {
+        table.close(decoded);
+    }
+    Ok(good)
 }
 
 /// The text, without a copy where it is UTF-8.

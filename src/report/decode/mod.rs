@@ -116,18 +116,17 @@ fn one(
     Ok(decoded)
 }
 
-/// The sheets of a report; those of workbooks and texts are read row by row, and are findings already.
+/// The sheets of pages and documents; what else there is is read row by row, and is findings already.
 fn sheets(
     bytes: &[u8],
     options: &DecodeOptions,
     vocabulary: &Vocabulary,
     decoded: &mut Decoded,
 ) -> Result<Vec<Sheet>, Fault> {
-    let path = options.rows_path.as_deref();
     let limits = options.tables.limits;
     match decoded.format {
-        Format::Json => json::sheets(bytes, path, vocabulary, limits, decoded),
-        Format::JsonLines => json::lines(bytes, vocabulary, limits, decoded),
+        Format::Json => json::read(bytes, vocabulary, options, decoded).map(|()| vec![]),
+        Format::JsonLines => json::lines(bytes, vocabulary, options, decoded).map(|()| vec![]),
         Format::Html => html::sheets(bytes, vocabulary, limits, decoded),
         Format::Docx => docx::sheets(bytes, vocabulary, limits, decoded),
         Format::Xlsx => unbroken(|| xlsx::read(bytes, vocabulary, options, decoded)),

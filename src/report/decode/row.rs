@@ -81,9 +81,43 @@ impl Columns {
         self.room.taken()
     }
 
-    /// The cells of a row.
+    /// Makes columns of a row's fields, and counts it; whether it is a row at all. An error: the report is too
+    /// large.
+    pub(super) fn learn(&mut self, row: &str) -> Result<bool, Fault> {
+        self.room.row()?;
+        let Ok(fields) = serde_json::from_str::<Pairs<'_>>(row) else {
+            return Ok(false);
+        };
+        let mut cells = 0;
+        for (name, value) in fields.0 {
+            self.learn_field(&name, &name, value, 0, &mut cells)?;
+        }
+        self.room.cells(cells)?;
+        Ok(true)
+    }
+
+    fn learn_field(
+        &mut self,
+        path: &str,
+        name: &str,
+        value: &RawValue,
+        depth: usize,
+        cells: &mut usize,
+    ) -> Result<(), Fault> {
+        match within(value.get(), depth) {
+            Within::Nothing => {}
+            Within::Fields(inner) => {
+                for (name, value) in inner.0 {
+                    self.learn_field(&format!("{path}.{name}"), &name, value, depth + 1, cells)?;
+                }
+            }
+            Within::Value => *cells = (*cells).max(self.column(path, name)? + 1),
+        }
+        Ok(())
+    }
+
+    /// The cells of a row whose fields were learned.
     pub(super) fn read(&mut self, row: &str) -> Result<Vec<String>, Wrong> {
-        self.room.row().map_err(Wrong::Report)?;
         let fields: Pairs<'_> = serde_json::from_str(row).map_err(|error| {
             let what = error.to_string();
             let what = what.split(" at line ").next().unwrap_or_default();
@@ -97,7 +131,6 @@ impl Columns {
         for (name, value) in fields.0 {
             self.put(&name, &name, value, 0, &mut cells)?;
         }
-        self.room.cells(cells.len()).map_err(Wrong::Report)?;
         Ok(cells.into_iter().map(Option::unwrap_or_default).collect())
     }
 
@@ -109,19 +142,22 @@ impl Columns {
         depth: usize,
         cells: &mut Cells,
     ) -> Result<(), Wrong> {
-        let raw = value.get();
-        let text = match raw.as_bytes().first() {
-            Some(b'n') => return Ok(()),
-            Some(b'{') if depth < DEPTH => {
-                let inner: Pairs<'_> = serde_json::from_str(raw).unwrap_or(Pairs(Vec::new()));
+        match within(value.get(), depth) {
+            Within::Nothing => return Ok(()),
+            Within::Fields(inner) => {
                 for (name, value) in inner.0 {
                     self.put(&format!("{path}.{name}"), &name, value, depth + 1, cells)?;
                 }
                 return Ok(());
             }
-            Some(b'[') => list(raw).unwrap_or_else(|| raw.to_owned()),
-            _ => plain(raw).unwrap_or_else(|| raw.to_owned()),
+            Within::Value => {}
+        }
+        let raw = value.get();
+        let text = match raw.starts_with('[') {
+            true => list(raw),
+            false => plain(raw),
         };
+        let text = text.unwrap_or_else(|| raw.to_owned());
         let at = self.column(path, name).map_err(Wrong::Report)?;
         if cells.len() <= at {
             cells.resize(at + 1, None);
@@ -173,6 +209,26 @@ impl Columns {
             }
         };
         self.paths.iter().map(header).collect()
+    }
+}
+
+/// What a field holds.
+enum Within<'a> {
+    /// It is `null`.
+    Nothing,
+    /// It is an object, which is opened.
+    Fields(Pairs<'a>),
+    /// It is a cell.
+    Value,
+}
+
+fn within(raw: &str, depth: usize) -> Within<'_> {
+    match raw.as_bytes().first() {
+        Some(b'n') => Within::Nothing,
+        Some(b'{') if depth < DEPTH => {
+            Within::Fields(serde_json::from_str(raw).unwrap_or(Pairs(Vec::new())))
+        }
+        _ => Within::Value,
     }
 }
 
