@@ -144,8 +144,9 @@ async fn the_bytes_of_a_report_are_kept_beside_it(mut world: World) {
     assert_eq!(text, format!("{}{rows}", support::HEADER));
 }
 
-/// What is stored already keeps its bytes when the store is brought up to date.
-async fn bytes_are_moved(url: String) {
+/// What is stored already is kept when the store is brought up to date: the bytes of reports, and when an issue was
+/// listed last.
+async fn what_is_stored_is_moved(url: String) {
     sqlx::any::install_default_drivers();
     let pool = sqlx::AnyPool::connect(&url).await.unwrap();
     let mut files: Vec<_> = std::fs::read_dir("migrations").unwrap().collect();
@@ -167,8 +168,16 @@ async fn bytes_are_moved(url: String) {
         let raw = vec![u8::try_from(id).unwrap(); 5_000];
         let query = sqlx::query(sql).bind(id).bind(id.to_string()).bind(raw);
         query.execute(&pool).await.unwrap();
+        let sql = "insert into issue (id, identity, source, unit_id, category, severity, urgent, state, disputed,
+                       matched_by, opened_at, reopened, last_report, last_seen_at, revision)
+                   values ($1, $2, 'daily', 1, 'typo', 'normal', 0, 'open', 0, 'exact', 100, 0, $1, $3, 0)";
+        let query = sqlx::query(sql).bind(id).bind(id.to_string());
+        query.bind(200 + id).execute(&pool).await.unwrap();
     }
     run(new).await;
+    let sql = "select s.issue_id, s.report_id, s.at from issue i join issue_seen s on s.issue_id = i.id order by i.id";
+    let seen: Vec<(i64, i64, i64)> = sqlx::query_as(sql).fetch_all(&pool).await.unwrap();
+    assert_eq!(seen, [(1, 1, 201), (2, 2, 202), (3, 3, 203)]);
     let sql = "select w.report_id, w.raw from report r join report_raw w on w.report_id = r.id order by r.id";
     let kept: Vec<(i64, Vec<u8>)> = sqlx::query_as(sql).fetch_all(&pool).await.unwrap();
     assert_eq!(kept.len(), 3);
@@ -184,9 +193,9 @@ fn is_new(file: &std::io::Result<std::fs::DirEntry>) -> bool {
 }
 
 #[tokio::test]
-async fn bytes_of_stored_reports_are_moved() {
+async fn what_older_versions_stored_is_moved() {
     let folder = tempfile::tempdir().unwrap();
-    bytes_are_moved(format!(
+    what_is_stored_is_moved(format!(
         "sqlite://{}/old.db?mode=rwc",
         folder.path().display()
     ))
@@ -199,5 +208,5 @@ async fn bytes_of_stored_reports_are_moved() {
     let sql = sqlx::AssertSqlSafe(format!("create database {name}"));
     sqlx::query(sql).execute(&pool).await.unwrap();
     pool.close().await;
-    bytes_are_moved(format!("{base}/{name}")).await;
+    what_is_stored_is_moved(format!("{base}/{name}")).await;
 }

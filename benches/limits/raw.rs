@@ -98,13 +98,13 @@ pub async fn places(path: &Path) -> BTreeMap<String, i64> {
     places
 }
 
-/// Every row that duban wrote since: new ones, and the issues that the newest report listed.
+/// Every row that duban wrote since: new ones, and which issues the newest report listed.
 pub async fn written(path: &Path, before: &BTreeMap<String, i64>) -> Vec<Table> {
-    let listed = "last_report = (select max(id) from report)";
+    let listed = "report_id = (select max(id) from report)";
     rows(path, |name| {
         let new = format!("rowid > {}", before.get(name).copied().unwrap_or_default());
         match name {
-            "issue" => format!("{new} or {listed}"),
+            "issue_seen" => listed.to_owned(),
             _ => new,
         }
     })

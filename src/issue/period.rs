@@ -254,9 +254,9 @@ pub async fn doers(tx: &mut Tx, issues: &[i64]) -> Result<Vec<(i64, String, Opti
 
 /// The platform's work orders of these issues, as the report that listed each last printed them; of several rows all.
 pub async fn tickets(tx: &mut Tx, issues: &[i64]) -> Result<HashMap<i64, String>> {
-    let sql = "select i.id, f.body from issue i
-               join finding f on f.issue_id = i.id and f.report_id = i.last_report
-               where i.id in ({in}) order by f.id";
+    let sql = "select i.issue_id, f.body from issue_seen i
+               join finding f on f.issue_id = i.issue_id and f.report_id = i.report_id
+               where i.issue_id in ({in}) order by f.id";
     let rows = tx.all_in(sql, vec![], keys(issues)).await?;
     let mut found: HashMap<i64, Orders> = HashMap::new();
     for row in &rows {

@@ -127,6 +127,11 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
         "mended",
         include_str!("../../migrations/0025_mended.sql"),
     ),
+    (
+        26,
+        "issue_seen",
+        include_str!("../../migrations/0026_issue_seen.sql"),
+    ),
 ];
 
 fn migrator() -> Migrator {

@@ -81,7 +81,8 @@ macro_rules! columns {
         "id, identity, source, account_id, unit_id, category, severity, urgent, state, \
          close_reason, disputed, matched_by, wrong_text, suggestion, context, title, url, \
          opened_at, told_at, due_at, due_why, acknowledged_at, fix_reported_at, closed_at, \
-         reopened, last_report, last_seen_at, revision, stamps, about_id, handler_id, fix_how, \
+         reopened, (select report_id from issue_seen where issue_id = issue.id), \
+         (select at from issue_seen where issue_id = issue.id), revision, stamps, about_id, handler_id, fix_how, \
          tickets"
     };
 }

@@ -41,13 +41,13 @@ pub async fn insert(tx: &mut Tx, issues: &[(Issue, String, Option<i64>)]) -> Res
             "fix_reported_at",
             "closed_at",
             "reopened",
-            "last_report",
-            "last_seen_at",
             "revision",
             "tickets",
         ],
     );
+    let mut seen = Bulk::into_table("issue_seen", &["issue_id", "report_id", "at"]);
     for (i, ladder, step) in issues {
+        seen.row(vals![i.id, i.last_report, i.last_seen_at]);
         bulk.row(vals![
             i.id,
             &i.identity,
@@ -77,20 +77,19 @@ pub async fn insert(tx: &mut Tx, issues: &[(Issue, String, Option<i64>)]) -> Res
             i.fix_reported_at,
             i.closed_at,
             i.reopened,
-            i.last_report,
-            i.last_seen_at,
             i.revision,
             i.tickets.as_deref(),
         ]);
     }
     tx.bulk(bulk).await?;
+    tx.bulk(seen).await?;
     Ok(())
 }
 
 /// Notes that a report listed these issues again.
 pub async fn seen(tx: &mut Tx, ids: &[i64], report: i64, at: i64) -> Result<()> {
     let keys = keys(ids);
-    let sql = "update issue set last_report = {1}, last_seen_at = {2} where id in ({in})";
+    let sql = "update issue_seen set report_id = {1}, at = {2} where issue_id in ({in})";
     tx.run_in(sql, vals![report, at], keys).await?;
     Ok(())
 }
