@@ -32,6 +32,9 @@ pub enum Error {
     /// Stored JSON could not be read, or a value could not be written as JSON.
     #[error("json: {0}")]
     Json(#[from] serde_json::Error),
+    /// Somebody else changed an issue while something was to be done to it: done again, it may be right, or needless.
+    #[error("issue #{0} was changed by another at once")]
+    Changed(i64),
     /// Another report is being processed, here or by another process.
     #[error("another report is being processed; try again in a minute")]
     Busy,
@@ -136,6 +139,18 @@ impl From<Fault> for Error {
 }
 
 impl Error {
+    /// Whether it met somebody else who wrote at once, and nothing else is wrong: PostgreSQL lets one of two that wait
+    /// for each other go (40P01), and one that cannot be put in order with others (40001).
+    pub fn collided(&self) -> bool {
+        match self {
+            Self::Changed(_) => true,
+            Self::Store(sqlx::Error::Database(error)) => {
+                matches!(error.code().as_deref(), Some("40P01" | "40001"))
+            }
+            _ => false,
+        }
+    }
+
     /// Wraps a system error with what was being done.
     pub fn io(context: impl Into<String>) -> impl FnOnce(std::io::Error) -> Self {
         let context = context.into();

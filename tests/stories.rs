@@ -4,7 +4,9 @@
 
 mod support;
 
+use duban::bot::{self, inbox};
 use duban::sandbox::{ChatMessage, Fault};
+use duban::store::Engine;
 use support::{HEADER, World};
 
 stories![
@@ -13,6 +15,8 @@ stories![
     somebody_who_is_not_bound,
     strangers_and_forged_presses,
     pressing_twice_and_pressing_late,
+    a_press_that_collides_is_done_again_at_once,
+    what_failed_is_tried_again_when_it_is_time,
     a_lost_answer_is_repeated_once_and_says_so,
     an_outage_of_a_night_loses_nothing,
     what_can_never_be_delivered_is_told,
@@ -54,6 +58,73 @@ const SITE: &str = "示范委网站,政府网站,,错别字,做为,作为,\n";
 fn news(world: &World, chat: i64) -> Vec<ChatMessage> {
     let fresh = world.sandbox.unread(chat).into_iter();
     fresh.filter(|message| message.edits == 0).collect()
+}
+
+/// Somebody else changes the issue while a press waits for it, as the end of a report does on PostgreSQL.
+async fn a_press_that_collides_is_done_again_at_once(mut world: World) {
+    let operator = world.bind("O1").await;
+    world.report("2021-06-28", TYPO).await;
+    let digest = world.reads(operator);
+    let store = world.store().clone();
+    let mut other = store.begin().await.unwrap();
+    let sql = "update issue set revision = revision + 1 where id = 1";
+    assert_eq!(other.run(sql, vec![]).await.unwrap(), 1);
+    let press = world.sandbox.press(operator, digest.id, "收到").unwrap();
+    let mut world = {
+        let pressed = tokio::spawn(async move {
+            world.settle().await;
+            world
+        });
+        let mut looks = store.read().await.unwrap();
+        // On SQLite it waits for the turn to write, which is not seen; and finds what was changed.
+        while looks.engine() == Engine::Postgres {
+            let held = "select pid from pg_locks where not granted limit 1";
+            if looks.first(held, vec![]).await.unwrap().is_some() {
+                break;
+            }
+        }
+        drop(looks);
+        other.commit().await.unwrap();
+        pressed.await.unwrap()
+    };
+    let toast = world.sandbox.toast(&press).map(|toast| toast.text);
+    assert_eq!(toast.as_deref(), Some("✅ 已签收 #1"));
+    assert_eq!(world.issues().await, ["#1 acknowledged"]);
+    world.settle().await;
+    world.end();
+}
+
+async fn what_failed_is_tried_again_when_it_is_time(mut world: World) {
+    let operator = world.bind("O1").await;
+    let desk = std::sync::Arc::clone(&world.app.desk);
+    let patience = async || bot::patience(&desk).await.unwrap();
+    assert_eq!(patience().await, 30);
+    let store = world.store().clone();
+    let change = async |sql: &'static str| {
+        let mut tx = store.begin().await.unwrap();
+        tx.run(sql, vec![]).await.unwrap();
+        tx.commit().await.unwrap();
+    };
+    change("alter table binding rename to away").await;
+    let said = serde_json::json!({ "update_id": 1_000_000, "message": {
+        "message_id": 1_000, "date": desk.clock.now_ms() / 1_000, "text": "/help",
+        "chat": { "id": operator, "type": "private", "first_name": "林晓雨" },
+        "from": { "id": operator, "is_bot": false, "first_name": "林晓雨" },
+    }});
+    let mut tx = store.begin().await.unwrap();
+    inbox::receive(&mut tx, &[said], desk.clock.now_ms())
+        .await
+        .unwrap();
+    tx.commit().await.unwrap();
+    assert_eq!(bot::handle_waiting(&desk).await.unwrap(), 1);
+    assert_eq!(patience().await, 2, "a poll may take no longer");
+    change("alter table away rename to binding").await;
+    world.sandbox.unread(operator);
+    world.pass(3).await;
+    assert_eq!(patience().await, 30);
+    let answer = world.reads(operator).text;
+    assert!(answer.contains("/my"), "{answer}");
+    world.end();
 }
 
 async fn a_week_of_one_operator(mut world: World) {

@@ -82,8 +82,9 @@ impl App {
             let (desk, stop) = (Arc::clone(&self.desk), stop.clone());
             tokio::spawn(async move {
                 while !stop.is_cancelled() {
+                    let wait = bot::patience(&desk).await.unwrap_or(1);
                     let polled = tokio::select! {
-                        polled = self.poller.poll(&desk, 30), if !called => polled,
+                        polled = self.poller.poll(&desk, wait), if !called => polled,
                         () = arrived.notified(), if called => Ok(Some(1)),
                         () = rest(&desk, &stop, 5_000), if called => Ok(Some(0)),
                         () = stop.cancelled() => break,

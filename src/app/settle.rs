@@ -43,7 +43,9 @@ impl App {
             let quiet = heard + handled + more.len() + reminded + said + repaired == 0;
             pulled.extend(more);
             if quiet {
-                let due = [round.next, drawn.next, fed.next]
+                let now = self.desk.clock.now_ms();
+                let again = bot::inbox::next_try(&mut self.desk.store.read().await?, now).await?;
+                let due = [round.next, drawn.next, fed.next, again]
                     .into_iter()
                     .flatten()
                     .min();

@@ -25,6 +25,8 @@ pub fn allowed() -> Vec<AllowedUpdate> {
 
 /// An update that fails is tried this often.
 const TRIES: i64 = 5;
+/// After so long, in ms.
+const AGAIN_MS: i64 = 2_000;
 
 /// Polls Telegram with a client of its own, so that a long poll never holds up a send.
 pub struct Poller {
@@ -201,16 +203,29 @@ pub async fn done(tx: &mut Tx, update_id: i64) -> Result<bool> {
     Ok(tx.run(sql, vals![update_id]).await? == 1)
 }
 
-/// Keeps an update that failed with its error, to be tried again or, after some tries, set aside.
-pub async fn failed(tx: &mut Tx, update_id: i64, error: &str, now: i64) -> Result<()> {
+/// Keeps an update that failed with its error, to be tried again or, after some tries, set aside. One that only met
+/// somebody else is tried again at once.
+pub async fn failed(tx: &mut Tx, update_id: i64, error: &Error, now: i64) -> Result<()> {
+    let next = if error.collided() {
+        now
+    } else {
+        now + AGAIN_MS
+    };
     tx.run(
         "update inbox set attempts = attempts + 1, error = $1, next_at = $2,
             state = case when attempts + 1 >= $3 then 'failed' else 'new' end
          where update_id = $4",
-        vals![error, now + 2_000, TRIES, update_id],
+        vals![error.to_string(), next, TRIES, update_id],
     )
     .await?;
     Ok(())
+}
+
+/// When the next of those that failed is to be tried again, in UTC milliseconds.
+pub async fn next_try(tx: &mut Tx, now: i64) -> Result<Option<i64>> {
+    let sql = "select min(next_at) from inbox where state = 'new' and next_at > $1";
+    let row = tx.first(sql, vals![now]).await?;
+    row.map_or(Ok(None), |row| row.maybe_int(0))
 }
 
 /// Forgets updates handled more than seven days ago, and dialogues that ended.

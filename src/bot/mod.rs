@@ -64,6 +64,9 @@ use crate::message::{Catalogue, Rendered};
 use crate::roster::{Person, Role, table as roster};
 use crate::store::Tx;
 
+/// So many seconds a poll waits for something new.
+const POLL_S: u64 = 30;
+
 /// What an update is answered with once its effects are committed.
 #[derive(Debug, Default)]
 struct Answer {
@@ -246,13 +249,22 @@ pub async fn handle_waiting(desk: &Arc<Desk>) -> Result<usize> {
                     tracing::error!(update_id, %error, "an update could not be handled");
                     let mut tx = desk.store.begin().await?;
                     let now = desk.clock.now_ms();
-                    inbox::failed(&mut tx, update_id, &error.to_string(), now).await?;
+                    inbox::failed(&mut tx, update_id, &error, now).await?;
                     tx.commit().await?;
                 }
             }
             handled += 1;
         }
     }
+}
+
+/// So many seconds a poll may wait for something new: not longer than until what failed is tried again.
+pub async fn patience(desk: &Desk) -> Result<u64> {
+    let now = desk.clock.now_ms();
+    let mut tx = desk.store.read().await?;
+    let next = inbox::next_try(&mut tx, now).await?;
+    let wait = next.map(|next| u64::try_from((next - now).max(0)).unwrap_or_default());
+    Ok(wait.map_or(POLL_S, |wait| wait.div_ceil(1_000).min(POLL_S)))
 }
 
 /// Applies one update and marks it done in one transaction.

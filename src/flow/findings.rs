@@ -13,7 +13,7 @@ use crate::clock::at_local;
 use crate::error::Result;
 use crate::finding::{Finding, Said};
 use crate::issue::allowed::Wordings;
-use crate::issue::table::{self as issues, Issue};
+use crate::issue::table::{self as issues, Tracked};
 use crate::issue::witness::Orders;
 use crate::matching::Decision;
 use crate::report::table::{self as reports, NewFinding};
@@ -220,7 +220,7 @@ impl Received<'_> {
         let wordings = Wordings::load(tx).await?;
         let all = listed.len();
         listed.retain(|_, l| {
-            let runs = known.get(&l.identity).is_some_and(Issue::live);
+            let runs = known.get(&l.identity).is_some_and(Tracked::live);
             runs || !wordings.allow(l.finding.wrong_text.as_deref(), l.account)
         });
         let allowed = all - listed.len();
@@ -233,7 +233,7 @@ impl Received<'_> {
             tx.ids("issue", fresh).await?
         };
         for item in listed.values_mut() {
-            item.known = known.remove(&item.identity).map(Box::new);
+            item.known = known.remove(&item.identity);
             item.issue = match &item.known {
                 Some(issue) => issue.id,
                 None => {

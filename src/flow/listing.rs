@@ -1,5 +1,7 @@
 //! What a report lists becomes issues: opened, seen again, brought back or refuted; who answers is owed a notice.
 
+use std::collections::HashMap;
+
 use chrono::NaiveDate;
 
 use super::ladder;
@@ -16,7 +18,7 @@ use crate::issue::deadline;
 use crate::issue::due::Stamps;
 use crate::issue::request as requests;
 use crate::issue::state::{Event, Standing, State};
-use crate::issue::table::{self as issues, Issue};
+use crate::issue::table::{self as issues, Issue, Tracked};
 use crate::issue::track::{self, Known, Listing, Seen};
 use crate::issue::witness;
 use crate::outbox::{self, Kind};
@@ -35,7 +37,7 @@ pub(super) struct Listed<'a> {
     pub identity: String,
     pub detected_at: i64,
     pub issue: i64,
-    pub known: Option<Box<Issue>>,
+    pub known: Option<Tracked>,
     pub orders: witness::Orders,
 }
 
@@ -72,6 +74,36 @@ pub(super) fn identity(
         finding.wrong_text.as_deref(),
         &finding.category,
     )
+}
+
+/// What being listed does to an issue that is known; `before` is what its source said of each until now.
+fn seen(
+    item: &Listed<'_>,
+    tracked: &Tracked,
+    late: bool,
+    before: &HashMap<i64, witness::Known>,
+) -> Seen {
+    let known = Known {
+        state: tracked.standing.state,
+        reason: tracked.standing.reason,
+        fix_reported_at: tracked.fix_reported_at.map(from_ms),
+    };
+    let listing = Listing {
+        detected_at: from_ms(item.detected_at),
+        late,
+    };
+    let before = before.get(&tracked.id);
+    match item.finding.said {
+        Some(Said::Refuted) if known.state != State::FixReported => track::listed(known, listing),
+        // A word that stood there before the fix was reported says nothing of the fix.
+        Some(Said::Refuted)
+            if before.and_then(|known| known.said.as_deref()) == Some(Said::Refuted.as_str()) =>
+        {
+            Seen::Noted
+        }
+        Some(said) => track::said(known, said, late),
+        None => track::listed(known, listing),
+    }
 }
 
 impl Received<'_> {
@@ -123,6 +155,20 @@ impl Received<'_> {
         witness::note(tx, from, &witnessed, &mut noted.before).await?;
         let before = &noted.before;
         let now = self.now.timestamp_millis();
+        let seen = |item: &Listed<'_>| {
+            item.known
+                .as_ref()
+                .map(|known| seen(item, known, late, before))
+        };
+        let changing = listings
+            .iter()
+            .filter(|item| matches!(seen(item), Some(Seen::Changes(_))));
+        let changing: Vec<i64> = changing.map(|item| item.issue).collect();
+        let changing = issues::many(tx, &changing).await?;
+        let mut changing: HashMap<i64, Issue> = changing
+            .into_iter()
+            .map(|issue| (issue.id, issue))
+            .collect();
         let (mut opened, mut again, mut acts) = (Vec::new(), Vec::new(), Vec::new());
         let mut elsewhere: Vec<(i64, String)> = Vec::new();
         let mut notices = Notices::default();
@@ -135,7 +181,7 @@ impl Received<'_> {
                 report_id: Some(report),
                 ..Act::default()
             };
-            let Some(mut issue) = item.known else {
+            let (Some(known), Some(seen)) = (&item.known, seen(&item)) else {
                 acts.push(act("opened"));
                 let issue = self.open(&item, &origin, &mut reckoner)?;
                 notices.add(Kind::New, &issue.0, self);
@@ -147,61 +193,52 @@ impl Received<'_> {
                 }
                 continue;
             };
-            again.push(issue.id);
+            again.push(known.id);
             let (category, severity) = (&item.finding.category, item.finding.severity);
             // Of two sources that class it differently the first one's word stands.
-            let first = issue.source == self.source.name;
-            if first && (issue.category != *category || issue.severity != severity) {
-                issues::reclassify(tx, issue.id, category, severity).await?;
+            let first = known.source == self.source.name;
+            if first && (known.category != *category || known.severity != severity) {
+                issues::reclassify(tx, known.id, category, severity).await?;
                 let note = format!(
                     "{} {} → {category} {}",
-                    issue.category,
-                    issue.severity.as_str(),
+                    known.category,
+                    known.severity.as_str(),
                     severity.as_str()
                 );
                 acts.push(Act {
                     note: Some(note),
                     ..act("reclassified")
                 });
-                issue.category.clone_from(category);
-                issue.severity = severity;
-            }
-            let known = Known {
-                state: issue.standing.state,
-                reason: issue.standing.reason,
-                fix_reported_at: issue.fix_reported_at.map(from_ms),
-            };
-            let listing = Listing {
-                detected_at: from_ms(item.detected_at),
-                late,
-            };
-            let before = before
-                .get(&issue.id)
-                .and_then(|known| known.said.as_deref());
-            let seen = match item.finding.said {
-                Some(Said::Refuted) if known.state != State::FixReported => {
-                    track::listed(known, listing)
+                if let Some(issue) = changing.get_mut(&known.id) {
+                    issue.category.clone_from(category);
+                    issue.severity = severity;
                 }
-                // A word that stood there before the fix was reported says nothing of the fix.
-                Some(Said::Refuted) if before == Some(Said::Refuted.as_str()) => Seen::Noted,
-                Some(said) => track::said(known, said, late),
-                None => track::listed(known, listing),
-            };
-            match seen {
-                Seen::Again => outcome.seen_again += 1,
+            }
+            let event = match seen {
+                Seen::Again => {
+                    outcome.seen_again += 1;
+                    continue;
+                }
                 Seen::Noted => {
                     outcome.seen_again += 1;
                     acts.push(act("listed_before_fix"));
+                    continue;
                 }
+                Seen::Changes(event) => event,
+            };
+            let Some(mut issue) = changing.remove(&known.id) else {
+                continue;
+            };
+            match event {
                 // As its silence would: what another source still lists stays open.
-                Seen::Changes(Event::Gone | Event::Withdraw) if held.contains_key(&issue.id) => {
+                Event::Gone | Event::Withdraw if held.contains_key(&issue.id) => {
                     outcome.seen_again += 1;
                     elsewhere.extend(
                         held.get_key_value(&issue.id)
                             .map(|(id, names)| (*id, names.clone())),
                     );
                 }
-                Seen::Changes(event @ (Event::Gone | Event::Withdraw | Event::ReportFix)) => {
+                event @ (Event::Gone | Event::Withdraw | Event::ReportFix) => {
                     let reported = issue.standing.state == State::FixReported;
                     if issues::apply(tx, &mut issue, event, now).await?.is_ok() {
                         if event == Event::ReportFix || !issue.live() {
@@ -212,7 +249,7 @@ impl Received<'_> {
                         acts.push(act(verb(event, reported)));
                     }
                 }
-                Seen::Changes(event) => {
+                event => {
                     if issues::apply(tx, &mut issue, event, now).await?.is_err() {
                         continue;
                     }

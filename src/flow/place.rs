@@ -11,7 +11,7 @@ use super::{Directory, Outcome, Received, Rules};
 use crate::error::Result;
 use crate::finding::Finding;
 use crate::issue::allowed::Wordings;
-use crate::issue::table::{self as issues, Issue};
+use crate::issue::table::{self as issues, Tracked};
 use crate::issue::witness::{self, Orders};
 use crate::matching::MatchedBy;
 use crate::matching::table::{self as waiting, Waiting};
@@ -138,7 +138,7 @@ impl Received<'_> {
             };
             let known = known.get(identity);
             // What was ruled right opens nothing, and brings nothing back.
-            let runs = known.is_some_and(Issue::live);
+            let runs = known.is_some_and(Tracked::live);
             let allowed = !runs && wordings.allow(finding.wrong_text.as_deref(), account);
             // The report itself calls it settled, and nobody here was ever told of it.
             if allowed || (known.is_none() && settles(finding)) {
@@ -155,12 +155,12 @@ impl Received<'_> {
                 identity: identity.clone(),
                 detected_at,
                 issue: known.map_or(0, |issue| issue.id),
-                known: known.cloned().map(Box::new),
+                known: known.cloned(),
                 orders,
             });
         }
         // The report in which the name stood lists the issue under other names too: their orders stay.
-        let same = listings.iter().filter_map(|item| item.known.as_deref());
+        let same = listings.iter().filter_map(|item| item.known.as_ref());
         let same: Vec<i64> = same
             .filter(|known| known.last_report == report)
             .map(|k| k.id)

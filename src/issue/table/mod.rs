@@ -6,7 +6,8 @@ mod timed;
 mod write;
 
 pub use read::{
-    Place, all, by_identities, closed_since, count_live, get, live_in, many, many_to_change, places,
+    Place, Tracked, all, by_identities, closed_since, count_live, get, live_in, many,
+    many_to_change, places,
 };
 pub use stored::Issue;
 pub use timed::{any_demanded, demanded, next_step, unconfirmed, unconfirmed_told};

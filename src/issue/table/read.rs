@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::stored::{Issue, columns};
+use super::stored::{Issue, columns, standing};
 use crate::error::Result;
 use crate::finding::Severity;
 use crate::issue::scoped::{in_scope, keys, live};
@@ -107,28 +107,64 @@ pub async fn places(tx: &mut Tx, ids: &[i64]) -> Result<Vec<Place>> {
     Ok(places)
 }
 
-/// Issues by identity.
-pub async fn by_identities(tx: &mut Tx, identities: &[&str]) -> Result<HashMap<String, Issue>> {
+/// What a report has to know of an issue that it lists again: a nation's day asks for a hundred thousand of them.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Tracked {
+    /// The issue.
+    pub id: i64,
+    /// The source that listed it first.
+    pub source: String,
+    /// The category's id.
+    pub category: String,
+    /// How grave.
+    pub severity: Severity,
+    /// Where it stands.
+    pub standing: Standing,
+    /// When the fix was reported, in UTC milliseconds.
+    pub fix_reported_at: Option<i64>,
+    /// The report that listed it last.
+    pub last_report: i64,
+}
+
+impl Tracked {
+    /// Whether somebody still has to do something.
+    pub fn live(&self) -> bool {
+        self.standing.state != State::Closed
+    }
+}
+
+/// Issues by identity, to be changed as [`many_to_change`] says.
+pub async fn by_identities(tx: &mut Tx, identities: &[&str]) -> Result<HashMap<String, Tracked>> {
     let keys = identities
         .iter()
         .map(|identity| Value::from(*identity))
         .collect();
+    macro_rules! asked {
+        ($tail:literal) => {
+            concat!(
+                "select identity, id, source, category, severity, state, close_reason, disputed, fix_reported_at,
+                    (select report_id from issue_seen where issue_id = issue.id)
+                 from issue where identity in ({in})",
+                $tail
+            )
+        };
+    }
     let sql = match tx.engine() {
-        Engine::Sqlite => concat!(
-            "select ",
-            columns!(),
-            " from issue where identity in ({in})"
-        ),
-        Engine::Postgres => concat!(
-            "select ",
-            columns!(),
-            " from issue where identity in ({in}) order by id for update"
-        ),
+        Engine::Sqlite => asked!(""),
+        Engine::Postgres => asked!(" order by id for update"),
     };
     let mut found = HashMap::new();
     for row in tx.all_in(sql, vec![], keys).await? {
-        let issue = Issue::read(&row)?;
-        found.insert(issue.identity.clone(), issue);
+        let tracked = Tracked {
+            id: row.int(1)?,
+            source: row.text(2)?,
+            category: row.text(3)?,
+            severity: Severity::parse(&row.text(4)?),
+            standing: standing(&row, 5)?,
+            fix_reported_at: row.maybe_int(8)?,
+            last_report: row.int(9)?,
+        };
+        found.insert(row.text(0)?, tracked);
     }
     Ok(found)
 }

@@ -88,9 +88,20 @@ macro_rules! columns {
 }
 pub(super) use columns;
 
+/// Where an issue stands, from three columns: its state, the reason why it is closed, whether it is disputed.
+pub(super) fn standing(row: &Row, at: usize) -> Result<Standing> {
+    let state = row.text(at)?;
+    let reason = row.maybe_text(at + 1)?;
+    Ok(Standing {
+        state: State::parse(&state)
+            .ok_or_else(|| Error::other(format!("unknown issue state {state:?}")))?,
+        reason: reason.as_deref().and_then(CloseReason::parse),
+        disputed: row.flag(at + 2)?,
+    })
+}
+
 impl Issue {
     pub(super) fn read(row: &Row) -> Result<Self> {
-        let state = row.text(8)?;
         Ok(Self {
             id: row.int(0)?,
             identity: row.text(1)?,
@@ -100,12 +111,7 @@ impl Issue {
             category: row.text(5)?,
             severity: Severity::parse(&row.text(6)?),
             urgent: row.flag(7)?,
-            standing: Standing {
-                state: State::parse(&state)
-                    .ok_or_else(|| Error::other(format!("unknown issue state {state:?}")))?,
-                reason: row.maybe_text(9)?.as_deref().and_then(CloseReason::parse),
-                disputed: row.flag(10)?,
-            },
+            standing: standing(row, 8)?,
             matched_by: row.text(11)?,
             wrong_text: row.maybe_text(12)?,
             suggestion: row.maybe_text(13)?,

@@ -138,7 +138,7 @@ pub async fn apply(
 /// Writes where an issue stands by the guarded update, and brings `issue` up to date.
 ///
 /// # Errors
-/// If it was changed by another at once, and the store's.
+/// [`Error::Changed`], and the store's.
 pub async fn stand(tx: &mut Tx, issue: &mut Issue, to: Issue) -> Result<()> {
     let changed = tx
         .run(
@@ -167,10 +167,7 @@ pub async fn stand(tx: &mut Tx, issue: &mut Issue, to: Issue) -> Result<()> {
         )
         .await?;
     if changed != 1 {
-        return Err(Error::other(format!(
-            "issue #{} was changed by another at once",
-            issue.id
-        )));
+        return Err(Error::Changed(issue.id));
     }
     *issue = to;
     Ok(())
