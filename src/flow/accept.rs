@@ -45,7 +45,7 @@ pub async fn accept(
     if outdated || !reports::accept(tx, report, by, now).await? {
         return Ok(Accepted::Outdated(Box::new(doubted)));
     }
-    let mut silent = issues::many(tx, &doubted.doubt.silent).await?;
+    let mut silent = issues::many_to_change(tx, &doubted.doubt.silent).await?;
     silent.retain(|issue| {
         let listed = issue.last_report >= report || issue.last_seen_at > doubted.received_at;
         issue.live() && !listed

@@ -200,22 +200,19 @@ pub(super) async fn verify(
     by: Option<i64>,
     now: i64,
 ) -> Result<usize> {
-    let mut acts = Vec::new();
-    for mut issue in silent {
-        let reported = issue.standing.state == State::FixReported;
-        let gone = issues::apply(tx, &mut issue, Event::Gone, now).await?;
-        if gone.is_ok() {
-            acts.push(Act {
-                issue_id: issue.id,
-                at: now,
-                verb: verb(Event::Gone, reported).to_owned(),
-                report_id: Some(report),
-                person_id: by,
-                ..Act::default()
-            });
-        }
-    }
-    let closed: Vec<i64> = acts.iter().map(|act| act.issue_id).collect();
+    let closed = issues::close(tx, &silent, Event::Gone, now).await?;
+    let reported = silent.iter();
+    let reported = reported.filter(|issue| issue.standing.state == State::FixReported);
+    let reported: HashSet<i64> = reported.map(|issue| issue.id).collect();
+    let acts = closed.iter().map(|issue| Act {
+        issue_id: *issue,
+        at: now,
+        verb: verb(Event::Gone, reported.contains(issue)).to_owned(),
+        report_id: Some(report),
+        person_id: by,
+        ..Act::default()
+    });
+    let acts: Vec<Act> = acts.collect();
     requests::moot(tx, &closed).await?;
     witness::silent(tx, source, &closed, false).await?;
     acts::record(tx, &acts).await?;

@@ -11,4 +11,6 @@ pub use read::{
 };
 pub use stored::Issue;
 pub use timed::{any_demanded, demanded, next_step, unconfirmed, unconfirmed_told};
-pub use write::{apply, insert, move_to, move_unit, reclassify, seen, set_how, stand, withdraw};
+pub use write::{
+    apply, close, insert, move_to, move_unit, reclassify, seen, set_how, stand, withdraw,
+};

@@ -5,7 +5,7 @@ use crate::error::{Error, Result};
 use crate::finding::Severity;
 use crate::issue::how::How;
 use crate::issue::scoped::{keys, live};
-use crate::issue::state::{CloseReason, Event, Refusal};
+use crate::issue::state::{CloseReason, Event, Refusal, Standing};
 use crate::store::{Bulk, Tx, vals};
 
 /// Writes new issues, each with its ladder as JSON and when the first step is.
@@ -133,6 +133,40 @@ pub async fn apply(
     }
     stand(tx, issue, to).await?;
     Ok(Ok(()))
+}
+
+/// Closes issues that [`many_to_change`](super::many_to_change) gave by an event that closes; those that it closed. A
+/// report may verify thousands at once: they are written in lists.
+///
+/// # Errors
+/// [`Error::Changed`], and the store's.
+pub async fn close(tx: &mut Tx, issues: &[Issue], event: Event, now: i64) -> Result<Vec<i64>> {
+    let mut alike: Vec<(Standing, Vec<i64>)> = Vec::new();
+    for issue in issues {
+        let Ok(next) = issue.standing.after(event) else {
+            continue;
+        };
+        match alike.iter_mut().find(|(standing, _)| *standing == next) {
+            Some((_, ids)) => ids.push(issue.id),
+            None => alike.push((next, vec![issue.id])),
+        }
+    }
+    let mut closed = Vec::new();
+    for (to, ids) in alike {
+        let sql = concat!(
+            "update issue set state = {1}, close_reason = {2}, disputed = {3}, closed_at = {4},
+                revision = revision + 1, unconfirmed_at = null where id in ({in}) and ",
+            live!()
+        );
+        let reason = to.reason.map(CloseReason::as_str);
+        let values = vals![to.state.as_str(), reason, to.disputed, now];
+        if tx.run_in(sql, values, keys(&ids)).await? != ids.len() as u64 {
+            return Err(Error::Changed(ids.first().copied().unwrap_or_default()));
+        }
+        closed.extend(ids);
+    }
+    closed.sort_unstable();
+    Ok(closed)
 }
 
 /// Writes where an issue stands by the guarded update, and brings `issue` up to date.
