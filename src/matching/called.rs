@@ -3,7 +3,8 @@
 
 use chrono::NaiveDate;
 
-use super::index::{Index, key};
+use super::index::Index;
+use super::lookup::key;
 use super::named::Thing;
 use crate::finding::text::fold;
 use crate::roster::Target;

@@ -8,6 +8,7 @@ use chrono::NaiveDate;
 
 use super::candidates::Likeness;
 use super::explain::{Step, Trail};
+use super::lookup::{Dated, Learned, key};
 use super::named::{ByText, Called, Named, Thing};
 use super::places::{places, speaks_against, without_city};
 use super::units::{Together, UnitHit};
@@ -22,16 +23,16 @@ pub struct Index {
     pub(super) roster: Arc<Roster>,
     names: Arc<Names>,
     /// Learned names, apart from the others: one more or less leaves those as they are.
-    account_learned: HashMap<String, Vec<Learned>>,
-    unit_learned: HashMap<String, Vec<Learned>>,
+    pub(super) account_learned: HashMap<String, Vec<Learned>>,
+    pub(super) unit_learned: HashMap<String, Vec<Learned>>,
 }
 
 /// The names that the roster itself writes.
 #[derive(Clone, Debug, Default)]
 pub struct Names {
     /// Accounts by their ids and home pages.
-    account_key: ByText,
-    account_exact: ByText,
+    pub(super) account_key: ByText,
+    pub(super) account_exact: ByText,
     pub(super) unit_exact: HashMap<String, Vec<u32>>,
     pub(super) unit_code: HashMap<String, u32>,
     pub(super) unit_short: HashMap<String, Vec<u32>>,
@@ -49,58 +50,6 @@ impl Deref for Index {
     fn deref(&self) -> &Names {
         &self.names
     }
-}
-
-/// A name that was learned, and the place in the roster of whom it stands for.
-#[derive(Clone, Debug)]
-struct Learned {
-    at: u32,
-    alias: LearnedAlias,
-}
-
-/// An alias with its validity: a place in the roster, the platform, area and days it holds for.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Dated<'a> {
-    pub(super) at: u32,
-    platform: Option<&'a str>,
-    pub(super) area: Option<&'a str>,
-    from: Option<NaiveDate>,
-    to: Option<NaiveDate>,
-}
-
-impl<'a> Dated<'a> {
-    fn of(alias: &'a Alias, at: u32) -> Self {
-        Self {
-            at,
-            platform: None,
-            area: alias.area.as_deref(),
-            from: alias.from,
-            to: alias.to,
-        }
-    }
-
-    fn learned(Learned { at, alias }: &'a Learned) -> Self {
-        Self {
-            at: *at,
-            platform: alias.platform.as_deref(),
-            area: alias.area.as_deref(),
-            from: alias.valid_from,
-            to: alias.valid_to,
-        }
-    }
-
-    /// Whether it held until some day before this one: a name of before.
-    pub(super) fn over(&self, day: NaiveDate) -> bool {
-        self.to.is_some_and(|to| to < day)
-    }
-    pub(super) fn on(&self, day: NaiveDate) -> bool {
-        self.from.is_none_or(|from| from <= day) && self.to.is_none_or(|to| to >= day)
-    }
-}
-
-/// The form in which ids and home pages are compared.
-pub(super) fn key(text: &str) -> String {
-    text.trim().to_lowercase()
 }
 
 impl Names {
@@ -196,95 +145,6 @@ impl Index {
         index
     }
 
-    /// Other names of accounts, written or learned.
-    pub(super) fn account_aliases(&self, folded: &str) -> impl Iterator<Item = Dated<'_>> {
-        let written = self.named.of_text(folded).filter_map(|whose| match whose {
-            (Thing::Account(at), Called::Other(nth)) => {
-                let alias = self.account_at(at)?.aliases.get(nth as usize)?;
-                Some(Dated::of(alias, at))
-            }
-            _ => None,
-        });
-        let learned = self.account_learned.get(folded).into_iter().flatten();
-        written.chain(learned.map(Dated::learned))
-    }
-
-    /// Other names of units, written or learned.
-    pub(super) fn unit_aliases(&self, folded: &str) -> impl Iterator<Item = Dated<'_>> {
-        let written = self.named.of_text(folded).filter_map(|whose| match whose {
-            (Thing::Unit(at), Called::Other(nth)) => {
-                let alias = self.unit_at(at)?.aliases.get(nth as usize)?;
-                Some(Dated::of(alias, at))
-            }
-            _ => None,
-        });
-        let learned = self.unit_learned.get(folded).into_iter().flatten();
-        written.chain(learned.map(Dated::learned))
-    }
-
-    /// All other names of units or accounts, written or learned, each folded.
-    pub(super) fn all_aliases(&self) -> impl Iterator<Item = (&str, Thing, Dated<'_>)> {
-        let written = self.named.iter().filter_map(|(thing, called, name)| {
-            let Called::Other(nth) = called else {
-                return None;
-            };
-            let (at, aliases) = match thing {
-                Thing::Account(at) => (at, &self.account_at(at)?.aliases),
-                Thing::Unit(at) => (at, &self.unit_at(at)?.aliases),
-            };
-            Some((name, thing, Dated::of(aliases.get(nth as usize)?, at)))
-        });
-        let accounts = self.account_learned.iter();
-        let accounts = accounts.flat_map(|(name, all)| {
-            let all = all.iter().map(Dated::learned);
-            all.map(move |dated| (name.as_str(), Thing::Account(dated.at), dated))
-        });
-        let units = self.unit_learned.iter().flat_map(|(name, all)| {
-            let all = all.iter().map(Dated::learned);
-            all.map(move |dated| (name.as_str(), Thing::Unit(dated.at), dated))
-        });
-        written.chain(accounts).chain(units)
-    }
-
-    /// The accounts of an id or a home page, in the form in which these are compared.
-    pub(super) fn accounts_of(&self, key: &str) -> Vec<u32> {
-        let same = |text: &Option<String>| {
-            let text = text.as_deref();
-            text.is_some_and(|text| text == key || self::key(text) == key)
-        };
-        let account = |at| self.account_at(at);
-        let found = self.account_key.get(key, |at| {
-            account(at).is_some_and(|account| same(&account.uid) || same(&account.homepage))
-        });
-        found.collect()
-    }
-
-    /// The accounts of exactly this name.
-    fn accounts_written(&self, name: &str) -> Vec<u32> {
-        let same = |account: &Account| account.name == name || exact(&account.name) == name;
-        let found = &self.account_exact;
-        let found = found.get(name, |at| self.account_at(at).is_some_and(same));
-        found.collect()
-    }
-
-    /// The accounts whose folded name this is.
-    pub(super) fn accounts_named(&self, folded: &str) -> Vec<u32> {
-        let found = self.named.of_text(folded).filter_map(|whose| match whose {
-            (Thing::Account(at), Called::Name) => Some(at),
-            _ => None,
-        });
-        found.collect()
-    }
-
-    /// The units whose folded name this is.
-    pub(super) fn units_named(&self, folded: &str) -> Vec<u32> {
-        let found = self.named.of_text(folded).filter_map(|whose| match whose {
-            (Thing::Unit(at), Called::Name) => Some(at),
-            _ => None,
-        });
-        found.collect()
-    }
-
     /// Whose the finding is, on that day.
     pub fn decide(&self, finding: &Finding, on: NaiveDate) -> Decision {
         self.judge(finding, on, &mut Trail::default())
@@ -318,7 +178,7 @@ impl Index {
         }
     }
 
-    fn account_at(&self, at: u32) -> Option<&Account> {
+    pub(super) fn account_at(&self, at: u32) -> Option<&Account> {
         self.roster.accounts.get(at as usize)
     }
 

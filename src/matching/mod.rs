@@ -6,6 +6,7 @@ mod called;
 mod candidates;
 mod explain;
 mod index;
+mod lookup;
 mod named;
 mod offers;
 mod places;

@@ -3,7 +3,8 @@
 use chrono::NaiveDate;
 
 use super::explain::Trail;
-use super::index::{Dated, Index};
+use super::index::Index;
+use super::lookup::Dated;
 use super::places::places;
 use super::{Decision, MatchedBy};
 use crate::finding::Finding;
