@@ -1,5 +1,7 @@
 //! Where a table's header is, in one row or several, and which rows below it are none of its rows.
 
+use std::collections::HashMap;
+
 use super::Area;
 use crate::error::Fault;
 use crate::vocabulary::Vocabulary;
@@ -92,9 +94,14 @@ fn combined(
         number = *next;
         let width = names.len().max(lower.len());
         let of = |cells: &[String], at: usize| cells.get(at).cloned().unwrap_or_default();
+        let mut times: HashMap<&str, usize> = HashMap::new();
+        for name in lower {
+            *times.entry(name).or_default() += 1;
+        }
         names = (0..width)
             .map(|at| {
-                let twice = lower.iter().filter(|name| **name == of(lower, at)).count() > 1;
+                let twice = lower.get(at).and_then(|name| times.get(name.as_str()));
+                let twice = twice.is_some_and(|times| *times > 1);
                 name(
                     of(&names, at),
                     &of(&groups, at),
