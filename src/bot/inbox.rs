@@ -204,18 +204,22 @@ pub async fn done(tx: &mut Tx, update_id: i64) -> Result<bool> {
 }
 
 /// Keeps an update that failed with its error, to be tried again or, after some tries, set aside. One that only met
-/// somebody else is tried again at once.
+/// somebody else is tried again at once, twice.
 pub async fn failed(tx: &mut Tx, update_id: i64, error: &Error, now: i64) -> Result<()> {
-    let next = if error.collided() {
-        now
-    } else {
-        now + AGAIN_MS
-    };
+    let at_once: i64 = if error.collided() { 2 } else { 0 };
     tx.run(
-        "update inbox set attempts = attempts + 1, error = $1, next_at = $2,
-            state = case when attempts + 1 >= $3 then 'failed' else 'new' end
-         where update_id = $4",
-        vals![error.to_string(), next, TRIES, update_id],
+        "update inbox set attempts = attempts + 1, error = $1,
+            next_at = case when attempts < $2 then $3 else $4 end,
+            state = case when attempts + 1 >= $5 then 'failed' else 'new' end
+         where update_id = $6",
+        vals![
+            error.to_string(),
+            at_once,
+            now,
+            now + AGAIN_MS,
+            TRIES,
+            update_id
+        ],
     )
     .await?;
     Ok(())
